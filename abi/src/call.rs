@@ -1,0 +1,116 @@
+//! The monitor's own calls, and the codes that they answer.
+//!
+//! On arm64 they are SMCCC (Arm DEN0028) fast calls, 64-bit convention, in the range of the
+//! vendor-specific EL3 monitor service (owning entity 7). The function number is in bits 15:0.
+//! Arguments in x1.., status in x0 (an [`Error`] as `i64`, or [`SUCCESS`]), results in x1...
+
+/// Status of a call that did what was asked.
+pub const SUCCESS: i64 = 0;
+
+/// Fast call, 64-bit convention, owning entity 7: the base of the monitor's function identifiers.
+pub const BASE: u32 = 0xC700_0000;
+
+/// A call to the monitor. The number is that of the function within [`BASE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Call {
+    /// Answers [`crate::VERSION`] in x1. Any partition.
+    Version = 0x00,
+    /// The periodic task of a critical partition finished one job. x1: number of the job, counted
+    /// from 0; x2: counter value at its release, which the monitor takes from the first report only. Kicks
+    /// the partition's watchdog, and the monitor judges the deadline by it.
+    JobDone = 0x01,
+    /// The partition cannot go on. x1: cause (ESR), x2: address (ELR), x3: FAR. Does not return.
+    Crash = 0x02,
+    /// Reads counters. x1: partition, x2: core, x3: page (see [`crate::stats`]); answers x1..x7.
+    Stats = 0x03,
+    /// Critical only. x1: address of the handler of cross calls, 0 to withdraw it. It starts with x0 to x7 of
+    /// the caller, at the partition's level with everything masked; x8 to x30, SP and system registers are
+    /// those of the WFI that it interrupts, and must be as found when it ends.
+    RegisterHandler = 0x04,
+    /// Critical only. Ends a cross call: x1..x4 become the caller's x0..x3. Does not return.
+    HandlerDone = 0x05,
+    /// Critical only. Stops the partition as its description's `on_power_off` says. Does not return.
+    PowerOff = 0x06,
+    /// Critical only. Restarts the partition as its description's `on_reset` says. Does not return.
+    Reset = 0x07,
+    /// Reads one event record. x1: sequence number; answers x1: oldest kept, x2: next, x3..x6: the record.
+    Event = 0x08,
+}
+
+impl Call {
+    /// The SMCCC function identifier (bits 31:0 of x0).
+    pub const fn function_id(self) -> u32 {
+        BASE | self as u32
+    }
+
+    /// The call with this function identifier, if it is one of the monitor's.
+    pub const fn from_function_id(id: u32) -> Option<Self> {
+        if id & 0xFFFF_0000 != BASE {
+            return None;
+        }
+        Some(match id & 0xFFFF {
+            0x00 => Self::Version,
+            0x01 => Self::JobDone,
+            0x02 => Self::Crash,
+            0x03 => Self::Stats,
+            0x04 => Self::RegisterHandler,
+            0x05 => Self::HandlerDone,
+            0x06 => Self::PowerOff,
+            0x07 => Self::Reset,
+            0x08 => Self::Event,
+            _ => return None,
+        })
+    }
+}
+
+/// Why a call was refused. A refused call changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i64)]
+pub enum Error {
+    /// No such call, or not from this partition (SMCCC 7.1: unknown function identifier).
+    NotSupported = -1,
+    /// The caller is not allowed to do this.
+    Denied = -2,
+    /// An argument is out of range.
+    InvalidParameter = -3,
+    /// Cannot be done now; the caller may try again.
+    Busy = -4,
+}
+
+/// The range of function identifiers that is passed to the handler that a critical partition
+/// registered: SMCCC calls to Trusted Applications and a Trusted OS, owning entities 48 to 63, fast, either convention.
+pub const fn is_cross_call(id: u32) -> bool {
+    let owner = (id >> 24) & 0x3F;
+    id & 0x8000_0000 != 0 && owner >= 48
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_decodes_to_itself() {
+        let mut known = 0;
+        for n in 0..=0xFFFF {
+            if let Some(call) = Call::from_function_id(BASE | n) {
+                assert_eq!(call.function_id(), BASE | n);
+                known += 1;
+            }
+        }
+        assert_eq!(known, 9);
+        assert_eq!(Call::from_function_id(0x8400_0000), None);
+        assert_eq!(Call::from_function_id(0x8700_0000), None);
+    }
+
+    #[test]
+    fn cross_calls_are_fast_and_to_trusted_software() {
+        assert!(is_cross_call(0xF200_0000));
+        assert!(is_cross_call(0xFF00_FFFF));
+        assert!(is_cross_call(0xB200_0000));
+        assert!(!is_cross_call(0x7200_0000), "yielding");
+        assert!(!is_cross_call(0xC700_0000));
+        assert!(is_cross_call(0xF000_0000), "trusted application range");
+        assert!(!is_cross_call(0xEF00_0000));
+    }
+}
