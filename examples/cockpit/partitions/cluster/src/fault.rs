@@ -1,0 +1,71 @@
+//! Faults on purpose, by a byte received on the console: tests provoke with them what the system
+//! description says of a crash and of a hang, and see that the run-time's protection holds.
+
+use core::arch::asm;
+
+use cofferdam_partition::{image, interrupts, time};
+
+use crate::task::RATE;
+
+/// Does what the byte asks for, if it is a command. Only the overrun comes back, if all is well.
+pub fn obey(byte: u8) {
+    match byte {
+        b'c' => crash(),
+        b'h' => hang(),
+        b'o' => overrun(),
+        b'n' => read_nothing(),
+        b'p' => panic!("on purpose"),
+        b's' => overflow_stack(0),
+        b'w' => write_code(),
+        b'x' => execute_data(),
+        _ => {}
+    }
+}
+
+fn crash() {
+    // SAFETY: raises the exception of an undefined instruction, which ends the partition.
+    unsafe { asm!("udf #0", options(nomem, nostack)) }
+}
+
+fn hang() {
+    interrupts::mask();
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+/// Holds the job for two and a half periods: three deadlines are missed.
+fn overrun() {
+    let end = time::now() + 5 * time::frequency() / (2 * RATE);
+    while time::now() < end {
+        core::hint::spin_loop();
+    }
+}
+
+/// Reads address 8, which is not mapped.
+fn read_nothing() {
+    // SAFETY: faults, which ends the partition; were it mapped, the value goes nowhere.
+    unsafe { asm!("ldr {0}, [{0}]", inout(reg) 8_u64 => _, options(nostack, readonly)) }
+}
+
+/// Goes down the stack to the guard page below it.
+#[expect(unconditional_recursion, reason = "the guard page ends it")]
+fn overflow_stack(depth: u64) {
+    let frame = core::hint::black_box([depth; 64]);
+    overflow_stack(depth.wrapping_add(1));
+    core::hint::black_box(frame);
+}
+
+/// Writes the first word of the image, which is code and read-only.
+fn write_code() {
+    let code = image::read_only().as_ptr();
+    // SAFETY: faults, which ends the partition; were it writable, start-up code is not run again.
+    unsafe { asm!("str wzr, [{}]", in(reg) code, options(nostack)) }
+}
+
+/// Jumps to the stack, which is writable and not executable.
+fn execute_data() {
+    let ret = 0xD65F_03C0_u32;
+    // SAFETY: faults, which ends the partition; were it executable, the word there returns.
+    unsafe { asm!("blr {}", in(reg) &raw const ret, clobber_abi("C")) }
+}

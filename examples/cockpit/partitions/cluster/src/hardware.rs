@@ -1,0 +1,46 @@
+//! The hardware of the cluster, as the system description gives it.
+
+use cofferdam_partition::hardware::{
+    Hardware, Interrupt, InterruptController, Region, TIMER_INTERRUPT,
+};
+
+use crate::task;
+
+#[expect(
+    dead_code,
+    reason = "the numbers of all devices are generated, used or not"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/partition.rs"));
+}
+
+pub use generated::partition::{CLUSTER, LINUX};
+use generated::{device, interrupt_controller};
+
+/// The core that the cluster shares with Linux.
+pub const SHARED_CORE: u64 = generated::BOOT_CORE;
+/// PL011, the second serial line of the board.
+pub const UART: Region = region(device::uart_secure::REGISTERS);
+/// PL061 with the relay on [`RELAY`](cofferdam_cockpit_cluster::gpio::RELAY).
+pub const GPIO: Region = region(device::gpio_secure::REGISTERS);
+
+/// All that is mapped and enabled.
+pub const HARDWARE: Hardware = Hardware {
+    interrupt_controller: InterruptController {
+        distributor: region(interrupt_controller::DISTRIBUTOR),
+        redistributors: region(interrupt_controller::REDISTRIBUTORS),
+    },
+    console: UART,
+    devices: &[GPIO],
+    // For the check of FP registers (fp.rs).
+    floating_point: true,
+    interrupts: &[Interrupt {
+        id: TIMER_INTERRUPT,
+        priority: None,
+        handler: task::on_timer,
+    }],
+};
+
+const fn region((start, size): (usize, usize)) -> Region {
+    Region { start, size }
+}

@@ -1,0 +1,299 @@
+//! What TrustZone, the GIC and the exception levels allow.
+//!
+//! TrustZone separates two worlds and nothing finer: what Non-secure software can reach is decided
+//! by world alone. So there is one partition to a world, the critical one in the Secure one, and
+//! all that it relies on must be out of the other's reach.
+
+use super::reach::{check_bus_masters, check_devices, check_memory};
+use super::words::{DeviceKind, Endianness, Level, State, World};
+use crate::check::scene::{Scene, View};
+use crate::code::Code;
+use crate::mistake::{Draft, Mistakes};
+use crate::model::{Board, Controller};
+use crate::raw::partition::Image;
+
+/// Where a Linux image may start (Documentation/arch/arm64/booting.rst).
+const LINUX_ALIGNMENT: u64 = 2 << 20;
+
+/// Checks a board by itself.
+pub(crate) fn check_board(board: &Board, out: &mut Mistakes) {
+    let monitor = &board.monitor;
+    let own = [
+        (monitor.flash_bank, monitor.flash_place),
+        (monitor.ram_bank, monitor.ram_place),
+    ];
+    for (bank, place) in own {
+        let bank = board
+            .bank(bank)
+            .filter(|b| b.worlds.contains(&World::NonSecure));
+        if let Some(bank) = bank {
+            out.push(
+                Draft::new(
+                    Code::MonitorExposed,
+                    format!(
+                        "Non-secure software can reach the monitor in `{}`",
+                        bank.name
+                    ),
+                    place,
+                    "the monitor's own",
+                )
+                .and(bank.place, "`worlds` has non_secure")
+                .help("name a bank that has `worlds: [secure]`"),
+            );
+        }
+    }
+    let timer = monitor.timer.and_then(|id| board.device(id));
+    let unsuited = timer.filter(|timer| timer.kind != DeviceKind::HypervisorTimer);
+    if let (Some(timer), Some(place)) = (unsuited, monitor.timer_place) {
+        out.push(
+            Draft::new(
+                Code::MonitorTimerUnsuited,
+                format!("the monitor cannot use `{}` as its timer", timer.name),
+                place,
+                format!("of type {}", timer.kind.as_str()),
+            )
+            .and(timer.place, "declared here")
+            .help("name a device of type cnthp"),
+        );
+    }
+}
+
+/// Checks a system.
+pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
+    for view in &scene.partitions {
+        check_entry(view, out);
+        // In a wrong world everything else is wrong too: that would be said once for each thing.
+        if check_world(scene, view, out) {
+            check_level(view, out);
+            check_memory(scene, view, out);
+            check_devices(scene, view, out);
+        }
+        check_linux(view, out);
+        check_timer(scene, view, out);
+        check_controller(scene, view, out);
+    }
+    for (earlier, later) in scene.pairs() {
+        check_one_to_a_world(earlier, later, out);
+        check_bus_masters(earlier, later, out);
+        check_bus_masters(later, earlier, out);
+    }
+}
+
+fn is_linux(view: &View<'_>) -> bool {
+    matches!(view.raw.image, Some(Image::Debian { .. }))
+}
+
+/// The critical partition is Secure, the rich one is not. Says whether the world can stay.
+fn check_world(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) -> bool {
+    let Some(world) = view.raw.world else {
+        return false;
+    };
+    if is_linux(view) && world.value == World::Secure {
+        out.push(
+            Draft::new(
+                Code::LinuxSecure,
+                "a stock kernel cannot run in the Secure world",
+                world.place,
+                "the Secure world",
+            )
+            .help("write `world: non_secure`"),
+        );
+        return false;
+    }
+    let Some(criticality) = view.raw.criticality else {
+        return true;
+    };
+    let (code, message, help) = match (criticality.value.is_critical(), world.value) {
+        (true, World::Secure) | (false, World::NonSecure) => return true,
+        // One of the two kinds is missing, which has been told: it may be this one.
+        _ if !scene.has_both_kinds() => return true,
+        (true, World::NonSecure) => (
+            Code::CriticalNotSecure,
+            "a critical partition in reach of the rich one",
+            "write `world: secure`",
+        ),
+        (false, World::Secure) => (
+            Code::RichSecure,
+            "a rich partition in the Secure world can reach everything",
+            "write `world: non_secure`",
+        ),
+    };
+    out.push(
+        Draft::new(code, message, world.place, "the wrong world")
+            .and(criticality.place, "for this criticality")
+            .help(help),
+    );
+    false
+}
+
+fn check_one_to_a_world(earlier: &View<'_>, later: &View<'_>, out: &mut Mistakes) {
+    let (Some(a), Some(b)) = (earlier.raw.world, later.raw.world) else {
+        return;
+    };
+    // One that is in the wrong world has been told so.
+    if a.value == b.value && earlier.raw.is_critical() == later.raw.is_critical() {
+        out.push(
+            Draft::new(
+                Code::WorldTwoPartitions,
+                format!(
+                    "nothing separates `{}` from `{}`",
+                    earlier.name(),
+                    later.name()
+                ),
+                b.place,
+                "the same world",
+            )
+            .and(a.place, "already taken here")
+            .help("TrustZone separates worlds only: take one of the two partitions out"),
+        );
+    }
+}
+
+fn check_level(view: &View<'_>, out: &mut Mistakes) {
+    let level = view.raw.entry.as_ref().and_then(|entry| entry.level);
+    if let (Some(level), Some(in_world)) = (level, view.raw.world)
+        && level.value == Level::El2
+        && in_world.value == World::Secure
+    {
+        out.push(
+            Draft::new(
+                Code::EntryLevelWorld,
+                "there is no EL2 in the Secure world",
+                level.place,
+                "this level",
+            )
+            .and(in_world.place, "in this world")
+            .help("write `level: el1`"),
+        );
+    }
+}
+
+/// What the monitor cannot enter yet.
+fn check_entry(view: &View<'_>, out: &mut Mistakes) {
+    let Some(entry) = &view.raw.entry else {
+        return;
+    };
+    if let Some(state) = entry.state.filter(|state| state.value == State::Aarch32) {
+        out.push(
+            Draft::new(
+                Code::StateUnsupported,
+                "32-bit partitions are not supported yet",
+                state.place,
+                "not supported",
+            )
+            .help("write `state: aarch64`"),
+        );
+    }
+    if let Some(order) = entry.endianness.filter(|e| e.value == Endianness::Big) {
+        out.push(
+            Draft::new(
+                Code::ByteOrderUnsupported,
+                "big-endian partitions are not supported yet",
+                order.place,
+                "not supported",
+            )
+            .help("write `endianness: little`"),
+        );
+    }
+}
+
+fn check_linux(view: &View<'_>, out: &mut Mistakes) {
+    if !is_linux(view) {
+        return;
+    }
+    let ram = view.memory.iter().find(|p| p.raw.name.value == "ram");
+    let Some((piece, region)) = ram.and_then(|piece| Some((piece, piece.region?))) else {
+        return;
+    };
+    // What is no page has been told so.
+    if region.start().is_aligned(4 << 10) && !region.start().is_aligned(LINUX_ALIGNMENT) {
+        let down = region.start().get() & !(LINUX_ALIGNMENT - 1);
+        out.push(
+            Draft::new(
+                Code::LinuxMisaligned,
+                "memory of Linux must start at a multiple of 2 MiB",
+                piece.place(),
+                "not a multiple of 2 MiB",
+            )
+            .help(format!("write `at: {down:#x}`, or leave `at:` out")),
+        );
+    }
+}
+
+/// Only a Secure timer brings a critical partition back to a core that a rich one has.
+fn check_timer(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
+    let has_timer = view
+        .devices
+        .iter()
+        .any(|o| o.device.kind == DeviceKind::SecureTimer);
+    if !view.raw.is_critical() || has_timer || !view.devices_complete {
+        return;
+    }
+    let known = scene
+        .board
+        .devices
+        .iter()
+        .find(|d| d.kind == DeviceKind::SecureTimer);
+    let help = match known {
+        Some(timer) => format!("add `{}` to its devices", timer.name),
+        None => "the board has no device of type cntps to give it".to_owned(),
+    };
+    let rich = scene
+        .partitions
+        .iter()
+        .find(|other| other.raw.is_rich() && view.shares_core_with(other));
+    if let Some(rich) = rich {
+        let place = rich
+            .raw
+            .cores
+            .as_ref()
+            .map_or(rich.raw.name.place, |c| c.place);
+        out.push(
+            Draft::new(
+                Code::SecureTimerMissing,
+                format!("`{}` could never take its core back", view.name()),
+                view.raw.name.place,
+                "has no device of type cntps",
+            )
+            .and(place, format!("`{}` has the core too", rich.name()))
+            .help(help),
+        );
+    } else if let Some(deadline) = &view.raw.deadline {
+        out.push(
+            Draft::new(
+                Code::DeadlineWithoutTimer,
+                format!("nothing releases the jobs of `{}`", view.name()),
+                deadline.place,
+                "needs a timer",
+            )
+            .and(view.raw.name.place, "has no device of type cntps")
+            .help(help),
+        );
+    }
+}
+
+/// GICv2 has no Secure Group 1: while a critical partition runs, Group 0 is its own and the
+/// monitor cannot interrupt it.
+fn check_controller(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
+    if !matches!(scene.board.controller, Controller::GicV2 { .. }) || !view.raw.is_critical() {
+        return;
+    }
+    let budget = view.raw.budget.as_ref().map(|b| ("a budget", b.place));
+    let hang = view
+        .raw
+        .on_hang
+        .as_ref()
+        .map(|h| ("hang detection", h.place));
+    for (what, place) in budget.into_iter().chain(hang) {
+        out.push(
+            Draft::new(
+                Code::ControllerCannotPreempt,
+                format!("{what} of a critical partition needs a GICv3"),
+                place,
+                "must interrupt the critical partition",
+            )
+            .and(scene.board.controller_place, "cannot do that")
+            .help("take it out, or choose a board with a gicv3"),
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! The interrupt controller: as the board file writes it, and checked.
+
+use cofferdam_core::region::Region;
+
+use super::words::World;
+use crate::check::region;
+use crate::fields::{At, Fields, Size, Word};
+use crate::mistake::Mistakes;
+use crate::source::Place;
+use crate::yaml::Node;
+
+/// Registers of a distributor, of a GICv2 CPU interface: 64 KiB (SBSA frames).
+const FRAME: u64 = 0x1_0000;
+/// GICv3 without virtual LPIs: two frames of 64 KiB a core (IHI 0069, 12.10).
+const REDISTRIBUTOR_STRIDE: u64 = 0x2_0000;
+
+/// The interrupt controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// GICv2.
+    GicV2 {
+        /// GICD.
+        distributor: Region,
+        /// GICC.
+        cpu_interface: Region,
+        /// How many SPIs it has.
+        spis: u32,
+    },
+    /// GICv3.
+    GicV3 {
+        /// GICD.
+        distributor: Region,
+        /// GICR frames of all cores.
+        redistributors: Region,
+        /// Bytes from one core's frames to the next core's.
+        stride: u64,
+        /// Registers of the interrupt translation service, if there is one: it writes memory by itself.
+        its: Option<Region>,
+        /// How many SPIs it has.
+        spis: u32,
+    },
+}
+
+impl Controller {
+    /// Its registers, by name.
+    pub fn regions(&self) -> [(&'static str, Region); 2] {
+        match *self {
+            Self::GicV2 {
+                distributor,
+                cpu_interface,
+                ..
+            } => [
+                ("distributor", distributor),
+                ("cpu_interface", cpu_interface),
+            ],
+            Self::GicV3 {
+                distributor,
+                redistributors,
+                ..
+            } => [
+                ("distributor", distributor),
+                ("redistributors", redistributors),
+            ],
+        }
+    }
+
+    /// How many SPIs it has.
+    pub const fn spis(&self) -> u32 {
+        match self {
+            Self::GicV2 { spis, .. } | Self::GicV3 { spis, .. } => *spis,
+        }
+    }
+}
+
+/// The generation of the interrupt controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ControllerKind {
+    /// GICv2: no Secure Group 1, so the monitor cannot interrupt a critical partition.
+    GicV2,
+    /// GICv3 (and v4).
+    GicV3,
+}
+
+impl Word for ControllerKind {
+    const WHAT: &'static str = "an interrupt controller";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("gicv2", Self::GicV2), ("gicv3", Self::GicV3)];
+}
+
+/// `interrupt_controller:` as written.
+#[derive(Debug)]
+pub(crate) struct RawController {
+    pub(crate) place: Place,
+    pub(crate) kind: Option<At<ControllerKind>>,
+    pub(crate) distributor: Option<At<u64>>,
+    pub(crate) redistributors: Option<At<u64>>,
+    pub(crate) redistributor_stride: Option<At<Size>>,
+    pub(crate) its: Option<At<u64>>,
+    pub(crate) cpu_interface: Option<At<u64>>,
+    pub(crate) spis: Option<At<u32>>,
+}
+
+impl RawController {
+    pub(crate) fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
+        let mut f = Fields::open("the interrupt controller", place, node, out)?;
+        let kind: Option<At<ControllerKind>> = f.required("type");
+        let distributor = f.required("distributor");
+        let spis = f.required("spis");
+        let is = |wanted| kind.is_some_and(|kind| kind.value == wanted);
+        let (mut redistributors, mut redistributor_stride, mut its) = (None, None, None);
+        let mut cpu_interface = None;
+        if is(ControllerKind::GicV3) {
+            redistributors = f.required("redistributors");
+            redistributor_stride = f.optional("redistributor_stride");
+            its = f.optional("its");
+        } else if is(ControllerKind::GicV2) {
+            cpu_interface = f.required("cpu_interface");
+        }
+        // Without its type, no other key can be called wrong.
+        if kind.is_some() {
+            f.close();
+        }
+        Some(Self {
+            place,
+            kind,
+            distributor,
+            redistributors,
+            redistributor_stride,
+            its,
+            cpu_interface,
+            spis,
+        })
+    }
+}
+
+/// Checks the controller of a board with so many cores.
+pub(crate) fn controller(
+    raw: &RawController,
+    cores: usize,
+    out: &mut Mistakes,
+) -> Option<Controller> {
+    let frame = |at: At<u64>, out: &mut Mistakes| region(at, FRAME, at.place, out);
+    let distributor = raw.distributor.and_then(|at| frame(at, out));
+    match raw.kind?.value {
+        ControllerKind::GicV2 => Some(Controller::GicV2 {
+            distributor: distributor?,
+            cpu_interface: frame(raw.cpu_interface?, out)?,
+            spis: raw.spis?.value,
+        }),
+        ControllerKind::GicV3 => {
+            let stride = raw
+                .redistributor_stride
+                .map_or(REDISTRIBUTOR_STRIDE, |size| size.value.0);
+            let at = raw.redistributors?;
+            // A board without cores has been reported; one keeps the region from being empty.
+            let cores = u64::try_from(cores.max(1)).ok()?;
+            let all = stride.saturating_mul(cores);
+            Some(Controller::GicV3 {
+                distributor: distributor?,
+                redistributors: region(at, all, at.place, out)?,
+                stride,
+                its: match raw.its {
+                    Some(at) => Some(region(at, FRAME, at.place, out)?),
+                    None => None,
+                },
+                spis: raw.spis?.value,
+            })
+        }
+    }
+}
+
+/// How interrupts of a partition in this world are routed.
+pub(crate) const fn route(controller: &Controller, world: World) -> &'static str {
+    match (controller, world) {
+        (Controller::GicV3 { .. }, World::Secure) => "Secure Group 1",
+        (Controller::GicV2 { .. }, World::Secure) => "Group 0",
+        (_, World::NonSecure) => "Non-secure Group 1",
+    }
+}
+
+/// How those of the monitor are.
+pub(crate) const fn monitor_route() -> &'static str {
+    "Group 0"
+}

@@ -1,0 +1,7 @@
+//! arm64: TrustZone worlds, GIC interrupts, exception levels.
+
+pub(crate) mod checks;
+pub(crate) mod controller;
+pub(crate) mod interrupt;
+mod reach;
+pub(crate) mod words;

@@ -1,0 +1,124 @@
+//! What `features:` asks for.
+
+use super::scene::Scene;
+use crate::arch;
+use crate::code::Code;
+use crate::mistake::{Draft, Mistakes};
+use crate::raw::features::{Fpu, Log, TestTime};
+use crate::suggest::did_you_mean;
+
+pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
+    check_fpu(scene, out);
+    check_self_tests(scene, out);
+    if let Some(log) = &scene.raw.features.log {
+        check_log_device(scene, log, out);
+        check_log_ring(scene, log, out);
+    }
+}
+
+fn check_fpu(scene: &Scene<'_>, out: &mut Mistakes) {
+    let Some(Fpu::Exclusive(name)) = &scene.raw.features.fpu else {
+        return;
+    };
+    let known = scene.partitions.iter().map(|view| view.name());
+    if !known.clone().any(|known| known == name.value) {
+        out.push(
+            Draft::new(
+                Code::FpuExclusiveUnknown,
+                format!("there is no partition `{}`", name.value),
+                name.place,
+                "unknown",
+            )
+            .and(scene.raw.partitions_place, "the partitions")
+            .help(did_you_mean(&name.value, known)),
+        );
+    }
+}
+
+/// Periodic tests run with the health monitor, whose period they take.
+fn check_self_tests(scene: &Scene<'_>, out: &mut Mistakes) {
+    let features = &scene.raw.features;
+    let Some(tests) = &features.self_tests else {
+        return;
+    };
+    let periodic = tests.at.iter().flatten().any(|at| *at == TestTime::Period);
+    if periodic && features.health_monitor.is_none() {
+        out.push(
+            Draft::new(
+                Code::SelfTestsWithoutPeriod,
+                "periodic self-tests without a period",
+                tests.place,
+                "how often?",
+            )
+            .help(
+                "add `health_monitor: { period: 100ms, on_fault: repair }`, or test at boot only",
+            ),
+        );
+    }
+}
+
+fn check_log_device(scene: &Scene<'_>, log: &Log, out: &mut Mistakes) {
+    let Some(name) = &log.device else {
+        return;
+    };
+    let Some((id, device)) = scene.device(name, out) else {
+        return;
+    };
+    if !device.kind.is_console() {
+        out.push(
+            Draft::new(
+                Code::LogDeviceUnsuited,
+                format!("the monitor cannot print on `{}`", device.name),
+                name.place,
+                format!("of type {}", device.kind.as_str()),
+            )
+            .and(device.place, "declared here")
+            .help(format!("name a device of type {}", arch::CONSOLE_TYPES)),
+        );
+    }
+    // A critical owner may share it: the monitor prints only before it starts and at a panic.
+    for (view, place) in scene.owners(id).filter(|(view, _)| view.raw.is_rich()) {
+        out.push(
+            Draft::new(
+                Code::LogDeviceRich,
+                format!("`{}` could fake or block the monitor's log", view.name()),
+                name.place,
+                "the monitor prints here",
+            )
+            .and(place, "a rich partition has it")
+            .help("name another device, or take it from the partition"),
+        );
+    }
+}
+
+fn check_log_ring(scene: &Scene<'_>, log: &Log, out: &mut Mistakes) {
+    let Some(ring) = log.ring else {
+        return;
+    };
+    let ram = scene.board.monitor.ram.len().get();
+    if !ring.value.0.is_power_of_two() {
+        out.push(
+            Draft::new(
+                Code::LogRingSize,
+                "the size of the log's ring is not a power of two",
+                ring.place,
+                "this size",
+            )
+            .help("write a power of two, such as 64KiB"),
+        );
+    } else if ring.value.0 > ram / 2 {
+        out.push(
+            Draft::new(
+                Code::LogRingTooLarge,
+                "the log's ring would take more than half of the monitor's RAM",
+                ring.place,
+                "this size",
+            )
+            .and(
+                scene.board.monitor.ram_place,
+                format!("{} KiB in all", ram >> 10),
+            )
+            .help(format!("give at most {}KiB", ram >> 11)),
+        );
+    }
+}

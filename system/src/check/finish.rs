@@ -1,0 +1,171 @@
+//! From a scene without mistakes to the model.
+//!
+//! Only called when no check complained, so every `?` here holds a value; a `None` would mean
+//! that a check is missing, and the caller reports it as such.
+
+use super::scene::{Scene, View};
+use crate::arch::{Endianness, State};
+use crate::fields::At;
+use crate::model::{
+    Budget, Caches, CoreId, Cores, Deadline, Entry, Failure, Features, Fpu, Hang, HealthMonitor,
+    Image, Log, LogLevel, Memory, Partition, PartitionId, Policy, Profiling, SelfTests,
+};
+use crate::raw;
+
+/// Bytes of the log ring unless said.
+const RING: u64 = 16 << 10;
+
+pub(super) fn finish(scene: &Scene<'_>) -> Option<(Features, Vec<Partition>)> {
+    let partitions: Option<Vec<_>> = scene
+        .partitions
+        .iter()
+        .enumerate()
+        .map(|(index, view)| partition(scene, PartitionId::new(index), view))
+        .collect();
+    Some((features(scene)?, partitions?))
+}
+
+fn partition(scene: &Scene<'_>, id: PartitionId, view: &View<'_>) -> Option<Partition> {
+    let raw = view.raw;
+    Some(Partition {
+        id,
+        name: raw.name.value.clone(),
+        criticality: raw.criticality?.value,
+        world: raw.world?.value,
+        image: image(scene, raw.image.as_ref()?),
+        entry: entry(raw.entry.as_ref()?)?,
+        cores: cores(raw.cores.as_ref()?)?,
+        caches: raw.caches.unwrap_or(Caches::On),
+        memory: memory(view)?,
+        devices: view.devices.iter().map(|owned| owned.id).collect(),
+        deadline: optional(raw.deadline.as_ref(), |d| {
+            let (period, within) = (d.period?.value, d.within?.value);
+            Some(Deadline { period, within })
+        })?,
+        budget: optional(raw.budget.as_ref(), |b| {
+            let (time, period) = (b.time?.value, b.period?.value);
+            Some(Budget { time, period })
+        })?,
+        on_crash: raw.on_crash.map_or(Policy::Stop, |p| p.value),
+        on_hang: optional(raw.on_hang.as_ref(), |h| {
+            let (after, then) = (h.after?.value, h.then?.value);
+            Some(Hang { after, then })
+        })?,
+        on_reset: raw.on_reset.map_or(Policy::Restart, |p| p.value),
+        on_power_off: raw.on_power_off.map_or(Policy::Stop, |p| p.value),
+    })
+}
+
+/// `Some(None)` for what was not given, `None` for what was given and could not be read.
+fn optional<R, T>(raw: Option<&R>, read: impl FnOnce(&R) -> Option<T>) -> Option<Option<T>> {
+    match raw {
+        Some(raw) => read(raw).map(Some),
+        None => Some(None),
+    }
+}
+
+fn image(scene: &Scene<'_>, raw: &raw::partition::Image) -> Image {
+    use raw::partition::Image as Raw;
+    let path = |written: &At<String>| scene.path(&written.value);
+    match raw {
+        Raw::Cargo(dir) => Image::Cargo(path(dir)),
+        Raw::Elf(file) => Image::Elf(path(file)),
+        Raw::Bin(file) => Image::Bin(path(file)),
+        Raw::Debian {
+            package,
+            initramfs,
+            command_line,
+        } => Image::Debian {
+            package: package.value.clone(),
+            initramfs: initramfs.as_ref().map(path),
+            command_line: command_line.clone().unwrap_or_default(),
+        },
+    }
+}
+
+fn entry(raw: &raw::partition::Entry) -> Option<Entry> {
+    Some(Entry {
+        level: raw.level?.value,
+        state: raw.state.map_or(State::DEFAULT, |s| s.value),
+        endianness: raw.endianness.map_or(Endianness::DEFAULT, |e| e.value),
+    })
+}
+
+fn cores(raw: &raw::partition::Cores) -> Option<Cores> {
+    let core = |core: &At<u32>| usize::try_from(core.value).ok().map(CoreId::new);
+    let list = |cores: &[At<u32>]| cores.iter().map(core).collect::<Option<Vec<_>>>();
+    Some(Cores {
+        boot: core(&raw.boot?)?,
+        shared: list(&raw.shared)?,
+        own: list(&raw.own)?,
+    })
+}
+
+/// `ram` first, the others as written.
+fn memory(view: &View<'_>) -> Option<Vec<Memory>> {
+    let mut memory = view
+        .memory
+        .iter()
+        .map(|piece| {
+            Some(Memory {
+                name: piece.raw.name.value.clone(),
+                bank: piece.bank?.0,
+                region: piece.region?,
+            })
+        })
+        .collect::<Option<Vec<_>>>()?;
+    memory.sort_by_key(|piece| piece.name != "ram");
+    Some(memory)
+}
+
+fn features(scene: &Scene<'_>) -> Option<Features> {
+    let raw = &scene.raw.features;
+    let fpu = match &raw.fpu {
+        None | Some(raw::features::Fpu::Lazy) => Fpu::Lazy,
+        Some(raw::features::Fpu::Eager) => Fpu::Eager,
+        Some(raw::features::Fpu::Exclusive(name)) => {
+            let named = |view: &View<'_>| view.name() == name.value;
+            Fpu::Exclusive(PartitionId::new(scene.partitions.iter().position(named)?))
+        }
+    };
+    let log = raw.log.as_ref();
+    let device = log.and_then(|log| log.device.as_ref());
+    Some(Features {
+        fpu,
+        self_tests: self_tests(scene),
+        health_monitor: optional(raw.health_monitor.as_ref(), |h| {
+            let (period, on_fault) = (h.period?.value, h.on_fault?.value);
+            Some(HealthMonitor { period, on_fault })
+        })?,
+        profiling: raw.profiling.unwrap_or(Profiling::None),
+        log: Log {
+            level: log.and_then(|log| log.level).unwrap_or(LogLevel::Info),
+            device: optional(device, |name| {
+                scene.board.device_named(&name.value).map(|(id, _)| id)
+            })?,
+            ring: log
+                .and_then(|log| log.ring)
+                .map_or(RING, |ring| ring.value.0),
+        },
+    })
+}
+
+fn self_tests(scene: &Scene<'_>) -> SelfTests {
+    let default = if scene.board.safe_state.is_empty() {
+        Failure::Stop
+    } else {
+        Failure::SafeState
+    };
+    let raw = scene.raw.features.self_tests.as_ref();
+    let at = |time| {
+        raw.and_then(|tests| tests.at.as_ref())
+            .map(|list| list.contains(&time))
+    };
+    SelfTests {
+        at_boot: at(raw::features::TestTime::Boot).unwrap_or(true),
+        periodic: at(raw::features::TestTime::Period).unwrap_or(false),
+        on_failure: raw
+            .and_then(|tests| tests.on_failure)
+            .map_or(default, |f| f.value),
+    }
+}

@@ -1,0 +1,173 @@
+//! A system with its names resolved against the board, before any judgement.
+
+use std::path::{Path, PathBuf};
+
+use cofferdam_core::region::Region;
+
+use super::board_parts::{bank, device};
+use super::placement::place_all;
+use super::region_of;
+use crate::fields::At;
+use crate::mistake::Mistakes;
+use crate::model::{Bank, BankId, Board, Device, DeviceId};
+use crate::raw;
+use crate::source::Place;
+
+/// Everything that the checks look at.
+pub(crate) struct Scene<'a> {
+    pub(crate) raw: &'a raw::system::System,
+    pub(crate) board: &'a Board,
+    /// Critical ones first, then as in the file: the order of the final ids.
+    pub(crate) partitions: Vec<View<'a>>,
+    folder: &'a Path,
+}
+
+/// A partition and what its names mean.
+pub(crate) struct View<'a> {
+    pub(crate) raw: &'a raw::partition::Partition,
+    pub(crate) memory: Vec<Piece<'a>>,
+    pub(crate) devices: Vec<Owned<'a>>,
+    /// Whether every device of its list is known.
+    pub(crate) devices_complete: bool,
+}
+
+/// A piece of memory of a partition.
+pub(crate) struct Piece<'a> {
+    pub(crate) raw: &'a raw::Chunk,
+    pub(crate) bank: Option<(BankId, &'a Bank)>,
+    /// Given or placed; `None` while unknown.
+    pub(crate) region: Option<Region>,
+}
+
+/// A device of a partition, and where it was listed.
+pub(crate) struct Owned<'a> {
+    pub(crate) place: Place,
+    pub(crate) id: DeviceId,
+    pub(crate) device: &'a Device,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn resolve(
+        raw: &'a raw::system::System,
+        board: &'a Board,
+        folder: &'a Path,
+        out: &mut Mistakes,
+    ) -> Self {
+        let mut order: Vec<&raw::partition::Partition> = raw.partitions.iter().collect();
+        order.sort_by_key(|p| !p.is_critical());
+        let mut partitions: Vec<View<'a>> = order
+            .into_iter()
+            .map(|raw| View::resolve(raw, board, out))
+            .collect();
+        place_all(board, &mut partitions, out);
+        Self {
+            raw,
+            board,
+            partitions,
+            folder,
+        }
+    }
+
+    /// A path of the system file.
+    pub(crate) fn path(&self, written: &str) -> PathBuf {
+        self.folder.join(written)
+    }
+
+    /// A device by name; an unknown one is reported.
+    pub(crate) fn device(
+        &self,
+        name: &At<String>,
+        out: &mut Mistakes,
+    ) -> Option<(DeviceId, &'a Device)> {
+        device(name, &self.board.devices, out)
+    }
+
+    /// The partitions that list a device, and where: one, when all is well.
+    pub(crate) fn owners(&self, device: DeviceId) -> impl Iterator<Item = (&View<'a>, Place)> {
+        self.partitions.iter().filter_map(move |view| {
+            let owned = view.devices.iter().find(|owned| owned.id == device)?;
+            Some((view, owned.place))
+        })
+    }
+
+    /// Whether a piece of `of` has bytes of another partition.
+    pub(crate) fn overlaps_another(&self, of: &View<'_>, piece: &Piece<'_>) -> bool {
+        let others = self
+            .partitions
+            .iter()
+            .filter(|view| view.raw.name.place != of.raw.name.place);
+        let mut theirs = others
+            .flat_map(|view| &view.memory)
+            .filter_map(|p| p.region);
+        let meets = |region: Region| theirs.any(|other| other.overlaps(region));
+        piece.region.is_some_and(meets)
+    }
+
+    /// Whether there is a critical partition and a rich one.
+    pub(crate) fn has_both_kinds(&self) -> bool {
+        self.partitions.iter().any(|view| view.raw.is_critical())
+            && self.partitions.iter().any(|view| view.raw.is_rich())
+    }
+
+    /// Every two partitions, in order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&View<'a>, &View<'a>)> {
+        let all = &self.partitions;
+        all.iter()
+            .enumerate()
+            .flat_map(move |(n, later)| all.iter().take(n).map(move |earlier| (earlier, later)))
+    }
+}
+
+impl<'a> View<'a> {
+    fn resolve(raw: &'a raw::partition::Partition, board: &'a Board, out: &mut Mistakes) -> Self {
+        let memory = raw
+            .memory
+            .iter()
+            .map(|chunk| Piece {
+                raw: chunk,
+                bank: chunk
+                    .bank
+                    .as_ref()
+                    .and_then(|name| bank(name, &board.banks, out)),
+                region: region_of(chunk.at, chunk.size, out),
+            })
+            .collect();
+        let listed = raw.devices.as_deref();
+        let devices: Vec<_> = listed
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|name| {
+                let (id, device) = device(name, &board.devices, out)?;
+                let place = name.place;
+                Some(Owned { place, id, device })
+            })
+            .collect();
+        Self {
+            raw,
+            memory,
+            devices_complete: listed.is_some_and(|listed| listed.len() == devices.len()),
+            devices,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.raw.name.value
+    }
+
+    /// Whether it shares a core with the other.
+    pub(crate) fn shares_core_with(&self, other: &Self) -> bool {
+        let (Some(a), Some(b)) = (&self.raw.cores, &other.raw.cores) else {
+            return false;
+        };
+        a.shared
+            .iter()
+            .any(|core| b.shared.iter().any(|c| c.value == core.value))
+    }
+}
+
+impl Piece<'_> {
+    /// Where to point for its address: the address, or its name when it was placed.
+    pub(crate) fn place(&self) -> Place {
+        self.raw.at.map_or(self.raw.name.place, |at| at.place)
+    }
+}

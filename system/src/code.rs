@@ -1,0 +1,255 @@
+//! The stable codes of mistakes. Each has a folder in `tests/refused/` with a file that provokes it
+//! and the same file cured. A code is never reused for another mistake.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        /// What kind of mistake it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// Its stable name.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // What a text says by itself.
+    /// The file cannot be read.
+    FileUnreadable = "file-unreadable",
+    /// Not YAML.
+    YamlSyntax = "yaml-syntax",
+    /// A mapping, a list or a plain value where another is due.
+    WrongShape = "wrong-shape",
+    /// A key that means nothing there.
+    UnknownKey = "unknown-key",
+    /// A key given twice.
+    DuplicateKey = "duplicate-key",
+    /// A key that must be there.
+    MissingKey = "missing-key",
+    /// None of the words that may stand there.
+    UnknownWord = "unknown-word",
+    /// A name that cannot become an identifier.
+    NameInvalid = "name-invalid",
+    /// Not a number.
+    NumberInvalid = "number-invalid",
+    /// `010`: octal to some readers.
+    NumberLeadingZero = "number-leading-zero",
+    /// `22:33`: base 60 to some readers.
+    NumberSexagesimal = "number-sexagesimal",
+    /// More than the number's width.
+    NumberTooLarge = "number-too-large",
+    /// A size or time without unit.
+    UnitMissing = "unit-missing",
+    /// A unit that is not one.
+    UnitUnknown = "unit-unknown",
+    /// A size or time of nothing.
+    QuantityZero = "quantity-zero",
+    /// A format version that this program does not read.
+    FormatVersion = "format-version",
+    /// No such board.
+    BoardUnknown = "board-unknown",
+    /// Services come later.
+    ServicesNotSupported = "services-not-supported",
+    /// Channels come later.
+    ChannelsNotSupported = "channels-not-supported",
+    /// An image is made from none, or from more than one thing.
+    ImageKind = "image-kind",
+    /// `on_hang` does not say after how long.
+    HangWithoutTime = "hang-without-time",
+    /// A list that must have an item.
+    EmptyList = "empty-list",
+
+    // A board by itself.
+    /// Named otherwise than its folder.
+    BoardName = "board-name",
+    /// Two things at one address.
+    BoardOverlap = "board-overlap",
+    /// Two cores with one hardware number.
+    BoardCoreTwice = "board-core-twice",
+    /// Past the end of the address space.
+    RegionWraps = "region-wraps",
+    /// A count that size or interrupts do not match.
+    DeviceCount = "device-count",
+    /// Neither shared nor per core, or both.
+    InterruptKind = "interrupt-kind",
+    /// An INTID where a number from 0 is due: off by 32 (or 16).
+    InterruptRawIntid = "interrupt-raw-intid",
+    /// Beyond the controller's last one.
+    InterruptOutOfRange = "interrupt-out-of-range",
+    /// The monitor's flash in RAM, or the reverse.
+    MonitorBankKind = "monitor-bank-kind",
+    /// The monitor's memory beyond its bank.
+    MonitorOutsideBank = "monitor-outside-bank",
+    /// The monitor's memory in reach of the rich partition.
+    MonitorExposed = "monitor-exposed",
+    /// A device that the monitor cannot use as its timer.
+    MonitorTimerUnsuited = "monitor-timer-unsuited",
+    /// An output that does not exist.
+    SafeStatePin = "safe-state-pin",
+
+    // The set of partitions.
+    /// Nothing to protect.
+    NoCritical = "no-critical",
+    /// Nothing to protect it from.
+    NoRich = "no-rich",
+    /// A critical partition outside the Secure world.
+    CriticalNotSecure = "critical-not-secure",
+    /// A rich partition in the Secure world.
+    RichSecure = "rich-secure",
+    /// Two partitions that nothing separates.
+    WorldTwoPartitions = "world-two-partitions",
+
+    // Cores.
+    /// A core that the board does not have.
+    CoreAbsent = "core-absent",
+    /// A core listed twice by one partition.
+    CoreTwice = "core-twice",
+    /// Starts on a core that is not its own.
+    BootCoreNotListed = "boot-core-not-listed",
+    /// An own core that another partition has too.
+    CoreTwoOwners = "core-two-owners",
+    /// A shared core that nobody else has.
+    CoreSharedAlone = "core-shared-alone",
+
+    // Memory.
+    /// No such bank.
+    MemoryBankUnknown = "memory-bank-unknown",
+    /// Two partitions have the same bytes.
+    MemoryOverlap = "memory-overlap",
+    /// A partition has bytes of the monitor.
+    MemoryOfMonitor = "memory-of-monitor",
+    /// A partition's memory where a device is.
+    MemoryOverDevice = "memory-over-device",
+    /// Not, or not all, in its bank.
+    MemoryOutsideBank = "memory-outside-bank",
+    /// Memory that cannot be written.
+    MemoryNotRam = "memory-not-ram",
+    /// Not whole pages.
+    MemoryMisaligned = "memory-misaligned",
+    /// Nothing named `ram`.
+    MemoryRamMissing = "memory-ram-missing",
+    /// Cannot be placed.
+    MemoryNoRoom = "memory-no-room",
+    /// A partition in one world, its memory in the other.
+    MemoryWorld = "memory-world",
+    /// Memory of the critical partition in reach of the rich one.
+    MemoryExposed = "memory-exposed",
+    /// Memory of the critical partition in reach of a bus master of the rich one.
+    DmaReachesCritical = "dma-reaches-critical",
+
+    // Devices.
+    /// No such device.
+    DeviceUnknown = "device-unknown",
+    /// Listed twice by one partition.
+    DeviceTwice = "device-twice",
+    /// Listed by two partitions.
+    DeviceTwoOwners = "device-two-owners",
+    /// The monitor's own.
+    DeviceOfMonitor = "device-of-monitor",
+    /// A partition in one world, its device in the other.
+    DeviceWorld = "device-world",
+    /// A device of the critical partition in reach of the rich one.
+    DeviceExposed = "device-exposed",
+    /// One interrupt, two devices, two owners.
+    InterruptTwoOwners = "interrupt-two-owners",
+    /// The rich partition could undo the safe state.
+    SafeStateDeviceRich = "safe-state-device-rich",
+
+    // Images and entry.
+    /// No such file or folder.
+    ImageMissing = "image-missing",
+    /// Larger than its memory.
+    ImageTooLarge = "image-too-large",
+    /// Memory too small for this kind of image.
+    MemoryTooSmall = "memory-too-small",
+    /// More images than flash.
+    FlashOverflow = "flash-overflow",
+    /// A Linux kernel in the Secure world.
+    LinuxSecure = "linux-secure",
+    /// Memory of Linux not at a multiple of 2 MiB.
+    LinuxMisaligned = "linux-misaligned",
+    /// An exception level that its world does not have.
+    EntryLevelWorld = "entry-level-world",
+    /// 32-bit partitions come later.
+    StateUnsupported = "state-unsupported",
+    /// Big-endian partitions come later.
+    ByteOrderUnsupported = "byte-order-unsupported",
+
+    // Time and policy.
+    /// Nothing brings the critical partition back to its core.
+    SecureTimerMissing = "secure-timer-missing",
+    /// The monitor has no timer for what is asked of it.
+    MonitorTimerMissing = "monitor-timer-missing",
+    /// The interrupt controller cannot do what is asked of it.
+    ControllerCannotPreempt = "controller-cannot-preempt",
+    /// Nothing releases the jobs.
+    DeadlineWithoutTimer = "deadline-without-timer",
+    /// Due after the next release.
+    DeadlineExceedsPeriod = "deadline-exceeds-period",
+    /// A deadline that nobody keeps.
+    DeadlineOnRich = "deadline-on-rich",
+    /// More budget than time.
+    BudgetExceedsPeriod = "budget-exceeds-period",
+    /// A budget of one that preempts nobody.
+    BudgetOnRich = "budget-on-rich",
+    /// A watchdog faster than the work it watches.
+    HangBeforePeriod = "hang-before-period",
+    /// Off would mean on.
+    PowerOffRestarts = "power-off-restarts",
+    /// A rich partition could stop the critical function.
+    RichCommandsSafeState = "rich-commands-safe-state",
+    /// A safe state that the board does not name.
+    SafeStateUndefined = "safe-state-undefined",
+
+    // Features.
+    /// No such partition.
+    FpuExclusiveUnknown = "fpu-exclusive-unknown",
+    /// Periodic, but how often?
+    SelfTestsWithoutPeriod = "self-tests-without-period",
+    /// A device that the monitor cannot print on.
+    LogDeviceUnsuited = "log-device-unsuited",
+    /// The rich partition has the log's device.
+    LogDeviceRich = "log-device-rich",
+    /// Not a power of two.
+    LogRingSize = "log-ring-size",
+    /// Too much of the monitor's RAM.
+    LogRingTooLarge = "log-ring-too-large",
+    /// A check of this program is missing: please report it.
+    Internal = "internal",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_well_formed() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(
+            names
+                .iter()
+                .all(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        );
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+}

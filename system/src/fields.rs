@@ -1,0 +1,345 @@
+//! From YAML nodes to typed values, reporting every mistake and going on.
+//!
+//! [`Fields`] reads one mapping. It remembers which keys were asked for, so that [`Fields::close`]
+//! can refuse all others: no key is ever ignored in silence.
+
+use std::time::Duration;
+
+use crate::code::Code;
+use crate::mistake::{Draft, Mistakes};
+use crate::quantity::{self, QuantityError};
+use crate::source::Place;
+use crate::suggest::did_you_mean;
+use crate::yaml::{Entry, Node, Value};
+
+/// A value and where it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At<T> {
+    pub(crate) place: Place,
+    pub(crate) value: T,
+}
+
+/// What can be read from a node. `None` means that the mistake has been reported.
+pub(crate) trait FromNode: Sized {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self>;
+}
+
+/// A set of words of which one is written.
+pub(crate) trait Word: Copy + 'static {
+    /// What the word says, as in "a criticality".
+    const WHAT: &'static str;
+    /// All of them.
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+/// What a node is, for a message.
+fn shape(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Text(_) => "a plain value",
+        Value::List(_) => "a list",
+        Value::Map(_) => "a mapping",
+    }
+}
+
+fn wrong_shape(node: &Node, wanted: &str, out: &mut Mistakes) {
+    out.push(
+        Draft::new(
+            Code::WrongShape,
+            format!("expected {wanted}, found {}", shape(&node.value)),
+            node.place,
+            format!("should be {wanted}"),
+        )
+        .help(format!("write {wanted} here")),
+    );
+}
+
+/// The text of a plain value.
+pub(crate) fn text<'n>(node: &'n Node, wanted: &str, out: &mut Mistakes) -> Option<&'n str> {
+    match &node.value {
+        Value::Text(text) => Some(text),
+        Value::Null | Value::List(_) | Value::Map(_) => {
+            wrong_shape(node, wanted, out);
+            None
+        }
+    }
+}
+
+fn quantity<T>(
+    node: &Node,
+    wanted: &str,
+    read: fn(&str) -> Result<T, QuantityError>,
+    out: &mut Mistakes,
+) -> Option<T> {
+    match read(text(node, wanted, out)?) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let label = format!("expected {wanted}");
+            out.push(Draft::new(error.code, error.message, node.place, label).help(error.help));
+            None
+        }
+    }
+}
+
+impl FromNode for String {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        text(node, "a text", out).map(str::to_owned)
+    }
+}
+
+impl FromNode for u64 {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        quantity(node, "a number", quantity::integer, out)
+    }
+}
+
+impl FromNode for u32 {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        let number = u64::from_node(node, out)?;
+        let small = Self::try_from(number).ok();
+        if small.is_none() {
+            out.push(
+                Draft::new(
+                    Code::NumberTooLarge,
+                    format!("{number} does not fit in 32 bits"),
+                    node.place,
+                    "too large",
+                )
+                .help("write a smaller number"),
+            );
+        }
+        small
+    }
+}
+
+impl FromNode for Duration {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        quantity(node, "a time such as 5ms", quantity::duration, out)
+    }
+}
+
+/// A number of bytes, written with its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size(pub(crate) u64);
+
+impl FromNode for Size {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        quantity(node, "a size such as 4MiB", quantity::size, out).map(Self)
+    }
+}
+
+impl<W: Word> FromNode for W {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        let written = text(node, W::WHAT, out)?;
+        let found = W::WORDS.iter().find(|(name, _)| *name == written);
+        if found.is_none() {
+            let names = W::WORDS.iter().map(|(name, _)| *name);
+            out.push(
+                Draft::new(
+                    Code::UnknownWord,
+                    format!("`{written}` is not {}", W::WHAT),
+                    node.place,
+                    format!("not {}", W::WHAT),
+                )
+                .help(did_you_mean(written, names)),
+            );
+        }
+        found.map(|(_, word)| *word)
+    }
+}
+
+impl<T: FromNode> FromNode for At<T> {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        T::from_node(node, out).map(|value| Self {
+            place: node.place,
+            value,
+        })
+    }
+}
+
+/// A list. Every item that is wrong is reported, and then there is no list: a shorter one would
+/// lead to follow-up mistakes.
+impl<T: FromNode> FromNode for Vec<T> {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        match &node.value {
+            Value::List(items) => {
+                let read: Vec<Option<T>> = items.iter().map(|i| T::from_node(i, out)).collect();
+                read.into_iter().collect()
+            }
+            Value::Null | Value::Text(_) | Value::Map(_) => {
+                wrong_shape(node, "a list such as [a, b]", out);
+                None
+            }
+        }
+    }
+}
+
+/// The entries of a mapping whose keys are names that the user chose. Each value is read with the
+/// place of its key.
+pub(crate) fn named<T>(
+    node: &Node,
+    out: &mut Mistakes,
+    mut read: impl FnMut(At<String>, &Node, &mut Mistakes) -> Option<T>,
+) -> Vec<T> {
+    let Some(entries) = entries(node, out) else {
+        return Vec::new();
+    };
+    entries
+        .iter()
+        .filter_map(|entry| {
+            check_name(entry, out);
+            let name = At {
+                place: entry.key_place,
+                value: entry.key.clone(),
+            };
+            read(name, &entry.value, out)
+        })
+        .collect()
+}
+
+/// Names become Rust identifiers, symbols and section names in what is generated.
+fn check_name(entry: &Entry, out: &mut Mistakes) {
+    let mut chars = entry.key.chars();
+    let starts_well = chars.next().is_some_and(|c| c.is_ascii_lowercase());
+    let goes_on_well = chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !starts_well || !goes_on_well || entry.key.len() > 32 {
+        out.push(
+            Draft::new(
+                Code::NameInvalid,
+                format!("`{}` cannot be a name", entry.key),
+                entry.key_place,
+                "this name",
+            )
+            .help("use a lower-case letter, then lower-case letters, digits and `_`; 32 at most"),
+        );
+    }
+}
+
+/// The entries of a mapping, each key once: a duplicate is reported and left out.
+fn entries<'n>(node: &'n Node, out: &mut Mistakes) -> Option<Vec<&'n Entry>> {
+    let Value::Map(all) = &node.value else {
+        wrong_shape(node, "a mapping of `key: value`", out);
+        return None;
+    };
+    let mut kept: Vec<&Entry> = Vec::new();
+    for entry in all {
+        match kept.iter().find(|earlier| earlier.key == entry.key) {
+            Some(earlier) => out.push(
+                Draft::new(
+                    Code::DuplicateKey,
+                    format!("`{}` is given twice", entry.key),
+                    entry.key_place,
+                    "given again here",
+                )
+                .and(earlier.key_place, "first given here")
+                .help("keep one of the two"),
+            ),
+            None => kept.push(entry),
+        }
+    }
+    Some(kept)
+}
+
+/// Reads a mapping with known keys.
+pub(crate) struct Fields<'n, 'o> {
+    /// What the mapping describes, as in "a partition".
+    what: &'static str,
+    /// Where to point when something is missing.
+    place: Place,
+    entries: Vec<&'n Entry>,
+    known: Vec<&'static str>,
+    pub(crate) out: &'o mut Mistakes,
+}
+
+impl<'n, 'o> Fields<'n, 'o> {
+    /// Opens the mapping `node`, which stands at `place` (its key, if it has one: a mapping in
+    /// block style has no text of its own to point at).
+    pub(crate) fn open(
+        what: &'static str,
+        place: Place,
+        node: &'n Node,
+        out: &'o mut Mistakes,
+    ) -> Option<Self> {
+        let entries = entries(node, out)?;
+        Some(Self {
+            what,
+            place,
+            entries,
+            known: Vec::new(),
+            out,
+        })
+    }
+
+    /// The entry of `key`, if it is there.
+    pub(crate) fn entry(&mut self, key: &'static str) -> Option<&'n Entry> {
+        self.known.push(key);
+        self.entries.iter().find(|e| e.key == key).copied()
+    }
+
+    /// Whether `key` is there, right or wrong.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|e| e.key == key)
+    }
+
+    pub(crate) fn optional<T: FromNode>(&mut self, key: &'static str) -> Option<T> {
+        let entry = self.entry(key)?;
+        T::from_node(&entry.value, self.out)
+    }
+
+    /// A list that may be left out: then it is empty. `None` if it is wrong.
+    pub(crate) fn list<T: FromNode>(&mut self, key: &'static str) -> Option<Vec<T>> {
+        match self.entry(key) {
+            Some(entry) => Vec::from_node(&entry.value, self.out),
+            None => Some(Vec::new()),
+        }
+    }
+
+    pub(crate) fn required<T: FromNode>(&mut self, key: &'static str) -> Option<T> {
+        let entry = self.required_entry(key)?;
+        T::from_node(&entry.value, self.out)
+    }
+
+    /// The entry of `key`; its absence is a mistake.
+    pub(crate) fn required_entry(&mut self, key: &'static str) -> Option<&'n Entry> {
+        let found = self.entry(key);
+        if found.is_none() {
+            self.out.push(
+                Draft::new(
+                    Code::MissingKey,
+                    format!("{} has no `{key}`", self.what),
+                    self.place,
+                    format!("`{key}` is missing here"),
+                )
+                .help(format!("add `{key}:`")),
+            );
+        }
+        found
+    }
+
+    /// Refuses every key that nobody asked for.
+    pub(crate) fn close(self) {
+        for entry in &self.entries {
+            if self.known.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let help = match entry.value.value {
+                Value::Null => "a comma inside `{ }` separates keys: quote a text that has one",
+                Value::Text(_) | Value::List(_) | Value::Map(_) => "",
+            };
+            let meant = did_you_mean(&entry.key, self.known.iter().copied());
+            let help = match help {
+                "" => meant,
+                comma => format!("{meant} ({comma})"),
+            };
+            self.out.push(
+                Draft::new(
+                    Code::UnknownKey,
+                    format!("{} has no key `{}`", self.what, entry.key),
+                    entry.key_place,
+                    "unknown key",
+                )
+                .help(help),
+            );
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Reads a system description and checks it: YAML, then Raw, then [`System`].
+//!
+//! [`load`] reads a system file and the board that it names; it answers a [`System`] in which all
+//! names are resolved and every cross-check holds, or [`Refused`] with all mistakes that it found.
+//! There are no warnings.
+//!
+//! | module | job |
+//! |---|---|
+//! | `yaml`, `fields`, `quantity` | text to typed values with places; nothing ambiguous is accepted |
+//! | `raw` | the two files as written |
+//! | `check` | what they must not say together; `arch` has what is one architecture's own |
+//! | [`model`] | the result |
+//! | [`explain`] | the result as tables and as a picture |
+//!
+//! Invariant: any bytes give an answer, never a panic (see `tests/robust.rs`).
+#![forbid(unsafe_code)]
+// A test may panic; what a user can feed may not.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)
+)]
+
+// Numbers of the user meet here.
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+mod arch;
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+mod check;
+mod code;
+pub mod explain;
+mod fields;
+mod mistake;
+pub mod model;
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+mod quantity;
+mod raw;
+mod source;
+mod suggest;
+mod yaml;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use arch::{DeviceKind, Endianness, IntId, Level, Ppi, Spi, State, World};
+pub use code::Code;
+pub use mistake::{Mistake, Refused, Spot};
+pub use model::System;
+pub use source::Source;
+
+use mistake::{Draft, Mistakes};
+use source::{FileId, Place, Sources};
+
+/// Where the board file of a board is, under the root of the SDK.
+pub fn board_file(sdk: &Path, board: &str) -> PathBuf {
+    sdk.join("boards").join(board).join("board.yaml")
+}
+
+/// Reads and checks the system `file`. Its board is `boards/<name>/board.yaml` under `sdk`; paths
+/// of images start at the folder of `file`.
+///
+/// # Errors
+/// All mistakes that one run can find.
+pub fn load(file: &Path, sdk: &Path) -> Result<System, Refused> {
+    match read(file) {
+        Ok(source) => check(source, |board| read(&board_file(sdk, board))),
+        Err(error) => {
+            let mut sources = Sources::default();
+            let id = sources.add(file.to_owned(), String::new());
+            let mut out = Mistakes::default();
+            out.push(unreadable(id, file, &error));
+            Err(out.into_refused(&sources))
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Source> {
+    Ok(Source {
+        path: path.to_owned(),
+        text: std::fs::read_to_string(path)?,
+    })
+}
+
+fn unreadable(file: FileId, path: &Path, error: &io::Error) -> Draft {
+    Draft::new(
+        Code::FileUnreadable,
+        format!("cannot read {}: {error}", path.display()),
+        Place::start_of(file),
+        "this file",
+    )
+    .help("give the path of a system file")
+}
+
+/// As [`load`], on a text that has been read; `read_board` gets the name of the board.
+///
+/// # Errors
+/// All mistakes that one run can find.
+pub fn check(
+    system: Source,
+    read_board: impl FnOnce(&str) -> io::Result<Source>,
+) -> Result<System, Refused> {
+    let mut sources = Sources::default();
+    let mut out = Mistakes::default();
+    let path = system.path.clone();
+    let file = sources.add(system.path, system.text);
+    let found = check_files(&mut sources, file, &path, read_board, &mut out);
+    match found {
+        Some(mut system) if out.is_empty() => {
+            system.files = sources.paths();
+            Ok(system)
+        }
+        _ => {
+            if out.is_empty() {
+                out.push(internal(file));
+            }
+            Err(out.into_refused(&sources))
+        }
+    }
+}
+
+/// No mistake and no system: a check is missing. Said as such, rather than by a panic.
+fn internal(file: FileId) -> Draft {
+    let message = "this system cannot be built, and no check says why";
+    Draft::new(Code::Internal, message, Place::start_of(file), "this file")
+        .help("a mistake of this program: please report it with this file")
+}
+
+fn check_files(
+    sources: &mut Sources,
+    file: FileId,
+    path: &Path,
+    read_board: impl FnOnce(&str) -> io::Result<Source>,
+    out: &mut Mistakes,
+) -> Option<System> {
+    let root = parse(sources, file, out)?;
+    let raw = raw::system::System::read(&root, out)?;
+    check::version(raw.version, out);
+    let name = raw.board.as_ref()?;
+    let board = load_board(sources, name, read_board, out)?;
+    check::system(&raw, board, path, out)
+}
+
+fn load_board(
+    sources: &mut Sources,
+    name: &fields::At<String>,
+    read_board: impl FnOnce(&str) -> io::Result<Source>,
+    out: &mut Mistakes,
+) -> Option<model::Board> {
+    // The name becomes a part of a path.
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let source = if name.value.chars().all(plain) && !name.value.is_empty() {
+        read_board(&name.value).map_err(|error| error.to_string())
+    } else {
+        Err("a board's name has letters, digits, `-` and `_` only".to_owned())
+    };
+    let source = match source {
+        Ok(source) => source,
+        Err(error) => {
+            out.push(
+                Draft::new(
+                    Code::BoardUnknown,
+                    format!("no board `{}`: {error}", name.value),
+                    name.place,
+                    "unknown",
+                )
+                .help("name a folder of `boards/` that has a board.yaml"),
+            );
+            return None;
+        }
+    };
+    let path = source.path.clone();
+    let file = sources.add(source.path, source.text);
+    let root = parse(sources, file, out)?;
+    let raw = raw::board::Board::read(&root, out)?;
+    check::board::board(&raw, &name.value, &path, out)
+}
+
+fn parse(sources: &Sources, file: FileId, out: &mut Mistakes) -> Option<yaml::Node> {
+    match yaml::parse(sources, file) {
+        Ok(root) => Some(root),
+        Err(error) => {
+            out.push(
+                Draft::new(Code::YamlSyntax, error.message, error.place, "here")
+                    .help("correct the YAML: the rest of the file cannot be read"),
+            );
+            None
+        }
+    }
+}

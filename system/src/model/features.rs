@@ -1,0 +1,141 @@
+//! What the monitor does besides separating.
+
+use std::time::Duration;
+
+use super::{DeviceId, PartitionId};
+use crate::fields::Word;
+
+/// All features, with defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// How floating-point registers change hands. Default: lazy.
+    pub fpu: Fpu,
+    /// When the monitor tests itself.
+    pub self_tests: SelfTests,
+    /// The periodic check of the monitor's invariants. Default: none.
+    pub health_monitor: Option<HealthMonitor>,
+    /// What is counted. Default: none.
+    pub profiling: Profiling,
+    /// Where the monitor's records go.
+    pub log: Log,
+}
+
+/// How floating-point registers change hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fpu {
+    /// At the first use after a switch.
+    Lazy,
+    /// At every switch.
+    Eager,
+    /// Only this partition has them.
+    Exclusive(PartitionId),
+}
+
+/// When the monitor tests itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SelfTests {
+    /// Before any partition starts. Default: yes.
+    pub at_boot: bool,
+    /// With the health monitor's period. Default: no.
+    pub periodic: bool,
+    /// What a failed test does. Default: the safe state where the board has one, else stop.
+    pub on_failure: Failure,
+}
+
+/// What a broken monitor does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Sets the outputs that the board names, then stops.
+    SafeState,
+    /// Stops all cores.
+    Stop,
+}
+
+impl Word for Failure {
+    const WHAT: &'static str = "an answer to a failed self-test";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("safe_state", Self::SafeState), ("stop", Self::Stop)];
+}
+
+/// The periodic check of the monitor's invariants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HealthMonitor {
+    /// How often.
+    pub period: Duration,
+    /// What a wrong value does.
+    pub on_fault: OnFault,
+}
+
+/// What a wrong value does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFault {
+    /// Writes the right one, and records it.
+    Repair,
+    /// Sets the outputs that the board names, then stops.
+    SafeState,
+    /// Stops all cores.
+    Stop,
+}
+
+impl Word for OnFault {
+    const WHAT: &'static str = "an answer to a fault";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("repair", Self::Repair),
+        ("safe_state", Self::SafeState),
+        ("stop", Self::Stop),
+    ];
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profiling {
+    /// Nothing beyond what accounting needs.
+    None,
+    /// Sums.
+    Counters,
+    /// Distributions.
+    Histograms,
+}
+
+impl Word for Profiling {
+    const WHAT: &'static str = "a profiling level";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("none", Self::None),
+        ("counters", Self::Counters),
+        ("histograms", Self::Histograms),
+    ];
+}
+
+/// Where the monitor's records go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// What is recorded. Default: info.
+    pub level: LogLevel,
+    /// The UART used at boot and at a panic. Default: none.
+    pub device: Option<DeviceId>,
+    /// Bytes of the ring in the monitor's RAM, a power of two. Default: 16 KiB.
+    pub ring: u64,
+}
+
+/// What is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// What stops something.
+    Error,
+    /// What deserves a look.
+    Warn,
+    /// Life-cycle changes.
+    Info,
+    /// Everything.
+    Debug,
+}
+
+impl Word for LogLevel {
+    const WHAT: &'static str = "a log level";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+    ];
+}

@@ -1,0 +1,66 @@
+//! The system file as written.
+
+use super::features::Features;
+use super::partition::Partition;
+use super::{named_at, nested, version};
+use crate::code::Code;
+use crate::fields::{At, Fields};
+use crate::mistake::{Draft, Mistakes};
+use crate::source::Place;
+use crate::yaml::{Node, Value};
+
+#[derive(Debug)]
+pub(crate) struct System {
+    pub(crate) version: Option<At<u64>>,
+    pub(crate) board: Option<At<String>>,
+    pub(crate) features: Features,
+    /// Where the list of partitions starts.
+    pub(crate) partitions_place: Place,
+    pub(crate) partitions: Vec<Partition>,
+}
+
+impl System {
+    pub(crate) fn read(root: &Node, out: &mut Mistakes) -> Option<Self> {
+        let mut f = Fields::open("a system file", root.place, root, out)?;
+        let version = version(&mut f, "cofferdam");
+        let board = f.required("board");
+        let features = nested(&mut f, "features", Features::read).unwrap_or_default();
+        let partitions_place = f
+            .required_entry("operating_systems")
+            .map_or(root.place, |entry| entry.key_place);
+        let partitions = named_at(&mut f, "operating_systems", Partition::read);
+        refuse_later(&mut f, "services", Code::ServicesNotSupported);
+        refuse_later(&mut f, "channels", Code::ChannelsNotSupported);
+        f.close();
+        Some(Self {
+            version,
+            board,
+            features,
+            partitions_place,
+            partitions,
+        })
+    }
+}
+
+/// The key may be there, and empty.
+fn refuse_later(f: &mut Fields<'_, '_>, key: &'static str, code: Code) {
+    let Some(entry) = f.entry(key) else {
+        return;
+    };
+    let empty = match &entry.value.value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        Value::Text(_) | Value::List(_) => false,
+    };
+    if !empty {
+        f.out.push(
+            Draft::new(
+                code,
+                format!("{key} are not supported yet"),
+                entry.key_place,
+                "not empty",
+            )
+            .help(format!("write `{key}: {{}}` or leave it out")),
+        );
+    }
+}
