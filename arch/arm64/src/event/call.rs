@@ -1,0 +1,225 @@
+//! Calls: PSCI and SMCCC, the monitor's own, the watchdog's. Each is decoded and checked completely before
+//! anything changes.
+
+use super::Event;
+use crate::context::call;
+use crate::platform::Platform;
+use crate::psci::{self, status};
+use crate::{register, watchdog};
+use cofferdam_abi::call as abi;
+use cofferdam_core::ids::{PartitionId, Slot};
+use cofferdam_core::life::{Power, PowerError, Start};
+use cofferdam_core::record::What;
+use cofferdam_core::table::Partition;
+
+impl<P: Platform> Event<'_, P> {
+    pub(super) fn call(&mut self) {
+        let slot = self.slot;
+        let gpr = &self.context(slot).gpr;
+        let [id, _] = split(gpr[0]);
+        let arguments = [gpr[1], gpr[2], gpr[3]];
+        let Some(partition) = self.partition(slot) else {
+            return self.answer(status::NOT_SUPPORTED);
+        };
+        let Some(table) = self.monitor.system().partition(partition) else {
+            return self.answer(status::NOT_SUPPORTED);
+        };
+        if let Some(call) = abi::Call::from_function_id(id) {
+            self.monitor_call(call, arguments, partition, table);
+        } else if slot == Slot::Rich && abi::is_cross_call(id) {
+            // The vectors pass these on while they can.
+            let busy = self.block.state.handler != 0;
+            let refused = if busy {
+                abi::Error::Busy
+            } else {
+                abi::Error::NotSupported
+            };
+            self.answer(refused as i64);
+        } else if slot == Slot::Rich && id == watchdog::FUNCTION {
+            self.watchdog_call(arguments, partition, table);
+        } else if let Some(call) = psci::decode(id, arguments) {
+            self.power_call(call, partition, table);
+        } else {
+            self.answer(status::NOT_SUPPORTED);
+        }
+    }
+
+    fn answer(&mut self, value: i64) {
+        let slot = self.slot;
+        self.context(slot).gpr[0] = value.cast_unsigned();
+    }
+
+    fn power_call(&mut self, call: psci::Call, partition: PartitionId, table: &Partition) {
+        if let psci::Call::Answer(value) = call {
+            return self.answer(value);
+        }
+        // Power is the rich side's own affair; a critical partition is started by the monitor alone.
+        if self.slot != Slot::Rich {
+            return self.answer(status::NOT_SUPPORTED);
+        }
+        let core = self.core();
+        let by_affinity = |target| {
+            psci::affinity(target).and_then(|id| self.monitor.system().core_by_hardware_id(id))
+        };
+        match call {
+            psci::Call::Answer(_) => {}
+            psci::Call::Standby => self.stand_by(),
+            // The state is left as a standby is, behind the call: a power-down may be downgraded to one
+            // (DEN0022, CPU_SUSPEND), and the redistributor keeps the caller's interrupts that way.
+            psci::Call::PowerDown { entry } if entry & 3 == 0 && table.owns(entry, 4) => {
+                self.stand_by();
+            }
+            psci::Call::PowerDown { .. } => self.answer(status::INVALID_ADDRESS),
+            psci::Call::CpuOff => {
+                let outcome = self.monitor.life(|life| life.power_off(partition, core));
+                self.carry_out(Slot::Rich, outcome);
+                // 0, but in a positive control.
+                self.block.rich.spsr |= register::IDLE_MASK;
+            }
+            psci::Call::CpuOn {
+                target,
+                entry,
+                context,
+            } => {
+                let Some(target) = by_affinity(target) else {
+                    return self.answer(status::INVALID_PARAMETERS);
+                };
+                let start = Start {
+                    #[cfg(feature = "weaken-entry")]
+                    entry: [entry, table.memory[0].start().get()]
+                        [usize::from(!table.owns(entry, 4))],
+                    #[cfg(not(feature = "weaken-entry"))]
+                    entry,
+                    argument: context,
+                };
+                match self
+                    .monitor
+                    .life(|life| life.power_on(partition, target, start))
+                {
+                    Ok(outcome) => {
+                        self.answer(status::SUCCESS);
+                        self.carry_out(Slot::Rich, outcome);
+                    }
+                    Err(error) => self.answer(power_status(error)),
+                }
+            }
+            psci::Call::AffinityInfo { target } => {
+                let state = by_affinity(target)
+                    .and_then(|core| self.monitor.life(|life| life.power(partition, core)));
+                self.answer(match state {
+                    Some(Power::On) => 0,
+                    Some(Power::Off) => 1,
+                    Some(Power::Starting(_)) => 2,
+                    None => status::INVALID_PARAMETERS,
+                });
+            }
+            psci::Call::SystemOff => self.end(self.slot, What::PowerOff, 0, table.on_power_off),
+            psci::Call::SystemReset => self.end(self.slot, What::Reset, 0, table.on_reset),
+        }
+    }
+
+    fn monitor_call(
+        &mut self,
+        call: abi::Call,
+        arguments: [u64; 3],
+        partition: PartitionId,
+        table: &Partition,
+    ) {
+        let slot = self.slot;
+        let critical = slot == Slot::Critical;
+        let [first, second, _] = arguments;
+        match call {
+            abi::Call::Version => {
+                self.answer_with([u64::from(cofferdam_abi::VERSION), 0, 0, 0, 0, 0, 0])
+            }
+            abi::Call::Stats => match self.monitor.stats(arguments) {
+                Ok(values) => self.answer_with(values),
+                Err(error) => self.answer(error as i64),
+            },
+            abi::Call::Event => match self.monitor.record_words(first) {
+                Ok(values) => self.answer_with(values),
+                Err(error) => self.answer(error as i64),
+            },
+            abi::Call::JobDone if critical => {
+                let done = self.monitor.job_done(partition, first, second);
+                self.answer(done.map_or_else(|error| error as i64, |()| abi::SUCCESS));
+                self.monitor.watch(self.core());
+            }
+            abi::Call::RegisterHandler if critical => {
+                if first != 0 && (first & 3 != 0 || !table.owns(first, 4)) {
+                    return self.answer(abi::Error::InvalidParameter as i64);
+                }
+                self.block.state.handler = first;
+                self.block.call_handler = first;
+                self.answer(abi::SUCCESS);
+            }
+            abi::Call::HandlerDone if critical && self.block.in_call == call::ORPHANED => {
+                self.end_orphaned_call();
+            }
+            abi::Call::Crash if critical => self.end(slot, What::Crashed, first, table.on_crash),
+            abi::Call::PowerOff if critical => {
+                self.end(slot, What::PowerOff, 0, table.on_power_off)
+            }
+            abi::Call::Reset if critical => self.end(slot, What::Reset, 0, table.on_reset),
+            _ => self.answer(abi::Error::NotSupported as i64),
+        }
+    }
+
+    fn answer_with(&mut self, values: [u64; 7]) {
+        let slot = self.slot;
+        let gpr = &mut self.context(slot).gpr;
+        gpr[0] = 0;
+        gpr[1..8].copy_from_slice(&values);
+    }
+
+    fn watchdog_call(&mut self, arguments: [u64; 3], partition: PartitionId, table: &Partition) {
+        let answer = match (watchdog::decode(arguments), table.on_hang) {
+            (_, None) => Err(status::NOT_SUPPORTED),
+            (None, _) => Err(status::INVALID_PARAMETERS),
+            (Some(request), Some(hang)) => self
+                .monitor
+                .watchdog(partition, request, hang.after)
+                .map_err(|_| status::INVALID_PARAMETERS),
+        };
+        match answer {
+            Ok([first, second]) => self.answer_with([first, second, 0, 0, 0, 0, 0]),
+            Err(code) => self.answer(code),
+        }
+    }
+
+    /// The caller of a cross call went away meanwhile: the WFI goes on, the answer goes nowhere.
+    fn end_orphaned_call(&mut self) {
+        let kept = self.block.call_kept;
+        let context = &mut self.block.critical;
+        context.gpr[..8].copy_from_slice(&kept[..8]);
+        context.elr = kept[8];
+        context.spsr = kept[9];
+        self.block.in_call = call::NONE;
+        self.leave = super::Leave::Other;
+    }
+
+    /// WFI inside a cross call: the caller waits, so it is skipped.
+    pub(super) fn skip_wait(&mut self) {
+        self.block.critical.elr += 4;
+        register::isb();
+    }
+}
+
+/// The function identifier is in bits 31:0 (DEN0028 2.7); the rest is ignored.
+fn split(x0: u64) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = x0.to_le_bytes();
+    [
+        u32::from_le_bytes([a, b, c, d]),
+        u32::from_le_bytes([e, f, g, h]),
+    ]
+}
+
+fn power_status(error: PowerError) -> i64 {
+    match error {
+        PowerError::NoSuchCore => status::INVALID_PARAMETERS,
+        PowerError::AlreadyOn => status::ALREADY_ON,
+        PowerError::OnPending => status::ON_PENDING,
+        PowerError::BadEntry => status::INVALID_ADDRESS,
+        PowerError::Stopping => status::DENIED,
+    }
+}

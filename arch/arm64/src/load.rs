@@ -1,0 +1,141 @@
+//! Fills a partition's memory from the pristine images in flash, and checks them on the way.
+//!
+//! Runs in a monitor thread: critical interrupts preempt it at any instruction, so it may take as long
+//! as it takes. The flash is Secure and read-only to partitions; what is hashed is what is copied.
+
+use crate::digest::{self, Engine, Hasher};
+use crate::platform::Hardware;
+use crate::register;
+use arm_sysregs::el1::accessors::read_id_aa64isar0_el1;
+use cofferdam_abi::image;
+use cofferdam_core::ids::PartitionId;
+use cofferdam_core::life::Start;
+use cofferdam_core::region::Region;
+use cofferdam_core::table::Partition;
+use core::ptr;
+
+/// Why a partition was not loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Error {
+    /// There is no table, or one of another version, or it is damaged.
+    Table = 1,
+    /// An entry points outside of the flash or of the partition's memory.
+    Bounds = 2,
+    /// An image is not the one that the table names.
+    Digest = 3,
+    /// The table does not say where the partition starts.
+    NoEntry = 4,
+    /// The processor computes digests wrongly.
+    SelfTest = 5,
+}
+
+/// Bytes copied and hashed at a time.
+const PIECE: usize = 4096;
+
+/// Loads all images of a partition and says where it starts.
+pub fn load(hardware: &Hardware, id: PartitionId, partition: &Partition) -> Result<Start, Error> {
+    let engine = engine();
+    if !digest::self_test(engine) {
+        return Err(Error::SelfTest);
+    }
+    let mut start = Err(Error::NoEntry);
+    for entry in Entries::open(hardware, engine)? {
+        if entry.partition != u32::from(id.0) {
+            continue;
+        }
+        copy(hardware, partition, &entry, engine)?;
+        if entry.flags & image::FLAG_ENTRY != 0 {
+            start = Ok(Start {
+                entry: entry.entry,
+                argument: entry.argument,
+            });
+        }
+    }
+    start
+}
+
+/// The best that this core has (ID_AA64ISAR0_EL1.SHA2, Arm ARM D24.2.76).
+pub fn engine() -> Engine {
+    match read_id_aa64isar0_el1().bits() >> 12 & 0xf {
+        0 => Engine::Software,
+        _ => Engine::Processor,
+    }
+}
+
+fn copy(
+    hardware: &Hardware,
+    partition: &Partition,
+    entry: &image::Entry,
+    engine: Engine,
+) -> Result<(), Error> {
+    let source = flash(hardware, entry.source, entry.size).ok_or(Error::Bounds)?;
+    if !partition.owns(entry.destination, entry.size) {
+        return Err(Error::Bounds);
+    }
+    let mut digest = Hasher::new(engine);
+    let mut to = entry.destination;
+    let (pieces, last) = source.as_chunks::<PIECE>();
+    for piece in pieces.iter().map(|piece| piece.as_slice()).chain([last]) {
+        if piece.len() == PIECE {
+            digest.update(piece);
+        }
+        // SAFETY: the whole image lies in the partition's memory (checked above), which `mmu` maps for
+        // writing and which nobody runs in: `Life` loads only when all of its cores are off.
+        unsafe { ptr::copy_nonoverlapping(piece.as_ptr(), to as *mut u8, piece.len()) };
+        register::clean(to, piece.len() as u64);
+        to += piece.len() as u64;
+    }
+    if digest.finish(last) == entry.digest {
+        Ok(())
+    } else {
+        Err(Error::Digest)
+    }
+}
+
+/// Bytes of the flash, if they lie in it.
+fn flash(hardware: &Hardware, offset: u64, size: u64) -> Option<&'static [u8]> {
+    let address = hardware.flash.start().get().checked_add(offset)?;
+    let range = Region::from_raw(address, size).ok()?;
+    if !hardware.flash.contains(range) {
+        return None;
+    }
+    // SAFETY: the range lies in the flash, which `mmu` maps read-only and nobody writes.
+    Some(unsafe { core::slice::from_raw_parts(address as *const u8, usize::try_from(size).ok()?) })
+}
+
+/// The entries of the image table.
+struct Entries {
+    bytes: &'static [u8],
+}
+
+impl Entries {
+    fn open(hardware: &Hardware, engine: Engine) -> Result<Self, Error> {
+        let at = hardware.image_table - hardware.flash.start().get();
+        let header = flash(hardware, at, image::HEADER_BYTES as u64).ok_or(Error::Bounds)?;
+        let word = |n: usize| {
+            let bytes = header.get(n * 4..).and_then(|rest| rest.first_chunk());
+            bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+        };
+        let count = word(2) as usize;
+        if word(0) != image::MAGIC || word(1) != image::VERSION || count > image::MAX_ENTRIES {
+            return Err(Error::Table);
+        }
+        let size = (count * image::ENTRY_BYTES) as u64;
+        let bytes = flash(hardware, at + image::HEADER_BYTES as u64, size).ok_or(Error::Bounds)?;
+        if header.get(16..) != Some(Hasher::new(engine).finish(bytes).as_slice()) {
+            return Err(Error::Table);
+        }
+        Ok(Self { bytes })
+    }
+}
+
+impl Iterator for Entries {
+    type Item = image::Entry;
+
+    fn next(&mut self) -> Option<image::Entry> {
+        let (entry, rest) = self.bytes.split_first_chunk()?;
+        self.bytes = rest;
+        Some(image::Entry::decode(entry))
+    }
+}

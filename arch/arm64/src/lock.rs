@@ -1,0 +1,86 @@
+//! One lock for what all cores share. It is held for a bounded stretch of straight code with all
+//! exceptions masked, and never on a fast path; tickets make the wait at most one turn of each core.
+
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+/// A value that one core at a time reaches.
+#[derive(Debug)]
+pub struct Lock<T> {
+    next: AtomicU32,
+    serving: AtomicU32,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: `with` gives the value to one caller at a time, whichever core it is on.
+unsafe impl<T: Send> Sync for Lock<T> {}
+
+impl<T> Lock<T> {
+    /// A free lock around a value.
+    pub const fn new(value: T) -> Self {
+        Self {
+            next: AtomicU32::new(0),
+            serving: AtomicU32::new(0),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// Runs `f` on the value when all who came before are done. `f` must not use the lock.
+    pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        let ticket = self.next.fetch_add(1, Ordering::Relaxed);
+        while self.serving.load(Ordering::Acquire) != ticket {
+            pause();
+        }
+        // SAFETY: tickets are served one at a time, so this is the only reference; it ends with `f`.
+        let value = unsafe { &mut *self.value.get() };
+        let result = f(value);
+        self.serving
+            .store(ticket.wrapping_add(1), Ordering::Release);
+        result
+    }
+
+    /// The same, if nobody has the lock; nothing otherwise.
+    pub fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let ticket = self.serving.load(Ordering::Acquire);
+        let (ours, next) = (Ordering::Acquire, ticket.wrapping_add(1));
+        self.next
+            .compare_exchange(ticket, next, ours, Ordering::Relaxed)
+            .ok()?;
+        // SAFETY: the ticket that is served now was drawn here, so this is the only reference.
+        let value = unsafe { &mut *self.value.get() };
+        let result = f(value);
+        self.serving.store(next, Ordering::Release);
+        Some(result)
+    }
+}
+
+/// A turn of a spin. `yield` also tells an emulator that runs one core at a time to go on to the next, which
+/// the barrier behind `spin_loop` does not.
+fn pause() {
+    #[cfg(target_os = "none")]
+    // SAFETY: a hint.
+    unsafe {
+        core::arch::asm!("yield", options(nomem, nostack));
+    }
+    #[cfg(not(target_os = "none"))]
+    core::hint::spin_loop();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_update_is_lost() {
+        static LOCK: Lock<u64> = Lock::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..1000).for_each(|_| LOCK.with(|n| *n += 1)));
+            }
+        });
+        assert_eq!(LOCK.with(|n| *n), 4000);
+        assert_eq!(LOCK.try_with(|n| *n), Some(4000));
+        assert_eq!(LOCK.with(|_| LOCK.try_with(|n| *n)), None);
+        assert_eq!(LOCK.with(|n| *n), 4000);
+    }
+}

@@ -1,0 +1,388 @@
+//! The monitor of one system: its tables, the state that all cores share, and how a core comes into it.
+
+use crate::context::CoreBlock;
+use crate::event::{CoreState, Event, Leave};
+use crate::lock::Lock;
+use crate::panic::self_test_failed;
+use crate::platform::{Configuration, Hardware, Platform};
+use crate::{gic, register, self_test, stack};
+use arm_sysregs::el0::accessors as el0;
+use cofferdam_abi::call::Error;
+use cofferdam_abi::stats::State;
+use cofferdam_core::deadline::Judge;
+use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
+use cofferdam_core::life::{Life, Run};
+use cofferdam_core::record::{Record, Ring, What};
+use cofferdam_core::table::{Fpu, Partition, System};
+use cofferdam_core::watch::{OutOfRange, Request, Requested};
+use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+
+/// The blocks of all cores. Zero is a valid value of every field that is read before it is written.
+struct Blocks(UnsafeCell<MaybeUninit<[CoreBlock; MAX_CORES]>>);
+
+// SAFETY: each core writes its own block only; others read single counters of it, volatile.
+unsafe impl Sync for Blocks {}
+
+static BLOCKS: Blocks = Blocks(UnsafeCell::new(MaybeUninit::zeroed()));
+
+fn block(core: CoreId) -> *mut CoreBlock {
+    let blocks = BLOCKS.0.get().cast::<CoreBlock>();
+    // SAFETY: a core's number is below MAX_CORES: the table of cores was checked at build.
+    unsafe { blocks.add(core.index() % MAX_CORES) }
+}
+
+unsafe extern "C" {
+    fn cofferdam_enter(rich: *mut crate::context::Context, entry: unsafe extern "C" fn()) -> !;
+}
+
+/// How many records are kept.
+pub const RECORDS: usize = 64;
+
+/// What all cores share.
+#[derive(Debug)]
+pub struct Monitor<P: Platform> {
+    configuration: &'static Configuration,
+    life: Lock<Life>,
+    judges: Lock<[Judge; MAX_PARTITIONS]>,
+    started_at: Lock<u64>,
+    watches: Lock<[Requested; MAX_PARTITIONS]>,
+    spent: Lock<[u64; MAX_PARTITIONS]>,
+    records: Lock<Ring<RECORDS>>,
+    platform: PhantomData<fn() -> P>,
+}
+
+impl<P: Platform> Monitor<P> {
+    /// The monitor of a system, before it boots.
+    pub const fn new(configuration: &'static Configuration) -> Self {
+        Self {
+            configuration,
+            life: Lock::new(Life::new(&configuration.system)),
+            judges: Lock::new([Judge::NEW; MAX_PARTITIONS]),
+            started_at: Lock::new(0),
+            watches: Lock::new([Requested::OFF; MAX_PARTITIONS]),
+            spent: Lock::new([0; MAX_PARTITIONS]),
+            records: Lock::new(Ring::NEW),
+            platform: PhantomData,
+        }
+    }
+
+    /// The system's table.
+    pub fn system(&self) -> &'static System {
+        &self.configuration.system
+    }
+
+    /// The board's numbers.
+    pub fn hardware(&self) -> &'static Hardware {
+        &self.configuration.hardware
+    }
+
+    /// Changes or asks the life of partitions.
+    pub fn life<R>(&self, f: impl FnOnce(&mut Life) -> R) -> R {
+        self.life.with(f)
+    }
+
+    /// Comes from `start.S` on the first core: everything that is set up once, then this core.
+    pub fn boot(&'static self) -> ! {
+        register::set_vectors(self.configuration.vectors);
+        let hardware = self.hardware();
+        self.started_at
+            .with(|at| *at = el0::read_cntpct_el0().bits());
+        if let Err(what) = gic::set_up(hardware, self.system()) {
+            self_test_failed::<P>(what);
+        }
+        self_test::of_system::<P>(hardware, self.system());
+        self.record(
+            What::Boot,
+            CoreId(0),
+            None,
+            u64::from(cofferdam_abi::VERSION),
+        );
+        for (index, core) in self.system().cores.iter().enumerate() {
+            if index != 0 {
+                gic::call(core.hardware_id);
+            }
+        }
+        self.enter(CoreId(0))
+    }
+
+    /// Sets this core up and lets its slots run: from here on the core only comes back by exceptions.
+    pub fn enter(&'static self, core: CoreId) -> ! {
+        register::set_vectors(self.configuration.vectors);
+        register::set_up(P::COUNTER_HZ);
+        gic::set_up_core();
+        self_test::of_core::<P>();
+        let block = block(core);
+        // SAFETY: this core's own block, and nothing of this core uses it yet.
+        let block = unsafe { &mut *block };
+        let floating_point = match self.system().fpu {
+            Fpu::Exclusive(owner)
+                if self.system().occupant(core, Slot::Critical) == Some(owner) =>
+            {
+                Slot::Critical
+            }
+            _ => Slot::Rich,
+        };
+        block.state = CoreState {
+            kind: 0,
+            core,
+            floating_point,
+            standby: None,
+            suspended: None,
+            handler: 0,
+        };
+        block.handler_stack = self.core_stacks(core) + stack::HANDLER_TOP;
+        block.rich.spare[0] = el0::read_cntpct_el0().bits();
+        match (self.system().fpu, floating_point) {
+            (Fpu::Eager, _) => {}
+            (_, Slot::Rich) => block.critical.cptr = register::CPTR_TFP,
+            (_, Slot::Critical) => block.rich.cptr = register::CPTR_TFP,
+        }
+        let critical = Event::set_up(self, block);
+        if self.system().occupant(core, Slot::Critical).is_none() {
+            self.tick(core);
+        }
+        if core != CoreId(0) {
+            // This core took the signal that let it come here before it could look what for: a CPU_ON that was
+            // asked for meanwhile was the same pending SGI. It looks now.
+            self.call_cores(CoreSet::one(core));
+        }
+        let vectors = self.configuration.vectors;
+        let entry = if critical {
+            vectors.critical
+        } else {
+            vectors.rich
+        };
+        // SAFETY: both contexts of the block are complete, and nothing on this stack is needed again.
+        unsafe { cofferdam_enter(&mut block.rich, entry) }
+    }
+
+    /// Comes from `vectors.S`: an exception on a core.
+    ///
+    /// # Safety
+    ///
+    /// `block` is the running core's own, with the interrupted slot's context saved in it.
+    pub unsafe fn event(&'static self, block: *mut CoreBlock, slot: Slot, kind: u64) -> Leave {
+        // SAFETY: the caller's promise; handlers do not nest, so this is the only reference.
+        let block = unsafe { &mut *block };
+        Event::handle(self, block, slot, kind)
+    }
+
+    fn core_stacks(&self, core: CoreId) -> u64 {
+        self.hardware().stacks + u64::from(core.0) * stack::OF_CORE
+    }
+
+    /// Top of the stack of the monitor thread in a slot.
+    pub fn thread_stack(&self, core: CoreId, slot: Slot) -> u64 {
+        self.core_stacks(core) + stack::thread_top(slot)
+    }
+
+    /// The monitor's tick on a core that has no critical partition, whose Secure timer is free: Linux cannot
+    /// reach it, and no critical path pays for it.
+    pub fn tick(&self, core: CoreId) {
+        register::set_secure_timer(el0::read_cntpct_el0().bits() + self.configuration.tick);
+        self.watch(core);
+    }
+
+    /// Ends partitions that hang. On cores without a critical partition this is a tick's work; on the others
+    /// it comes with a critical partition's own sign of life.
+    pub fn watch(&self, core: CoreId) {
+        let now = el0::read_cntpct_el0().bits();
+        for (index, table) in self.system().partitions.iter().enumerate() {
+            let (Ok(index), Some(hang)) = (u8::try_from(index), table.on_hang) else {
+                continue;
+            };
+            let id = PartitionId(index);
+            if !self.is_silent(id, now) || self.life(|life| life.run(id)) != Run::Running {
+                continue;
+            }
+            self.record(What::Hung, core, Some(id), 0);
+            self.watches
+                .with(|watches| watches[index as usize % MAX_PARTITIONS] = Requested::OFF);
+            // From outside: the partition's cores are called, and do the rest themselves.
+            let outcome = self.life(|life| life.end_from_outside(id, hang.policy));
+            if outcome.safe_state {
+                P::safe_state();
+            }
+            self.call_cores(outcome.signal);
+        }
+    }
+
+    fn watched<R>(&self, partition: PartitionId, f: impl FnOnce(&mut Requested) -> R) -> Option<R> {
+        self.watches
+            .with(|watches| watches.get_mut(partition.index()).map(f))
+    }
+
+    /// Whether a partition gave no sign of life for too long.
+    pub fn is_silent(&self, partition: PartitionId, now: u64) -> bool {
+        self.watched(partition, |dog| dog.watch.expired(now)) == Some(true)
+    }
+
+    /// Ticks until a partition is silent for too long; none if it is not watched.
+    pub fn silence_left(&self, partition: PartitionId, now: u64) -> Option<u64> {
+        self.watched(partition, |dog| dog.watch.left(now)).flatten()
+    }
+
+    /// Serves a request to a rich partition's watchdog.
+    pub fn watchdog(
+        &self,
+        partition: PartitionId,
+        request: Request,
+        limit: u64,
+    ) -> Result<[u64; 2], OutOfRange> {
+        let now = el0::read_cntpct_el0().bits();
+        self.watched(partition, |dog| {
+            dog.serve(request, limit, P::COUNTER_HZ, now)
+        })
+        .unwrap_or(Err(OutOfRange))
+    }
+
+    /// Counts a period in which a critical partition wanted more than its budget.
+    pub fn budget_spent(&self, partition: PartitionId) {
+        self.spent.with(|spent| {
+            if let Some(count) = spent.get_mut(partition.index()) {
+                *count += 1;
+            }
+        });
+    }
+
+    /// Keeps a record of what happened.
+    pub fn record(&self, what: What, core: CoreId, partition: Option<PartitionId>, data: u64) {
+        let time = el0::read_cntpct_el0().bits();
+        let record = Record {
+            time,
+            what,
+            core,
+            partition,
+            data,
+        };
+        self.records.with(|records| records.add(record));
+    }
+
+    /// A copy of the last records for a panic's report, which must not wait for a lock: the core that holds
+    /// it may be the one that panics.
+    pub fn last_records(&self) -> Option<Ring<RECORDS>> {
+        self.records.try_with(|records| *records)
+    }
+
+    /// A record as [`cofferdam_abi::call::Call::Event`] answers it.
+    pub fn record_words(&self, number: u64) -> Result<[u64; 7], Error> {
+        let (record, (oldest, next)) = self
+            .records
+            .with(|records| (records.get(number), records.range()));
+        let Some(record) = record else {
+            return Ok([oldest, next, 0, 0, 0, 0, 0]);
+        };
+        let partition = record.partition.map_or(u64::MAX, |id| u64::from(id.0));
+        let what = record.what as u64 | u64::from(record.core.0) << 8;
+        Ok([oldest, next, record.time, what, partition, record.data, 0])
+    }
+
+    /// Signals these cores.
+    pub fn call_cores(&self, cores: CoreSet) {
+        for core in cores.iter() {
+            if let Some(core) = self.system().cores.get(core.index()) {
+                gic::call(core.hardware_id);
+            }
+        }
+    }
+
+    /// A core of a partition was started; its first one is a new start of the partition.
+    pub fn started(&self, core: CoreId, partition: PartitionId, table: &Partition) {
+        if core != table.boot {
+            return;
+        }
+        let now = el0::read_cntpct_el0().bits();
+        let starts = self.life(|life| life.starts(partition));
+        self.record(What::Started, core, Some(partition), u64::from(starts));
+        self.judges.with(|judges| {
+            if let Some(judge) = judges.get_mut(partition.index()) {
+                judge.restart();
+            }
+        });
+        self.watched(partition, |dog| {
+            *dog = Requested::OFF;
+            // A critical partition is watched from its start; a rich one asks for it.
+            if let (Slot::Critical, Some(hang)) = (table.slot, table.on_hang) {
+                dog.watch.arm(hang.after, now);
+            }
+        });
+    }
+
+    /// A critical partition finished a job.
+    pub fn job_done(&self, partition: PartitionId, number: u64, release: u64) -> Result<(), Error> {
+        let now = el0::read_cntpct_el0().bits();
+        let table = self.system().partition(partition);
+        self.watched(partition, |dog| dog.watch.pet(now));
+        let deadline = table
+            .and_then(|table| table.deadline)
+            .ok_or(Error::Denied)?;
+        self.judges.with(|judges| {
+            let judge = judges.get_mut(partition.index()).ok_or(Error::Denied)?;
+            judge
+                .report(&deadline, number, release, now)
+                .map_err(|_| Error::InvalidParameter)
+        })
+    }
+
+    /// One page of counters (see [`cofferdam_abi::stats`]).
+    pub fn stats(&self, [partition, core, page]: [u64; 3]) -> Result<[u64; 7], Error> {
+        let id = u8::try_from(partition).map(PartitionId);
+        let id = id.map_err(|_| Error::InvalidParameter)?;
+        let table = self.system().partition(id).ok_or(Error::InvalidParameter)?;
+        let core = u8::try_from(core).map(CoreId);
+        let core = core.map_err(|_| Error::InvalidParameter)?;
+        if !table.cores.contains(core) {
+            return Err(Error::InvalidParameter);
+        }
+        match page {
+            0 => Ok(self.time_page(id, core, table.slot)),
+            1 => {
+                let judge = self.judges.with(|judges| judges.get(id.index()).copied());
+                let judge = judge.ok_or(Error::InvalidParameter)?;
+                let spent = self.spent.with(|spent| spent.get(id.index()).copied());
+                Ok([
+                    judge.jobs,
+                    judge.missed,
+                    judge.worst,
+                    spent.unwrap_or(0),
+                    0,
+                    0,
+                    0,
+                ])
+            }
+            _ => Err(Error::InvalidParameter),
+        }
+    }
+
+    fn time_page(&self, partition: PartitionId, core: CoreId, slot: Slot) -> [u64; 7] {
+        let (run, starts) = self.life(|life| (life.run(partition), life.starts(partition)));
+        let state = match run {
+            Run::Stopped => State::Stopped,
+            Run::Loading | Run::Recalled => State::Loading,
+            Run::Running => State::Running,
+            Run::Recalling(_) => State::Recalling,
+        };
+        let block = block(core);
+        let held = match slot {
+            // SAFETY: inside the block.
+            Slot::Critical => unsafe { &raw const (*block).critical.spare[0] },
+            // SAFETY: inside the block.
+            Slot::Rich => unsafe { &raw const (*block).rich.spare[1] },
+        };
+        // SAFETY: an aligned word that its own core writes whole.
+        let held = unsafe { held.read_volatile() };
+        let since = self.started_at.with(|at| *at);
+        let now = el0::read_cntpct_el0().bits();
+        [
+            state as u64,
+            0,
+            held,
+            now.saturating_sub(since),
+            u64::from(starts),
+            0,
+            0,
+        ]
+    }
+}

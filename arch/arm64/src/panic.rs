@@ -1,0 +1,152 @@
+//! The end of the monitor: one record of what happened, outputs into the safe state, and nothing more.
+
+use crate::context::Context;
+use crate::monitor::Monitor;
+use crate::platform::Platform;
+use arm_sysregs::el3::accessors as el3;
+use core::marker::PhantomData;
+
+/// A line on the console, piece by piece. Numbers are hexadecimal: `core::fmt` would be a fifth of the
+/// monitor's size.
+struct Line<P>(PhantomData<fn() -> P>);
+
+impl<P: Platform> Line<P> {
+    fn begin(text: &str) -> Self {
+        P::console(text.as_bytes());
+        Self(PhantomData)
+    }
+
+    fn text(self, text: &str) -> Self {
+        P::console(text.as_bytes());
+        self
+    }
+
+    fn number(self, number: u64) -> Self {
+        let mut digits = *b"0x0000000000000000";
+        for (n, digit) in digits.iter_mut().skip(2).enumerate() {
+            let nibble = (number >> (60 - 4 * n) & 0xf) as u8;
+            *digit = if nibble < 10 {
+                b'0' + nibble
+            } else {
+                b'a' + nibble - 10
+            };
+        }
+        // Leading zeros say nothing.
+        let zeros = (number.leading_zeros() / 4).min(15) as usize;
+        P::console(b"0x");
+        P::console(digits.get(2 + zeros..).unwrap_or_default());
+        self
+    }
+
+    fn end(self) {
+        P::console(b"\r\n");
+    }
+}
+
+/// A monitor thread took an exception that is not a call.
+pub fn thread_fault<P: Platform>(monitor: &Monitor<P>, context: &Context) -> ! {
+    report(
+        monitor,
+        "exception in a monitor thread",
+        &context.gpr,
+        context.elr,
+    )
+}
+
+/// EL3 itself took an exception. `registers`: x0 to x30.
+pub fn fatal<P: Platform>(monitor: &Monitor<P>, registers: &[u64; 31], vector: u64) -> ! {
+    let what = match vector {
+        0 => "synchronous exception in the monitor",
+        1 => "IRQ in the monitor",
+        2 => "FIQ in the monitor",
+        _ => "SError in the monitor",
+    };
+    let elr: u64;
+    // SAFETY: reads a register.
+    unsafe { core::arch::asm!("mrs {}, elr_el3", out(reg) elr, options(nomem, nostack)) };
+    report(monitor, what, registers, elr)
+}
+
+fn report<P: Platform>(monitor: &Monitor<P>, what: &str, registers: &[u64; 31], elr: u64) -> ! {
+    P::safe_state();
+    Line::<P>::begin("\r\ncofferdam: PANIC: ").text(what).end();
+    let far: u64;
+    // SAFETY: reads a register.
+    unsafe { core::arch::asm!("mrs {}, far_el3", out(reg) far, options(nomem, nostack)) };
+    let esr = el3::read_esr_el3().bits();
+    Line::<P>::begin(" ESR ")
+        .number(esr)
+        .text(" ELR ")
+        .number(elr)
+        .text(" FAR ")
+        .number(far)
+        .end();
+    for (n, value) in (0..).zip(registers) {
+        Line::<P>::begin(" x")
+            .number(n)
+            .text(" ")
+            .number(*value)
+            .end();
+    }
+    last_events(monitor);
+    halt()
+}
+
+/// A check of the monitor's own failed.
+pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &core::panic::PanicInfo) -> ! {
+    P::safe_state();
+    let message = info.message().as_str().unwrap_or("a check");
+    let mut line = Line::<P>::begin("\r\ncofferdam: PANIC: ").text(message);
+    if let Some(location) = info.location() {
+        line = line
+            .text(" at ")
+            .text(location.file())
+            .text(" line ")
+            .number(location.line().into());
+    }
+    line.end();
+    last_events(monitor);
+    halt()
+}
+
+/// The last 16 records, oldest first: time, what, core, partition, data, as `cofferdam_core::record` has them.
+fn last_events<P: Platform>(monitor: &Monitor<P>) {
+    let Some(records) = monitor.last_records() else {
+        return Line::<P>::begin(" the records were being written").end();
+    };
+    let (oldest, next) = records.range();
+    for number in next.saturating_sub(16).max(oldest)..next {
+        if let Some(record) = records.get(number) {
+            let partition = record.partition.map_or(u64::MAX, |id| id.0.into());
+            Line::<P>::begin(" event ")
+                .number(number)
+                .text(" at ")
+                .number(record.time)
+                .text(" what ")
+                .number(record.what as u64)
+                .text(" core ")
+                .number(record.core.0.into())
+                .text(" partition ")
+                .number(partition)
+                .text(" data ")
+                .number(record.data)
+                .end();
+        }
+    }
+}
+
+/// A self-test failed.
+pub fn self_test_failed<P: Platform>(what: &str) -> ! {
+    P::safe_state();
+    Line::<P>::begin("\r\ncofferdam: self-test failed: ")
+        .text(what)
+        .end();
+    halt()
+}
+
+fn halt() -> ! {
+    loop {
+        // SAFETY: waits; all exceptions are masked.
+        unsafe { core::arch::asm!("wfi", options(nomem, nostack)) };
+    }
+}

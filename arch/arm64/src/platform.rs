@@ -1,0 +1,73 @@
+//! What a board gives the monitor.
+
+use cofferdam_core::ids::PartitionId;
+use cofferdam_core::region::Region;
+use cofferdam_core::table::System;
+
+/// Numbers of the board, from its description.
+#[derive(Clone, Copy, Debug)]
+pub struct Hardware {
+    /// Address of the GICv3 distributor.
+    pub distributor: u64,
+    /// Address of the redistributor frames of the first core.
+    pub redistributors: u64,
+    /// Bytes from one core's redistributor frames to the next.
+    pub redistributor_stride: u64,
+    /// Address of the interrupt translation service, if there is one.
+    pub its: Option<u64>,
+    /// The flash with the monitor and the images.
+    pub flash: Region,
+    /// Address of the image table in it.
+    pub image_table: u64,
+    /// Stacks of all cores: [`crate::stack`] says how they lie.
+    pub stacks: u64,
+}
+
+/// What a system is to the monitor: tables from the description, all constant.
+#[derive(Clone, Copy, Debug)]
+pub struct Configuration {
+    /// Who lives here.
+    pub system: System,
+    /// On what.
+    pub hardware: Hardware,
+    /// The vectors for the system's floating-point policy; the others are not linked.
+    pub vectors: &'static Vectors,
+    /// Counter ticks between the monitor's ticks on a core without a critical partition.
+    pub tick: u64,
+}
+
+/// Where the world switch of one policy enters its slots.
+#[derive(Clone, Copy, Debug)]
+pub struct Vectors {
+    /// The table for the rich slot, which serves the monitor's own faults from its first step on.
+    pub table: unsafe extern "C" fn(),
+    /// Loads the critical slot and runs it.
+    pub critical: unsafe extern "C" fn(),
+    /// Loads the rich slot and runs it.
+    pub rich: unsafe extern "C" fn(),
+}
+
+/// A board. Its methods are called by one core at a time, but for [`Platform::console`] and
+/// [`Platform::safe_state`] in a panic.
+pub trait Platform: 'static {
+    /// Ticks a second of the system counter (CNTFRQ_EL0).
+    const COUNTER_HZ: u64;
+
+    /// Writes to the monitor's console. Never waits: what does not fit is lost.
+    fn console(bytes: &[u8]);
+
+    /// Puts the outputs into the state that is safe without software.
+    fn safe_state();
+
+    /// Stops every bus master of a partition: afterwards none writes memory on its own.
+    fn quiesce(partition: PartitionId);
+}
+
+/// Ticks of a counter of `hz` in so many nanoseconds, rounded down.
+pub const fn ticks(hz: u64, nanoseconds: u64) -> u64 {
+    let ticks = nanoseconds as u128 * hz as u128 / 1_000_000_000;
+    assert!(ticks <= u64::MAX as u128, "a time beyond the counter");
+    #[expect(clippy::cast_possible_truncation, reason = "checked above")]
+    let ticks = ticks as u64;
+    ticks
+}

@@ -1,0 +1,395 @@
+//! What the monitor does to a core's registers outside the fast paths: barriers, the state in which a
+//! partition finds a core, and what is taken from it when it leaves.
+
+use crate::context::{Context, FloatingPoint, system_index};
+use crate::gic;
+use crate::platform::Vectors;
+use arm_sysregs::el1::accessors as el1;
+use arm_sysregs::el2::accessors as el2;
+use arm_sysregs::el2::registers as r2;
+use arm_sysregs::el3::accessors as el3;
+use arm_sysregs::el3::registers::{MdcrEl3, ScrEl3};
+use cofferdam_core::ids::Slot;
+use core::arch::asm;
+
+/// SCR_EL3 while the rich slot runs: RW, HCE, FIQ, NS and RES1 (Arm ARM D24.2.117). EA is 0: an external
+/// abort of Linux is Linux's.
+pub const SCR_RICH: u64 = 1 << 10 | 1 << 8 | 0b11 << 4 | 1 << 2 | 1;
+/// What a rich partition starts with; other than [`SCR_RICH`] in positive controls only, which leave the monitor's
+/// threads as they are: NS is 0 and ST 1, or FIQ is 0.
+pub const SCR_STARTED: u64 = if cfg!(feature = "weaken-world") {
+    SCR_RICH & !1 | 1 << 11
+} else if cfg!(feature = "weaken-routing") {
+    SCR_RICH & !(1 << 2)
+} else {
+    SCR_RICH
+};
+/// SCR_EL3 while the critical slot runs: TWI, ST, RW, SIF, EA, FIQ and RES1.
+pub const SCR_CRITICAL: u64 = 1 << 12 | 1 << 11 | 1 << 10 | 1 << 9 | 0b11 << 4 | 1 << 3 | 1 << 2;
+/// CPTR_EL3.TFP: floating point traps to EL3.
+pub const CPTR_TFP: u64 = if cfg!(feature = "weaken-fp") {
+    0
+} else {
+    1 << 10
+};
+/// SPSR: EL3 with SP_EL0, D, A and I masked, F open: a monitor thread, which FIQ preempts.
+pub const SPSR_THREAD: u64 = 0b111 << 7 | 0b1100;
+/// Masks FIQ in the thread that waits where a rich slot gave its core up: nothing, but in a positive control.
+pub const IDLE_MASK: u64 = (cfg!(feature = "weaken-idle") as u64) << 6;
+const SPSR_MASKED: u64 = 0b1111 << 6;
+/// SPSR: EL2 with its own stack pointer, all masked.
+pub const SPSR_EL2: u64 = SPSR_MASKED | 0b1001;
+/// SPSR: EL1 with its own stack pointer, all masked.
+pub const SPSR_EL1: u64 = SPSR_MASKED | 0b0101;
+/// SCTLR_EL1 at start: RES1 bits only (Arm ARM D24.2.118, Armv8.0).
+const SCTLR_EL1: u64 = 0x30d0_0800;
+/// SCTLR_EL2 at start.
+const SCTLR_EL2: u64 = 0x30c5_0830;
+/// HCR_EL2.RW: EL1 is AArch64.
+const HCR_RW: u64 = 1 << 31;
+
+/// A pause: an emulator that runs one core at a time goes on to the next.
+pub fn relax() {
+    // SAFETY: a hint.
+    unsafe { asm!("yield", options(nomem, nostack)) };
+}
+
+/// Instruction barrier.
+pub fn isb() {
+    // SAFETY: a barrier.
+    unsafe { asm!("isb", options(nostack, preserves_flags)) };
+}
+
+/// Data barrier, full system.
+pub fn dsb() {
+    // SAFETY: a barrier.
+    unsafe { asm!("dsb sy", options(nostack, preserves_flags)) };
+}
+
+/// Cleans the data cache of a range to the point of coherency: the next reader has its caches off.
+pub fn clean(start: u64, size: u64) {
+    const LINE: u64 = 64;
+    let mut address = start & !(LINE - 1);
+    while address < start + size {
+        // SAFETY: cleaning loses nothing; the address is mapped, as the caller just wrote there.
+        unsafe { asm!("dc cvac, {}", in(reg) address, options(nostack, preserves_flags)) };
+        address += LINE;
+    }
+    dsb();
+}
+
+/// Takes faults of the monitor itself from here on.
+pub fn set_vectors(vectors: &Vectors) {
+    let table = vectors.table as usize as u64;
+    // SAFETY: a table of vectors for a core whose slots do not run yet.
+    unsafe { asm!("msr vbar_el3, {}", "isb", in(reg) table, options(nostack)) };
+}
+
+/// Registers of EL3 that stay the same from here on, once a core.
+pub fn set_up(counter_hz: u64) {
+    set_scr(SCR_RICH & !1);
+    // SDD and SPD32=0b10: no self-hosted or AArch32 debug exceptions in Secure state; SPME is 0: no event
+    // is counted there (Arm ARM D24.3.14).
+    let count = (cfg!(feature = "weaken-pmu") as u64) << 17;
+    el3::write_mdcr_el3(MdcrEl3::from_bits_retain(1 << 16 | 0b10 << 14 | count));
+    // SAFETY: only EL3 may write the counter's frequency, and nothing here depends on it.
+    unsafe { asm!("msr cntfrq_el0, {}", in(reg) counter_hz, options(nomem, nostack)) };
+    // SAFETY: the monitor does not use floating point, so trapping it or not changes nothing for it.
+    unsafe { asm!("msr cptr_el3, xzr", options(nomem, nostack)) };
+    isb();
+}
+
+fn set_scr(value: u64) {
+    // SAFETY: the security state of lower levels only; EL3 itself is always Secure.
+    unsafe { el3::write_scr_el3(ScrEl3::from_bits_retain(value)) };
+    isb();
+}
+
+/// Runs `f` with the banked registers of the Non-secure state in reach.
+fn non_secure(f: impl FnOnce()) {
+    let before = el3::read_scr_el3().bits();
+    set_scr(before | 1);
+    f();
+    set_scr(before);
+}
+
+/// The context in which a slot starts at `entry`, in the registers that are switched.
+pub fn fresh(context: &mut Context, slot: Slot, hypervisor: bool, entry: u64, argument: u64) {
+    let spare = context.spare;
+    *context = Context {
+        gpr: [0; 31],
+        elr: entry,
+        spsr: if hypervisor { SPSR_EL2 } else { SPSR_EL1 },
+        igrpen: 0,
+        scr: match slot {
+            Slot::Critical => SCR_CRITICAL,
+            Slot::Rich => SCR_RICH,
+        },
+        cptr: context.cptr,
+        system: [0; _],
+        spare,
+    };
+    context.gpr[0] = argument;
+    context.system[const { system_index("sctlr_el1") }] = SCTLR_EL1;
+    // Non-secure code can only move the mask within the upper half, and only if it starts there (IHI 0069
+    // 4.8.6): 0x80 masks all of its own interrupts and none of the critical side's.
+    if slot == Slot::Rich {
+        context.system[const { system_index("icc_pmr_el1") }] = 0x80;
+    }
+}
+
+/// The registers of the rich side that are not switched, as a partition finds them at its start and as
+/// they are left when it is gone: nothing translated, trapped or armed, no interrupt active.
+pub fn reset_rich() {
+    non_secure(|| {
+        // SAFETY: all of these belong to the Non-secure state, which does not run on this core now.
+        unsafe {
+            el2::write_hcr_el2(r2::HcrEl2::from_bits_retain(HCR_RW));
+        }
+        // SAFETY: as above.
+        unsafe {
+            asm!(
+                "msr sctlr_el2, {sctlr}",
+                "msr cptr_el2, {cptr}",
+                "msr vttbr_el2, xzr",
+                "msr vtcr_el2, {vtcr}",
+                "msr vbar_el2, xzr",
+                "msr ttbr0_el2, xzr",
+                "msr tcr_el2, {tcr}",
+                "msr hstr_el2, xzr",
+                "msr tpidr_el2, xzr",
+                "msr cnthctl_el2, {counters}",
+                "msr cntvoff_el2, xzr",
+                "msr cnthp_ctl_el2, xzr",
+                "msr cntp_ctl_el0, xzr",
+                "msr cntv_ctl_el0, xzr",
+                sctlr = in(reg) SCTLR_EL2,
+                cptr = in(reg) 0x33ff_u64, // RES1; nothing trapped (Arm ARM D24.2.34)
+                vtcr = in(reg) 1_u64 << 31, // RES1
+                tcr = in(reg) 1_u64 << 31 | 1 << 23, // RES1
+                counters = in(reg) 3_u64, // EL1 may use the physical counter and timer
+                options(nostack),
+            );
+        }
+        // SAFETY: as above. The virtual identity registers show the real ones.
+        unsafe {
+            asm!(
+                "mrs {t}, midr_el1",
+                "msr vpidr_el2, {t}",
+                "mrs {t}, mpidr_el1",
+                "msr vmpidr_el2, {t}",
+                // MDCR_EL2.HPMN = PMCR_EL0.N: all counters are EL1's (Arm ARM D24.3.13).
+                "mrs {t}, pmcr_el0",
+                "ubfx {t}, {t}, #11, #5",
+                "msr mdcr_el2, {t}",
+                "msr pmcr_el0, xzr",
+                "mov {t}, #0xffffffff",
+                "msr pmcntenclr_el0, {t}",
+                "msr pmintenclr_el1, {t}",
+                "msr pmovsclr_el0, {t}",
+                "msr pmuserenr_el0, xzr",
+                t = out(reg) _,
+                options(nostack),
+            );
+        }
+        // SAFETY: as above. The Non-secure bank of the CPU interface: system registers at EL2 and EL1, no
+        // priority active, no virtual interrupt.
+        unsafe {
+            asm!(
+                "msr S3_4_C12_C9_5, {sre2}", // ICC_SRE_EL2
+                "isb",
+                "msr S3_0_C12_C12_5, {sre1}", // ICC_SRE_EL1
+                "isb",
+                "msr S3_0_C12_C9_0, xzr", // ICC_AP1R0_EL1
+                "msr S3_0_C12_C12_4, xzr", // ICC_CTLR_EL1
+                "msr S3_0_C12_C12_3, xzr", // ICC_BPR1_EL1
+                "msr S3_4_C12_C11_0, xzr", // ICH_HCR_EL2
+                sre2 = in(reg) 0xf_u64,
+                sre1 = in(reg) 7_u64,
+                options(nostack),
+            );
+        }
+        // SAFETY: dropping cached translations of the Non-secure state cannot harm others.
+        unsafe {
+            asm!(
+                "tlbi alle1",
+                "tlbi alle2",
+                "ic iallu",
+                "dsb nsh",
+                "isb",
+                options(nostack)
+            )
+        };
+    });
+}
+
+/// Lets the Secure physical timer fire at this counter value.
+pub fn set_secure_timer(at: u64) {
+    restore_secure_timer(SecureTimer {
+        compare: at,
+        control: 1,
+    });
+}
+
+/// The Secure physical timer's registers.
+#[derive(Clone, Copy, Debug)]
+pub struct SecureTimer {
+    compare: u64,
+    control: u64,
+}
+
+/// Reads the Secure physical timer.
+pub fn secure_timer() -> SecureTimer {
+    SecureTimer {
+        compare: el1::read_cntps_cval_el1().bits(),
+        control: el1::read_cntps_ctl_el1().bits(),
+    }
+}
+
+/// Puts the Secure physical timer back.
+pub fn restore_secure_timer(timer: SecureTimer) {
+    use arm_sysregs::el1::registers::{CntpsCtlEl1, CntpsCvalEl1};
+    el1::write_cntps_cval_el1(CntpsCvalEl1::from_bits_retain(timer.compare));
+    el1::write_cntps_ctl_el1(CntpsCtlEl1::from_bits_retain(timer.control));
+    isb();
+}
+
+/// Lets the EL2 physical timer fire at this counter value.
+pub fn set_monitor_timer(at: u64) {
+    el2::write_cnthp_cval_el2(r2::CnthpCvalEl2::from_bits_retain(at));
+    el2::write_cnthp_ctl_el2(r2::CnthpCtlEl2::from_bits_retain(1));
+    isb();
+}
+
+/// Turns the EL2 physical timer off.
+pub fn stop_monitor_timer() {
+    el2::write_cnthp_ctl_el2(r2::CnthpCtlEl2::empty());
+    isb();
+}
+
+/// What a critical partition leaves behind on a core: its timer and its enables.
+pub fn reset_critical() {
+    gic::disable(gic::Enable::Secure);
+    el1::write_cntps_ctl_el1(arm_sysregs::el1::registers::CntpsCtlEl1::empty());
+    // SAFETY: the Secure bank of the CPU interface and the Secure EL1 translations, whose owner is gone.
+    unsafe {
+        asm!(
+            "mrs {scr}, scr_el3",
+            "bic {ns}, {scr}, #1",
+            "msr scr_el3, {ns}",
+            "isb",
+            "msr S3_0_C12_C12_5, {sre}", // ICC_SRE_EL1
+            "isb",
+            "msr S3_0_C12_C9_0, xzr", // ICC_AP1R0_EL1
+            "msr S3_0_C12_C12_3, xzr", // ICC_BPR1_EL1
+            "tlbi alle1",
+            "ic iallu",
+            "dsb nsh",
+            "msr scr_el3, {scr}",
+            "isb",
+            scr = out(reg) _,
+            ns = out(reg) _,
+            sre = in(reg) 7_u64,
+            options(nostack),
+        );
+    }
+}
+
+unsafe extern "C" {
+    fn cofferdam_fp_save(to: *mut FloatingPoint);
+    fn cofferdam_fp_load(from: *const FloatingPoint);
+}
+
+/// Lets EL3 use the floating-point registers; the vectors set CPTR_EL3 again on the way out.
+fn open_floating_point() {
+    // SAFETY: nothing in EL3 relies on the trap.
+    unsafe { asm!("msr cptr_el3, xzr", "isb", options(nomem, nostack)) };
+}
+
+/// Puts the registers away for one slot and loads the other's.
+pub fn swap_floating_point(areas: &mut [FloatingPoint; 2], from: Slot, to: Slot) {
+    open_floating_point();
+    let [critical, rich] = areas;
+    let mut area = |slot| match slot {
+        Slot::Critical => &raw mut *critical,
+        Slot::Rich => &raw mut *rich,
+    };
+    // SAFETY: an area of this core, and EL3 itself holds nothing in these registers.
+    unsafe { cofferdam_fp_save(area(from)) };
+    // SAFETY: as above.
+    unsafe { cofferdam_fp_load(area(to)) };
+}
+
+/// Leaves nothing of a slot's floating point, in memory or, where they are `loaded`, in the registers.
+pub fn zero_floating_point(areas: &mut [FloatingPoint; 2], slot: Slot, loaded: bool) {
+    let [critical, rich] = areas;
+    let area = match slot {
+        Slot::Critical => critical,
+        Slot::Rich => rich,
+    };
+    area.q = [0; 32];
+    area.control = [0; 2];
+    if loaded {
+        open_floating_point();
+        // SAFETY: the slot whose registers these are starts afresh.
+        unsafe { cofferdam_fp_load(area) };
+    }
+}
+
+/// Makes a slot that runs now take an undefined instruction exception, as AArch64.TakeException does
+/// (Arm ARM, J1.1): to EL2 if it was there, to EL1 otherwise.
+pub fn inject_undefined(context: &mut Context) {
+    const SYNDROME_UNKNOWN_32_BIT: u64 = 1 << 25;
+    let from = context.spsr;
+    let to_el2 = from & 0b1_1100 == 0b0_1000;
+    let target_level = if to_el2 { 0b1000 } else { 0b0100 };
+    let offset = match (from & 0x1f, from >> 4 & 1) {
+        (_, 1) => 0x600,
+        (mode, _) if mode & 0b1100 != target_level => 0x400,
+        (mode, _) if mode & 1 == 1 => 0x200,
+        _ => 0,
+    };
+    let base: u64;
+    if to_el2 {
+        // SAFETY: the interrupted slot's own registers, changed as an exception would.
+        unsafe {
+            asm!(
+                "msr elr_el2, {elr}",
+                "msr spsr_el2, {spsr}",
+                "msr esr_el2, {esr}",
+                "mrs {base}, vbar_el2",
+                elr = in(reg) context.elr,
+                spsr = in(reg) from,
+                esr = in(reg) SYNDROME_UNKNOWN_32_BIT,
+                base = out(reg) base,
+                options(nomem, nostack),
+            );
+        }
+        context.spsr = SPSR_EL2;
+    } else {
+        // SAFETY: as above.
+        unsafe {
+            asm!(
+                "msr elr_el1, {elr}",
+                "msr spsr_el1, {spsr}",
+                "msr esr_el1, {esr}",
+                "mrs {base}, vbar_el1",
+                elr = in(reg) context.elr,
+                spsr = in(reg) from,
+                esr = in(reg) SYNDROME_UNKNOWN_32_BIT,
+                base = out(reg) base,
+                options(nomem, nostack),
+            );
+        }
+        context.spsr = SPSR_EL1;
+    }
+    // Bits 10 to 0 of the base are RES0, but this is a partition's register, which an emulator may keep as it
+    // was written; at the end of the address space the sum must not wrap.
+    let kept = if cfg!(feature = "weaken-injection") {
+        !0
+    } else {
+        !0x7ff
+    };
+    let base = base & kept;
+    context.elr = base + offset;
+}

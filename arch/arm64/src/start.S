@@ -1,0 +1,138 @@
+// From reset to Rust, for every core.
+//
+// On entry: EL3, MMU and caches off, DAIF masked, nothing else known (Arm ARM D1.7.1). x19 keeps the
+// core's index all along.
+
+    .section .text.start, "ax"
+    .global _start
+_start:
+    // SCTLR_EL3: RES1 bits, instruction cache on; data cache, MMU and alignment check off.
+    ldr     x0, ={SCTLR_OFF}
+    msr     sctlr_el3, x0
+    msr     scr_el3, xzr
+    isb
+
+    // Which core of the table is this? One that is not in it sleeps for good.
+    mrs     x0, mpidr_el1
+    ldr     x1, ={AFFINITY_MASK}
+    and     x0, x0, x1
+    adrp    x1, cofferdam_hardware_ids
+    add     x1, x1, #:lo12:cofferdam_hardware_ids
+    mov     x19, #0
+1:  ldr     x2, [x1], #8
+    cmp     x2, x0
+    b.eq    2f
+    add     x19, x19, #1
+    cmp     x19, #{CORES}
+    b.ne    1b
+3:  wfi
+    b       3b
+
+2:  // SP_EL3 and SP_EL0 of this core.
+    bl      set_stack
+    cbnz    x19, secondary
+
+    // The first core fills .data and clears .bss, both multiples of 64 bytes.
+    adrp    x0, __data_start
+    add     x0, x0, #:lo12:__data_start
+    adrp    x1, __data_end
+    add     x1, x1, #:lo12:__data_end
+    ldr     x2, =__data_load
+    b       8f
+7:  ldp     x3, x4, [x2], #16
+    stp     x3, x4, [x0], #16
+8:  cmp     x0, x1
+    b.lo    7b
+    adrp    x0, __bss_start
+    add     x0, x0, #:lo12:__bss_start
+    adrp    x1, __bss_end
+    add     x1, x1, #:lo12:__bss_end
+    b       5f
+4:  stp     xzr, xzr, [x0], #16
+    stp     xzr, xzr, [x0], #16
+    stp     xzr, xzr, [x0], #16
+    stp     xzr, xzr, [x0], #16
+5:  cmp     x0, x1
+    b.lo    4b
+    bl      mmu_on
+    b       cofferdam_boot
+
+secondary:
+    // Until the first core has set up memory and the interrupt controller there is nothing to look at
+    // but hardware in its reset state: wait for the monitor's own SGI (Group 0, GIC 12.2.9).
+    mov     x0, #0xf
+    msr     S3_6_C12_C12_5, x0              // ICC_SRE_EL3: system registers, no bypass
+    isb
+    mov     x0, #0xff
+    msr     S3_0_C4_C6_0, x0                // ICC_PMR_EL1
+    mov     x0, #1
+    msr     S3_0_C12_C12_6, x0              // ICC_IGRPEN0_EL1
+    isb
+6:  wfi
+    mrs     x0, S3_0_C12_C8_2               // ICC_HPPIR0_EL1
+    cmp     x0, #{SGI}
+    b.ne    6b
+    mrs     x0, S3_0_C12_C8_0               // ICC_IAR0_EL1
+    msr     S3_0_C12_C8_1, x0               // ICC_EOIR0_EL1
+    bl      mmu_on
+    mov     x0, x19
+    b       cofferdam_boot_secondary
+
+// SP_EL3 = top of the handler stack of core x19. Clobbers x0, x1.
+set_stack:
+    msr     spsel, #1
+    ldr     x0, =__stacks
+    mov     x1, #{STACKS_OF_CORE}
+    madd    x0, x1, x19, x0
+    add     x0, x0, #{STACK}
+    mov     sp, x0
+    ret
+
+// Memory attributes and the constant translation tables. Clobbers x0.
+mmu_on:
+    ldr     x0, ={MAIR}
+    msr     mair_el3, x0
+    ldr     x0, ={TCR}
+    msr     tcr_el3, x0
+    ldr     x0, =cofferdam_tables
+    msr     ttbr0_el3, x0
+    tlbi    alle3
+    ic      iallu
+    dsb     nsh
+    isb
+    ldr     x0, ={SCTLR_ON}
+    msr     sctlr_el3, x0
+    isb
+    ret
+
+// Where a core waits when its rich slot has nothing to run: preempted like any other occupant.
+    .global cofferdam_idle
+cofferdam_idle:
+    wfi
+    yield
+    b       cofferdam_idle
+
+// The handlers' way to the registers of the floating-point unit. x0: a FloatingPoint.
+    .global cofferdam_fp_save
+cofferdam_fp_save:
+    each_q  stp, x0
+    mrs     x1, fpcr
+    mrs     x2, fpsr
+    str     x1, [x0, #512]
+    str     x2, [x0, #520]
+    ret
+
+    .global cofferdam_fp_load
+cofferdam_fp_load:
+    each_q  ldp, x0
+    ldr     x1, [x0, #512]
+    ldr     x2, [x0, #520]
+    msr     fpcr, x1
+    msr     fpsr, x2
+    ret
+
+// From the boot stack into a slot. x0: the core's rich context; x1: one of cofferdam_enter_*.
+    .global cofferdam_enter
+cofferdam_enter:
+    mov     sp, x0
+    br      x1

@@ -1,0 +1,465 @@
+// Exception vectors of EL3 and the world switch.
+//
+// Two tables: VBAR_EL3 points at vectors_rich while the rich slot runs (Non-secure world, or a monitor
+// thread in its stead) and at vectors_critical while the critical slot runs, so no path asks where it came from.
+// Each exists twice: `lazy` leaves floating point to a trap (CPTR_EL3.TFP), `eager` switches it along.
+//
+// SP_EL3 is at the core's rich context whenever a lower level or a monitor thread (EL3t) runs. All of
+// DAIF is masked in here, from the entry (Arm ARM D1.4.1) to the ERET: nothing nests.
+//
+// Cost is counted in instructions; `bench` measures it and docs/costs.md explains it.
+
+.macro save_pair a, b, at
+    mrs     x0, \a
+    mrs     x1, \b
+    stp     x0, x1, [sp, #(\at)]
+.endm
+
+.macro load_pair a, b, at
+    ldp     x0, x1, [sp, #(\at)]
+    msr     \a, x0
+    msr     \b, x1
+.endm
+
+// The same list for both directions; SYSTEM_REGISTERS in context.rs is its order.
+.macro system_registers what, base
+    \what   sctlr_el1,      cpacr_el1,   (\base + 0)
+    \what   ttbr0_el1,      ttbr1_el1,   (\base + 16)
+    \what   tcr_el1,        mair_el1,    (\base + 32)
+    \what   amair_el1,      vbar_el1,    (\base + 48)
+    \what   contextidr_el1, tpidr_el1,   (\base + 64)
+    \what   tpidr_el0,      tpidrro_el0, (\base + 80)
+    \what   sp_el0,         sp_el1,      (\base + 96)
+    \what   elr_el1,        spsr_el1,    (\base + 112)
+    \what   esr_el1,        far_el1,     (\base + 128)
+    \what   afsr0_el1,      afsr1_el1,   (\base + 144)
+    \what   par_el1,        cntkctl_el1, (\base + 160)
+    \what   actlr_el1,      csselr_el1,  (\base + 176)
+    \what   mdscr_el1,      S3_0_C4_C6_0, (\base + 192) // ICC_PMR_EL1
+.endm
+
+.macro each_pair_from_x2 what, base
+    \what   x2,  x3,  [sp, #(\base + 16)]
+    \what   x4,  x5,  [sp, #(\base + 32)]
+    \what   x6,  x7,  [sp, #(\base + 48)]
+    each_pair_from_x8 \what, \base
+.endm
+
+.macro each_pair_from_x8 what, base
+    \what   x8,  x9,  [sp, #(\base + 64)]
+    \what   x10, x11, [sp, #(\base + 80)]
+    \what   x12, x13, [sp, #(\base + 96)]
+    \what   x14, x15, [sp, #(\base + 112)]
+    \what   x16, x17, [sp, #(\base + 128)]
+    \what   x18, x19, [sp, #(\base + 144)]
+    \what   x20, x21, [sp, #(\base + 160)]
+    \what   x22, x23, [sp, #(\base + 176)]
+    \what   x24, x25, [sp, #(\base + 192)]
+    \what   x26, x27, [sp, #(\base + 208)]
+    \what   x28, x29, [sp, #(\base + 224)]
+.endm
+
+// x0 and x1 are saved. Saves the other general registers, ELR, SPSR and the group enables.
+// \skip: bytes to add to ELR, for an instruction that is not to be taken again.
+.macro save_general base, skip=0
+    each_pair_from_x2 stp, \base
+    mrs     x0, elr_el3
+  .if \skip
+    add     x0, x0, #\skip
+  .endif
+    stp     x30, x0, [sp, #(\base + {ELR} - 8)]
+    mrs     x0, spsr_el3
+    mrs     x1, S3_6_C12_C12_7              // ICC_IGRPEN1_EL3
+    stp     x0, x1, [sp, #(\base + {SPSR})]
+.endm
+
+// Ends in the slot at \base. Nothing is live but SP.
+.macro resume base
+    ldp     x30, x0, [sp, #(\base + {ELR} - 8)]
+    ldp     x2, x1, [sp, #(\base + {SPSR})] // SPSR; the group enables are set elsewhere
+    msr     elr_el3, x0
+    msr     spsr_el3, x2
+    ldp     x0, x1, [sp, #(\base + {SCR})]
+    msr     scr_el3, x0
+    msr     cptr_el3, x1
+    each_pair_from_x2 ldp, \base
+    ldp     x0, x1, [sp, #(\base)]
+    eret
+    dsb     nsh                             // no speculation past the ERET
+    isb
+.endm
+
+// The monitor is compiled without floating point; only these two lists touch its registers.
+.arch_extension fp
+.arch_extension simd
+.macro each_q what, base
+    \what   q0,  q1,  [\base, #0]
+    \what   q2,  q3,  [\base, #32]
+    \what   q4,  q5,  [\base, #64]
+    \what   q6,  q7,  [\base, #96]
+    \what   q8,  q9,  [\base, #128]
+    \what   q10, q11, [\base, #160]
+    \what   q12, q13, [\base, #192]
+    \what   q14, q15, [\base, #224]
+    \what   q16, q17, [\base, #256]
+    \what   q18, q19, [\base, #288]
+    \what   q20, q21, [\base, #320]
+    \what   q22, q23, [\base, #352]
+    \what   q24, q25, [\base, #384]
+    \what   q26, q27, [\base, #416]
+    \what   q28, q29, [\base, #448]
+    \what   q30, q31, [\base, #480]
+.endm
+
+// One vector: at most 32 instructions (Arm ARM D1.4.1, table of offsets).
+.macro vector
+    .balign 0x80
+.endm
+
+// A cause that cannot be handled where it happened: EL3's own fault.
+.macro fatal kind
+    vector
+    b       fatal_\kind
+.endm
+
+.macro slow slot, base, kind
+    stp     x0, x1, [sp, #(\base)]
+    mov     w1, #\kind
+    b       slow_\slot
+.endm
+
+// Synchronous exceptions of the rich slot. Two calls do not go through Rust: PSCI_VERSION, the cheapest
+// and most frequent probe, which holds the place of the empty call in the cost table; and calls to the
+// critical partition's handler (owning entities 48 to 63: bits 31, 29 and 28 of the identifier).
+.macro sync_rich slot
+    stp     x2, x3, [sp, #16]
+    mrs     x2, esr_el3
+    lsr     x2, x2, #26
+    cmp     x2, #0x17                       // SMC from AArch64 (Arm ARM D24.2.40, EC)
+    b.ne    1f
+    mov     w3, #0x84000000                 // PSCI_VERSION
+    cmp     w0, w3
+    b.eq    2f
+    mov     w3, #0xb0000000
+    bics    wzr, w3, w0
+    ldp     x2, x3, [sp, #16]
+    b.eq    cross_call_\slot
+    slow    \slot, 0, {KIND_SYNC}
+1:  ldp     x2, x3, [sp, #16]
+    slow    \slot, 0, {KIND_SYNC}
+2:  ldp     x2, x3, [sp, #16]
+    mov     w0, #0x10001                    // 1.1 (DEN0022 5.1.1)
+    eret
+    dsb     nsh
+    isb
+.endm
+
+// FIQ while the rich slot runs. ICC_HPPIR0_EL1 reads 1020 when the highest pending interrupt is
+// Secure Group 1 (GIC 12.2.9): it is the critical partition's, which runs at once.
+.macro fiq_rich slot
+    stp     x0, x1, [sp, #0]
+    mrs     x0, S3_0_C12_C8_2               // ICC_HPPIR0_EL1
+    cmp     w0, #1020
+    b.eq    preempt_\slot
+    mov     w1, #{KIND_FIQ}
+    b       slow_\slot
+.endm
+
+// Synchronous exceptions of the critical slot: WFI gives the core to the rich slot.
+.macro sync_critical slot
+    stp     x0, x1, [sp, #{CRITICAL}]
+    mrs     x0, esr_el3
+    lsr     x0, x0, #26
+    cmp     x0, #1                          // WFI or WFE; SCR_EL3.TWE is 0, so WFI
+    b.eq    yield_\slot
+    mov     w1, #{KIND_SYNC}
+    cmp     x0, #0x17                       // SMC from AArch64
+    b.eq    call_\slot
+    b       slow_\slot
+.endm
+
+.macro vector_table slot, base, sync, fiq
+    .balign 0x800
+    .global vectors_\slot
+vectors_\slot:
+    // From EL3 with SP_EL0: a monitor thread in this slot.
+    vector
+    slow    \slot, \base, {KIND_THREAD}
+    fatal   irq
+    vector
+    \fiq    \slot
+    fatal   serror
+    // From EL3 with SP_EL3: the vectors or the handlers themselves.
+    fatal   sync
+    fatal   irq
+    fatal   fiq
+    fatal   serror
+    // From a lower level in AArch64.
+    vector
+    \sync   \slot
+    fatal   irq                             // SCR_EL3.IRQ is 0: never
+    vector
+    \fiq    \slot
+    vector
+    slow    \slot, \base, {KIND_SERROR}
+    // From a lower level in AArch32: an AArch32 EL1 or EL0.
+    vector
+    \sync   \slot
+    fatal   irq
+    vector
+    \fiq    \slot
+    vector
+    slow    \slot, \base, {KIND_SERROR}
+.endm
+
+.macro fiq_critical slot
+    slow    \slot, {CRITICAL}, {KIND_FIQ}
+.endm
+
+.macro keep_pair at
+    ldp     x0, x1, [sp, #({CRITICAL} + \at)]
+    stp     x0, x1, [x9, #\at]
+.endm
+
+.macro restore_pair at
+    ldp     x0, x1, [x9, #\at]
+    stp     x0, x1, [sp, #({CRITICAL} + \at)]
+.endm
+
+// Out: x9 is changed.
+.macro switch_floating_point from, to
+    add     x9, sp, #\from
+    each_q  stp, x9
+    mrs     x0, fpcr
+    mrs     x1, fpsr
+    str     x0, [x9, #512]
+    str     x1, [x9, #520]
+    add     x9, sp, #\to
+    ldr     x0, [x9, #512]
+    ldr     x1, [x9, #520]
+    msr     fpcr, x0
+    msr     fpsr, x1
+    each_q  ldp, x9
+.endm
+
+// The rich slot's general registers are saved. Saves the rest, keeps the account, hides the rich side's
+// interrupts, and sets the timer that bounds the critical slot: what is left of its budget, or all of it
+// if its period is over. x2 to x7 are kept.
+.macro leave_rich eager
+    system_registers save_pair, ({SYSTEM})
+    mrs     x0, cntpct_el0
+    ldp     x1, x8, [sp, #({SPARE})]        // last switch, held by rich
+    sub     x1, x0, x1
+    add     x8, x8, x1
+    stp     x0, x8, [sp, #({SPARE})]
+    add     x9, sp, #{BUDGET}
+    ldp     x10, x11, [x9]                  // end of the period, left of the time
+    ldp     x12, x13, [x9, #16]             // period, time
+    add     x12, x12, x0
+    cmp     x0, x10
+    csel    x10, x12, x10, hs
+    csel    x11, x13, x11, hs
+    stp     x10, x11, [x9]
+    add     x11, x11, x0
+    msr     cnthp_cval_el2, x11
+    mov     x0, #1
+    msr     cnthp_ctl_el2, x0
+    mrs     x0, S3_6_C12_C12_7              // ICC_IGRPEN1_EL3
+    and     x0, x0, #{SHOWN}                // Group 1 Non-secure off: not even seen while critical runs
+    msr     S3_6_C12_C12_7, x0
+  .if \eager
+    switch_floating_point {FP_RICH}, {FP_CRITICAL}
+  .endif
+.endm
+
+// The critical slot's general registers are saved. Saves the rest and keeps the accounts; the monitor's
+// timer is off before the rich side, which could reach it, runs.
+.macro leave_critical eager
+    system_registers save_pair, ({CRITICAL} + {SYSTEM})
+    msr     cnthp_ctl_el2, xzr
+    mrs     x0, cntpct_el0
+    ldr     x1, [sp, #({SPARE})]
+    str     x0, [sp, #({SPARE})]
+    sub     x1, x0, x1
+    ldur    x8, [sp, #({CRITICAL} + {SPARE})]
+    add     x8, x8, x1
+    stur    x8, [sp, #({CRITICAL} + {SPARE})]
+    ldr     x8, [sp, #({BUDGET} + 8)]
+    sub     x8, x8, x1
+    str     x8, [sp, #({BUDGET} + 8)]
+    mrs     x0, S3_6_C12_C12_7              // the critical slot's own enable stays as it left it
+    ldr     x1, [sp, #({IGRPEN})]
+    bfi     x0, x1, #0, #1
+    msr     S3_6_C12_C12_7, x0
+  .if \eager
+    switch_floating_point {FP_CRITICAL}, {FP_RICH}
+  .endif
+.endm
+
+.macro paths suffix, eager
+vector_table rich_\suffix, 0, sync_rich, fiq_rich
+vector_table critical_\suffix, {CRITICAL}, sync_critical, fiq_critical
+
+// Rich -> critical. x0, x1 saved.
+preempt_rich_\suffix:
+    save_general 0
+to_critical_\suffix:
+    leave_rich \eager
+    .global cofferdam_enter_critical_\suffix
+cofferdam_enter_critical_\suffix:
+    system_registers load_pair, ({CRITICAL} + {SYSTEM})
+    adr     x0, vectors_critical_\suffix
+    msr     vbar_el3, x0
+    resume  {CRITICAL}
+
+// Critical -> rich. x0, x1 saved.
+yield_critical_\suffix:
+    ldr     x0, [sp, #{IN_CALL}]
+    mov     w1, #{KIND_SYNC}
+    cbnz    x0, slow_critical_\suffix
+    save_general {CRITICAL}, 4
+to_rich_\suffix:
+    leave_critical \eager
+    .global cofferdam_enter_rich_\suffix
+cofferdam_enter_rich_\suffix:
+    system_registers load_pair, ({SYSTEM})
+    adr     x0, vectors_rich_\suffix
+    msr     vbar_el3, x0
+    resume  0
+
+// A call from the rich slot to the critical partition's handler, if there is one. The handler starts with
+// the caller's x0 to x7, all else as it was at the WFI; what of the WFI's context it does not find in
+// registers waits in the block.
+cross_call_rich_\suffix:
+    stp     x0, x1, [sp]
+    mov     w1, #{KIND_SYNC}
+    ldr     x0, [sp, #{CALL_HANDLER}]
+    cbz     x0, slow_rich_\suffix
+    save_general 0
+    leave_rich \eager
+    add     x9, sp, #{CALL_KEPT}
+    keep_pair (0)
+    keep_pair (16)
+    keep_pair (32)
+    keep_pair (48)
+    ldp     x10, x0, [sp, #({CRITICAL} + {ELR} - 8)]
+    ldp     x1, x10, [sp, #({CRITICAL} + {SPSR})]
+    stp     x0, x1, [x9, #64]
+    mov     x0, #1
+    str     x0, [sp, #{IN_CALL}]
+    system_registers load_pair, ({CRITICAL} + {SYSTEM})
+    adr     x0, vectors_critical_\suffix
+    msr     vbar_el3, x0
+    ldr     x0, [sp, #{CALL_HANDLER}]
+    msr     elr_el3, x0
+    mov     x0, #0x3c5                      // EL1 with its own stack, all masked
+    msr     spsr_el3, x0
+    ldp     x0, x1, [sp, #({CRITICAL} + {SCR})]
+    msr     scr_el3, x0
+    msr     cptr_el3, x1
+    each_pair_from_x8 ldp, {CRITICAL}
+    ldp     x30, x0, [sp, #({CRITICAL} + {ELR} - 8)]
+    ldp     x0, x1, [sp]
+    eret
+    dsb     nsh
+    isb
+
+// SMC of the critical slot; w1 = kind. Ending a cross call is the one that does not go through Rust: x1 to
+// x4 become the caller's x0 to x3, and the WFI goes on as if nothing had happened.
+call_critical_\suffix:
+    ldp     x0, x1, [sp, #{CRITICAL}]
+    movz    w1, #({HANDLER_DONE} & 0xffff)
+    movk    w1, #({HANDLER_DONE} >> 16), lsl #16
+    cmp     w0, w1
+    mov     w1, #{KIND_SYNC}
+    b.ne    slow_critical_\suffix
+    ldr     x0, [sp, #{IN_CALL}]
+    cmp     x0, #1
+    b.ne    slow_critical_\suffix
+    str     xzr, [sp, #{IN_CALL}]
+    ldp     x0, x1, [sp, #{CRITICAL}]
+    stp     x1, x2, [sp]
+    stp     x3, x4, [sp, #16]
+    each_pair_from_x8 stp, {CRITICAL}
+    add     x9, sp, #{CALL_KEPT}
+    restore_pair (0)
+    restore_pair (16)
+    restore_pair (32)
+    restore_pair (48)
+    ldp     x0, x1, [x9, #64]
+    stp     x30, x0, [sp, #({CRITICAL} + {ELR} - 8)]
+    stp     x1, xzr, [sp, #({CRITICAL} + {SPSR})]
+    b       to_rich_\suffix
+
+// Everything else goes through Rust. x0, x1 saved, w1 = kind.
+slow_path rich,     \suffix, 0,          critical
+slow_path critical, \suffix, {CRITICAL}, rich
+.endm
+
+// In: x0, x1 saved in the context at \base, w1 = kind. All of the context is in memory when Rust runs;
+// it may change it, and says in x0 how the core goes on: 0 as it was, 1 in the other slot, 2 in this
+// slot with all of its context loaded afresh.
+.macro slow_path slot, suffix, base, other
+slow_\slot\()_\suffix:
+    str     x1, [sp, #{KIND}]
+    save_general \base
+    ldr     x1, [sp, #{KIND}]
+    mov     x19, sp
+    sub     x0, x19, #{RICH_IN_BLOCK}
+    ldr     x2, [sp, #{HANDLER_STACK}]
+    mov     sp, x2
+    bl      cofferdam_\slot
+    mov     sp, x19
+    tbnz    x0, #0, to_\other\()_\suffix
+    tbnz    x0, #1, cofferdam_enter_\slot\()_\suffix
+    resume  \base
+.endm
+
+    .section .text.vectors.lazy, "ax"
+paths lazy, 0
+    .section .text.vectors.eager, "ax"
+paths eager, 1
+
+    .section .text.fatal, "ax"
+
+// EL3's own faults. The stack may be what is wrong, so another is taken, found with x30 alone, which
+// TPIDR_EL3 keeps. cofferdam_fatal gets the registers in x0 and the vector in x1.
+.macro fatal_entry kind, number
+fatal_\kind:
+    msr     tpidr_el3, x30
+    mrs     x30, mpidr_el1
+    ubfiz   x30, x30, #12, #3               // a page for each of eight cores,
+    movk    x30, #:abs_g1_nc:__fatal_stacks // which start at a multiple of 64 KiB below 4 GiB
+    add     x30, x30, #(4096 - 256)
+    stp     x0, x1, [x30]
+    mov     x1, #\number
+    b       fatal_common
+.endm
+
+fatal_entry sync, 0
+fatal_entry irq, 1
+fatal_entry fiq, 2
+fatal_entry serror, 3
+
+fatal_common:
+    mov     x0, x30
+    stp     x2,  x3,  [x0, #16]
+    stp     x4,  x5,  [x0, #32]
+    stp     x6,  x7,  [x0, #48]
+    stp     x8,  x9,  [x0, #64]
+    stp     x10, x11, [x0, #80]
+    stp     x12, x13, [x0, #96]
+    stp     x14, x15, [x0, #112]
+    stp     x16, x17, [x0, #128]
+    stp     x18, x19, [x0, #144]
+    stp     x20, x21, [x0, #160]
+    stp     x22, x23, [x0, #176]
+    stp     x24, x25, [x0, #192]
+    stp     x26, x27, [x0, #208]
+    stp     x28, x29, [x0, #224]
+    mrs     x2, tpidr_el3
+    str     x2, [x0, #240]
+    msr     spsel, #1
+    mov     sp, x0
+    bl      cofferdam_fatal
+    b       .

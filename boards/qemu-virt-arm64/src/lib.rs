@@ -1,0 +1,80 @@
+//! QEMU `virt` with the security extensions (`virt,secure=on,virtualization=on,gic-version=3`).
+//!
+//! Addresses are those of the machine's memory map (QEMU, hw/arm/virt.c); `board.yaml` says the same for
+//! the host tools.
+#![no_std]
+
+use arm_pl011_uart::{PL011Registers, Uart, UniqueMmioPointer};
+use cofferdam_arm64::platform::Platform;
+use cofferdam_core::ids::PartitionId;
+use core::ptr::NonNull;
+use safe_mmio::{field, fields::ReadWrite};
+
+/// The second UART, in Secure memory.
+const UART_SECURE: usize = 0x0904_0000;
+/// The PL061 in Secure memory.
+const GPIO_SECURE: usize = 0x090b_0000;
+/// Pin of the relay that is to be open in the safe state.
+const RELAY_PIN: usize = 3;
+/// The virtio-mmio transports.
+const VIRTIO: usize = 0x0a00_0000;
+const VIRTIO_STRIDE: usize = 0x200;
+const VIRTIO_COUNT: usize = 32;
+
+/// The board.
+#[derive(Debug)]
+pub struct QemuVirtArm64;
+
+/// PL061 (Arm DDI 0190): a data register for every mask of pins, then the direction.
+#[repr(C)]
+struct Gpio {
+    data: [ReadWrite<u32>; 256],
+    direction: ReadWrite<u32>,
+}
+
+/// A transport's registers up to Status (virtio 1.2, 4.2.2).
+#[repr(C)]
+struct Virtio {
+    before: [u32; 28],
+    status: ReadWrite<u32>,
+}
+
+fn registers<T>(address: usize) -> UniqueMmioPointer<'static, T> {
+    let address = NonNull::new(address as *mut T).unwrap_or(NonNull::dangling());
+    // SAFETY: a device of this machine, mapped as device memory by the monitor's tables. Two users at a
+    // time can garble output, not memory.
+    unsafe { UniqueMmioPointer::new(address) }
+}
+
+impl Platform for QemuVirtArm64 {
+    // What the machine's generic timer runs at (QEMU, target/arm: GTIMER_SCALE is 16 ns).
+    const COUNTER_HZ: u64 = 62_500_000;
+
+    fn console(bytes: &[u8]) {
+        let mut uart = Uart::new(registers::<PL011Registers>(UART_SECURE));
+        for &byte in bytes {
+            if !uart.is_tx_fifo_full() {
+                uart.write_word(byte);
+            }
+        }
+    }
+
+    fn safe_state() {
+        let mut gpio = registers::<Gpio>(GPIO_SECURE);
+        let mut direction = field!(gpio, direction);
+        let outputs = direction.read();
+        direction.write(outputs | 1 << RELAY_PIN);
+        // The address selects the pins that the write reaches (DDI 0190 3.2.2).
+        if let Some(mut relay) = field!(gpio, data).get(1 << RELAY_PIN) {
+            relay.write(0);
+        }
+    }
+
+    fn quiesce(_partition: PartitionId) {
+        for n in 0..VIRTIO_COUNT {
+            let mut transport = registers::<Virtio>(VIRTIO + n * VIRTIO_STRIDE);
+            // 0 resets the device: it forgets its queues (virtio 1.2, 2.1.1).
+            field!(transport, status).write(0);
+        }
+    }
+}
