@@ -1,0 +1,83 @@
+//! For the build scripts of firmware and partitions: reads the system, generates into `OUT_DIR`, and
+//! tells cargo what to link and when to come back.
+
+use crate::{Error, firmware, partition};
+use cofferdam_system::System;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Names another system file than the one beside the crate.
+pub const SYSTEM_VARIABLE: &str = "COFFERDAM_SYSTEM";
+
+/// Cortex-A53 erratum 843419 (a load or store near the end of a page after ADRP): the linker steers around it.
+const ERRATUM_843419: &str = "--fix-cortex-a53-843419";
+
+/// Generates the monitor: `system.rs` for `include!`, and the linker script. `system_file` is relative to
+/// the crate; `sdk` is where the boards are, relative too.
+pub fn firmware_script(system_file: &str, sdk: &str) -> Result<(), Error> {
+    let (system, out) = begin(system_file, sdk)?;
+    let template = system.board.file.with_file_name("link.ld.jinja");
+    println!("cargo::rerun-if-changed={}", template.display());
+    let files = firmware(&system, &read(&template)?)?;
+    write(&out.join("system.rs"), &files.rust)?;
+    let script = out.join("link.ld");
+    write(&script, &files.linker)?;
+    println!("cargo::rustc-link-arg-bins=-T{}", script.display());
+    println!("cargo::rustc-link-arg-bins={ERRATUM_843419}");
+    Ok(())
+}
+
+/// Generates the numbers of a partition: `partition.rs` for `include!`, and `memory.x` where the linker
+/// looks for it. `extra` is added to `memory.x`.
+pub fn partition_script(
+    system_file: &str,
+    sdk: &str,
+    name: &str,
+    extra: &str,
+) -> Result<(), Error> {
+    let (system, out) = begin(system_file, sdk)?;
+    let files = partition(&system, name)?;
+    write(&out.join("partition.rs"), &files.rust)?;
+    write(&out.join("memory.x"), &format!("{}{extra}", files.memory))?;
+    if env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os == "none") {
+        // For the binaries of this package alone: a partition that uses its library has a memory.x of
+        // its own.
+        println!("cargo::rustc-link-arg-bins=-L{}", out.display());
+        println!("cargo::rustc-link-arg-bins=-Tpartition.ld");
+        println!("cargo::rustc-link-arg-bins={ERRATUM_843419}");
+    }
+    Ok(())
+}
+
+fn begin(system_file: &str, sdk: &str) -> Result<(System, PathBuf), Error> {
+    let folder = variable("CARGO_MANIFEST_DIR")?;
+    let out = variable("OUT_DIR")?;
+    println!("cargo::rerun-if-env-changed={SYSTEM_VARIABLE}");
+    let file = env::var_os(SYSTEM_VARIABLE).map_or_else(|| folder.join(system_file), PathBuf::from);
+    let system = cofferdam_system::load(&file, &folder.join(sdk))
+        .map_err(|refused| Error::Refused(refused.to_string()))?;
+    for file in &system.files {
+        println!("cargo::rerun-if-changed={}", file.display());
+    }
+    Ok((system, out))
+}
+
+fn variable(name: &'static str) -> Result<PathBuf, Error> {
+    env::var_os(name)
+        .map(PathBuf::from)
+        .ok_or(Error::NotABuildScript(name))
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    fs::write(path, text).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,286 @@
+//! The monitor of a system: its tables in Rust, its linker script.
+
+use crate::layout::{Kind, Layout};
+use crate::{Error, print, source_name};
+use cofferdam_core::region::Region;
+use cofferdam_system::model::{Controller, CoreId, Fpu, Partition, Policy};
+use cofferdam_system::{Level, System};
+use minijinja::{Environment, context};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use std::time::Duration;
+
+/// What is generated for the monitor.
+#[derive(Clone, Debug)]
+pub struct Firmware {
+    /// Items for the firmware crate: `CONFIGURATION`, `TABLES` and `MAPPINGS`. They expect the type `Board`
+    /// in scope.
+    pub rust: String,
+    /// The linker script.
+    pub linker: String,
+}
+
+/// Generates the monitor of a system. `template` is the board's linker script.
+pub fn firmware(system: &System, template: &str) -> Result<Firmware, Error> {
+    if !matches!(system.board.controller, Controller::GicV3 { .. }) {
+        return Err(Error::Controller(system.board.name.clone()));
+    }
+    let layout = Layout::of(system)?;
+    Ok(Firmware {
+        rust: print(system, items(system, &layout))?,
+        linker: linker(system, &layout, template)?,
+    })
+}
+
+fn linker(system: &System, layout: &Layout, template: &str) -> Result<String, Error> {
+    let range = |region: Region| {
+        context! {
+            start => format!("{:#x}", region.start().get()),
+            size => format!("{:#x}", region.len().get()),
+        }
+    };
+    let values = context! {
+        source => source_name(system),
+        text => range(layout.text),
+        constants => range(layout.constants),
+        variables => range(layout.variables),
+        fatal_stacks => format!("{:#x}", layout.fatal_stacks.start().get()),
+        stacks => format!("{:#x}", layout.stacks.start().get()),
+    };
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    Ok(environment.render_str(template, values)?)
+}
+
+fn items(system: &System, layout: &Layout) -> TokenStream {
+    let partitions = system.partitions.iter().map(|p| partition(system, p));
+    let cores = system.board.core_ids().map(|core| core_entry(system, core));
+    let fpu = match system.features.fpu {
+        Fpu::Lazy => quote!(table::Fpu::Lazy),
+        Fpu::Eager => quote!(table::Fpu::Eager),
+        Fpu::Exclusive(id) => {
+            let id = literal(id.index());
+            quote!(table::Fpu::Exclusive(PartitionId(#id)))
+        }
+    };
+    let vectors = match system.features.fpu {
+        Fpu::Eager => quote!(EAGER),
+        Fpu::Lazy | Fpu::Exclusive(_) => quote!(LAZY),
+    };
+    let hardware = hardware(system, layout);
+    let mappings = layout.mappings.iter().map(|mapping| {
+        let (start, size) = (hex(mapping.start), hex(mapping.size));
+        let kind = match mapping.kind {
+            Kind::Text => quote!(Kind::Text),
+            Kind::Constant => quote!(Kind::Constant),
+            Kind::SecureRam => quote!(Kind::SecureRam),
+            Kind::NonSecureRam => quote!(Kind::NonSecureRam),
+            Kind::Device => quote!(Kind::Device),
+        };
+        quote!(Mapping { start: #start, size: #size, kind: #kind })
+    });
+    let (tables, tables_at) = (
+        literal(layout.tables()),
+        hex(layout.constants.start().get()),
+    );
+    quote! {
+        use cofferdam_arm64::mmu::{Kind, Mapping, Tables};
+        use cofferdam_arm64::platform::{Configuration, Hardware, Platform, ticks};
+        use cofferdam_core::ids::{CoreId, CoreSet, PartitionId, Slot};
+        use cofferdam_core::region::Region;
+        use cofferdam_core::table::{self, Core, Partition, Policy, System};
+
+        const HZ: u64 = <Board as Platform>::COUNTER_HZ;
+
+        const fn region(start: u64, size: u64) -> Region {
+            match Region::from_raw(start, size) {
+                Ok(region) => region,
+                Err(_) => panic!("an empty or wrapping region"),
+            }
+        }
+
+        static CONFIGURATION: Configuration = Configuration {
+            system: System {
+                partitions: &[#(#partitions),*],
+                cores: &[#(#cores),*],
+                fpu: #fpu,
+            },
+            hardware: #hardware,
+            vectors: &cofferdam_arm64::vectors::#vectors,
+            tick: ticks(HZ, TICK_NANOSECONDS),
+        };
+
+        type TranslationTables = Tables<#tables>;
+
+        const TRANSLATION_TABLES: TranslationTables = Tables::build(#tables_at, &[#(#mappings),*]);
+    }
+}
+
+fn partition(system: &System, partition: &Partition) -> TokenStream {
+    let name = &partition.name;
+    let slot = if partition.is_critical() {
+        quote!(Slot::Critical)
+    } else {
+        quote!(Slot::Rich)
+    };
+    let boot = literal(partition.cores.boot.index());
+    let cores = core_set(partition);
+    let memory = partition.memory.iter().map(|memory| region(memory.region));
+    let interrupts = system
+        .devices(partition)
+        .flat_map(|device| &device.interrupts)
+        .map(|interrupt| Literal::u32_unsuffixed(interrupt.intid().get()));
+    let hypervisor = partition.entry.level == Level::El2;
+    let [crash, reset, off] = [
+        partition.on_crash,
+        partition.on_reset,
+        partition.on_power_off,
+    ]
+    .map(policy);
+    let hang = option(partition.on_hang.map(|hang| {
+        let (after, policy) = (ticks(hang.after), policy(hang.then));
+        quote!(table::Watchdog { after: #after, policy: #policy })
+    }));
+    let deadline = option(partition.deadline.map(|deadline| {
+        let (period, within) = (ticks(deadline.period), ticks(deadline.within));
+        quote!(table::Deadline { period: #period, within: #within })
+    }));
+    let budget = option(partition.budget.map(|budget| {
+        let (time, period) = (ticks(budget.time), ticks(budget.period));
+        quote!(table::Budget { time: #time, period: #period })
+    }));
+    quote! {
+        Partition {
+            name: #name,
+            slot: #slot,
+            boot: CoreId(#boot),
+            cores: #cores,
+            memory: &[#(#memory),*],
+            interrupts: &[#(#interrupts),*],
+            hypervisor: #hypervisor,
+            on_crash: #crash,
+            on_reset: #reset,
+            on_power_off: #off,
+            on_hang: #hang,
+            deadline: #deadline,
+            budget: #budget,
+        }
+    }
+}
+
+fn core_entry(system: &System, core: CoreId) -> TokenStream {
+    let affinity = system
+        .board
+        .cores
+        .get(core.index())
+        .map_or(0, |mpidr| mpidr.0);
+    let affinity = hex(affinity);
+    let occupant = |critical: bool| {
+        let found = system.on_core(core).find(|p| p.is_critical() == critical);
+        option(found.map(|partition| {
+            let id = literal(partition.id.index());
+            quote!(PartitionId(#id))
+        }))
+    };
+    let (critical, rich) = (occupant(true), occupant(false));
+    quote!(Core { hardware_id: #affinity, critical: #critical, rich: #rich })
+}
+
+fn hardware(system: &System, layout: &Layout) -> TokenStream {
+    let board = &system.board;
+    let (distributor, redistributors, stride, its) = match board.controller {
+        Controller::GicV3 {
+            distributor,
+            redistributors,
+            stride,
+            its,
+            ..
+        } => (distributor, redistributors, stride, its),
+        Controller::GicV2 {
+            distributor,
+            cpu_interface,
+            ..
+        } => (distributor, cpu_interface, 0, None),
+    };
+    let (distributor, redistributors) = (
+        hex(distributor.start().get()),
+        hex(redistributors.start().get()),
+    );
+    let (stride, its) = (
+        hex(stride),
+        option(its.map(|its| {
+            let its = hex(its.start().get());
+            quote!(#its)
+        })),
+    );
+    let flash = board
+        .bank(board.monitor.flash_bank)
+        .map(|bank| region(bank.region));
+    let image_table = hex(board.monitor.image_table.get());
+    let stacks = hex(layout.stacks.start().get());
+    quote! {
+        Hardware {
+            distributor: #distributor,
+            redistributors: #redistributors,
+            redistributor_stride: #stride,
+            its: #its,
+            flash: #flash,
+            image_table: #image_table,
+            stacks: #stacks,
+        }
+    }
+}
+
+fn core_set(partition: &Partition) -> TokenStream {
+    let bits = partition
+        .cores
+        .all()
+        .fold(0_u64, |bits, core| bits | 1 << core.index());
+    let bits: Literal = format!("{bits:#b}")
+        .parse()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(bits));
+    quote!(CoreSet::from_bits(#bits))
+}
+
+fn region(region: Region) -> TokenStream {
+    let (start, size) = (hex(region.start().get()), hex(region.len().get()));
+    quote!(region(#start, #size))
+}
+
+fn policy(policy: Policy) -> TokenStream {
+    match policy {
+        Policy::Stop => quote!(Policy::Stop),
+        Policy::Restart => quote!(Policy::Restart),
+        Policy::SafeState => quote!(Policy::SafeState),
+    }
+}
+
+fn ticks(time: Duration) -> TokenStream {
+    let nanoseconds = Literal::u128_unsuffixed(time.as_nanos());
+    quote!(ticks(HZ, #nanoseconds))
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
+    }
+}
+
+fn literal(number: usize) -> Literal {
+    Literal::usize_unsuffixed(number)
+}
+
+/// Addresses read best in groups of four digits.
+fn hex(number: u64) -> Literal {
+    let digits = format!("{number:x}");
+    let mut text = String::from("0x");
+    for (n, digit) in digits.chars().enumerate() {
+        if n != 0 && (digits.len() - n) % 4 == 0 {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text.parse()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+}

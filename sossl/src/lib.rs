@@ -1,0 +1,74 @@
+//! Generates what a build needs from a checked system: the monitor's tables and linker script, and the
+//! numbers of a partition.
+//!
+//! Rust is built by structure and printed by `prettyplease`; linker scripts are templates of the board.
+//! Nothing is checked here: a [`System`] passed every check before.
+#![forbid(unsafe_code)]
+
+pub mod build;
+mod firmware;
+mod layout;
+mod partition;
+
+pub use firmware::{Firmware, firmware};
+pub use layout::{Layout, LayoutError};
+pub use partition::{PartitionFiles, partition};
+
+use cofferdam_system::System;
+
+/// Why nothing was generated.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The monitor's memory cannot be laid out.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// The monitor has no driver for what the board has.
+    #[error(
+        "board `{0}`: the monitor drives GICv3 only so far; choose a board with `interrupt_controller: {{ type: gicv3, ... }}`"
+    )]
+    Controller(String),
+    /// The board's linker template is missing or wrong.
+    #[error("linker template of the board: {0}")]
+    Template(#[from] minijinja::Error),
+    /// A file of the board or of the build.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No partition has this name.
+    #[error("the system has no partition `{name}`; it has {known}")]
+    NoSuchPartition {
+        /// Asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// What was generated is not Rust; a defect of the generator.
+    #[error("generated code does not parse: {0}")]
+    Syntax(#[from] syn::Error),
+    /// The system is wrong; the text says where and how.
+    #[error("{0}")]
+    Refused(String),
+    /// A variable that cargo sets for build scripts is missing.
+    #[error("{0} is not set: this is for build scripts")]
+    NotABuildScript(&'static str),
+}
+
+/// Name of the file that a text was generated from, without its folder.
+fn source_name(system: &System) -> String {
+    let name = system.file.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Prints generated items, with a line that says what they come from.
+fn print(system: &System, items: proc_macro2::TokenStream) -> Result<String, Error> {
+    let file = syn::parse2(items)?;
+    let from = source_name(system);
+    Ok(format!(
+        "// Generated from {from}; changes here are lost.\n\n{}",
+        prettyplease::unparse(&file)
+    ))
+}

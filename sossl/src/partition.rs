@@ -1,0 +1,118 @@
+//! The numbers of one partition, for its own build.
+
+use crate::{Error, print};
+use cofferdam_system::System;
+use cofferdam_system::model::{Device, Partition};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+/// What is generated for a partition.
+#[derive(Clone, Debug)]
+pub struct PartitionFiles {
+    /// Constants: RAM, devices, interrupts, deadline, and the numbers of all partitions.
+    pub rust: String,
+    /// The memory of the linker script, for `INCLUDE memory.x`.
+    pub memory: String,
+}
+
+/// Generates the numbers of the partition with this name.
+pub fn partition(system: &System, name: &str) -> Result<PartitionFiles, Error> {
+    let found = system
+        .partitions
+        .iter()
+        .find(|partition| partition.name == name);
+    let partition = found.ok_or_else(|| {
+        let known: Vec<_> = system.partitions.iter().map(|p| p.name.as_str()).collect();
+        Error::NoSuchPartition {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
+    })?;
+    let memory = partition.ram().map_or_else(String::new, |ram| {
+        let (start, size) = (ram.region.start().get(), ram.region.len().get());
+        format!("MEMORY {{ RAM (rwx) : ORIGIN = {start:#x}, LENGTH = {size:#x} }}\n")
+    });
+    Ok(PartitionFiles {
+        rust: print(system, items(system, partition))?,
+        memory,
+    })
+}
+
+fn items(system: &System, partition: &Partition) -> TokenStream {
+    let numbers = system.partitions.iter().map(|other| {
+        let name = constant(&other.name);
+        let id = Literal::usize_unsuffixed(other.id.index());
+        let doc = format!("Number of the partition `{}`.", other.name);
+        quote! { #[doc = #doc] pub const #name: u64 = #id; }
+    });
+    let boot = Literal::usize_unsuffixed(partition.cores.boot.index());
+    let devices = system.devices(partition).map(device);
+    let deadline = partition.deadline.map(|deadline| {
+        let period = Literal::u128_unsuffixed(deadline.period.as_nanos());
+        let within = Literal::u128_unsuffixed(deadline.within.as_nanos());
+        quote! {
+            #[doc = "Nanoseconds from release to release of the periodic task."]
+            pub const PERIOD: u64 = #period;
+            #[doc = "Nanoseconds from release to completion."]
+            pub const WITHIN: u64 = #within;
+        }
+    });
+    let controller = controller(system);
+    quote! {
+        #[doc = "Numbers of the partitions, for calls to the monitor."]
+        pub mod partition { #(#numbers)* }
+
+        #[doc = "The core that this partition starts on."]
+        pub const BOOT_CORE: u64 = #boot;
+
+        #deadline
+
+        #[doc = "The interrupt controller."]
+        pub mod interrupt_controller { #controller }
+
+        #[doc = "What this partition owns."]
+        pub mod device { #(#devices)* }
+    }
+}
+
+fn controller(system: &System) -> TokenStream {
+    let parts = system
+        .board
+        .controller
+        .regions()
+        .map(|(name, region)| range(name, region.start().get(), region.len().get()));
+    quote! { #(#parts)* }
+}
+
+fn device(device: &Device) -> TokenStream {
+    let name = Ident::new(&device.name, Span::call_site());
+    let region = device
+        .region
+        .map(|region| range("registers", region.start().get(), region.len().get()));
+    let interrupt = device.interrupts.first().map(|interrupt| {
+        let id = Literal::u32_unsuffixed(interrupt.intid().get());
+        quote! {
+            #[doc = "Its interrupt (INTID); the first, if it has several."]
+            pub const INTERRUPT: u32 = #id;
+        }
+    });
+    let doc = format!("The board's `{}`.", device.name);
+    quote! { #[doc = #doc] pub mod #name { #region #interrupt } }
+}
+
+fn range(name: &str, start: u64, size: u64) -> TokenStream {
+    let name = constant(name);
+    let [start, size] = [start, size].map(|number| {
+        let text = format!("{number:#x}");
+        text.parse()
+            .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+    });
+    quote! {
+        #[doc = "First address, bytes."]
+        pub const #name: (usize, usize) = (#start, #size);
+    }
+}
+
+fn constant(name: &str) -> Ident {
+    Ident::new(&name.to_uppercase().replace('-', "_"), Span::call_site())
+}
