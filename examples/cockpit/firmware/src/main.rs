@@ -1,0 +1,13 @@
+//! The monitor of the cockpit example: the arm64 monitor, the board, and the tables of `system.yaml`.
+#![no_std]
+#![no_main]
+
+use cofferdam_board_qemu_virt_arm64::QemuVirtArm64 as Board;
+
+/// How often the monitor looks after its partitions on a core without a critical one. A hang is found that much later
+/// at most, and a hang's bound is milliseconds to seconds; each look takes the core from Linux for a moment.
+const TICK_NANOSECONDS: u64 = 10_000_000;
+
+include!(concat!(env!("OUT_DIR"), "/system.rs"));
+
+cofferdam_arm64::firmware!(Board, CONFIGURATION, TranslationTables = TRANSLATION_TABLES);

@@ -1,0 +1,8 @@
+//! The processor's part of the run-time. Each architecture supplies the same names: `start`,
+//! `call`, `crash`, `CrossCallHandler`, `now`, `frequency`, `PeriodicTimer`, `InterruptId`,
+//! `InterruptController`, `TIMER_INTERRUPT`, `handle`, `idle_unless`, `mask`, `halt`.
+
+#[cfg(target_arch = "aarch64")]
+mod arm64;
+#[cfg(target_arch = "aarch64")]
+pub use arm64::*;

@@ -1,0 +1,15 @@
+//! arm64: Secure EL1 under an EL3 monitor (Arm ARM DDI 0487, GICv3 IHI 0069, SMCCC DEN0028).
+//!
+//! Built for the soft-float target: nothing here touches FP/SIMD registers.
+
+mod call;
+mod interrupt;
+mod mmu;
+mod start;
+mod timer;
+mod vectors;
+
+pub use call::{CrossCallHandler, call, crash};
+pub use interrupt::{InterruptController, InterruptId, halt, handle, idle_unless, mask};
+pub use start::start;
+pub use timer::{PeriodicTimer, TIMER_INTERRUPT, frequency, now};

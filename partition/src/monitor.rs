@@ -1,0 +1,62 @@
+//! Calls to the monitor (see [`cofferdam_abi::call`]).
+
+use cofferdam_abi::call::{Call, Error};
+use cofferdam_abi::stats::Page;
+
+use crate::arch;
+pub use crate::arch::CrossCallHandler;
+use crate::status::check;
+
+/// Version of the interface that the monitor speaks, as [`cofferdam_abi::VERSION`].
+pub fn version() -> Result<u32, Error> {
+    let [version, ..] = request(Call::Version, [0; 3])?;
+    u32::try_from(version).map_err(|_| Error::NotSupported)
+}
+
+/// Tells the monitor that job `number` of the periodic task, counted from 0, is done, and at which
+/// counter value it was released.
+///
+/// The monitor judges the deadline by it and takes it as the sign of life of the partition.
+pub fn job_done(number: u64, release: u64) -> Result<(), Error> {
+    request(Call::JobDone, [number, release, 0]).map(drop)
+}
+
+/// Reads a page of counters of a partition on a core. What each register means, see [`Page`].
+pub fn stats(partition: u64, core: u64, page: Page) -> Result<[u64; 7], Error> {
+    request(Call::Stats, [partition, core, page as u64])
+}
+
+/// Registers what answers the cross calls of other partitions; `None` withdraws it.
+///
+/// The monitor enters the handler with x0..x7 of the caller, all interrupts masked, on the stack
+/// as it was at the WFI; x8..x30 and system registers are the WFI's too and must be as found when
+/// the handler ends with [`Call::HandlerDone`].
+pub fn register_handler(handler: Option<CrossCallHandler>) -> Result<(), Error> {
+    let address = handler.map_or(0, |handler| handler as usize as u64);
+    request(Call::RegisterHandler, [address, 0, 0]).map(drop)
+}
+
+/// Reports that the partition cannot go on. The monitor does what its description says of a crash.
+pub fn crash(cause: u64, address: u64, fault_address: u64) -> ! {
+    arch::crash(cause, address, fault_address)
+}
+
+/// Asks to stop the partition for good.
+pub fn power_off() -> ! {
+    // A refusal leaves nothing better to do than what follows.
+    let _refused = request(Call::PowerOff, [0; 3]);
+    arch::halt()
+}
+
+/// Asks to restart the partition.
+pub fn reset() -> ! {
+    // A refusal leaves nothing better to do than what follows.
+    let _refused = request(Call::Reset, [0; 3]);
+    arch::halt()
+}
+
+fn request(call: Call, arguments: [u64; 3]) -> Result<[u64; 7], Error> {
+    let [status, results @ ..] = arch::call(call.function_id(), arguments);
+    check(status)?;
+    Ok(results)
+}
