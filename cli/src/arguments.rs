@@ -1,0 +1,155 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs a safety-critical RTOS and Linux side by side, described in one YAML file.
+#[derive(Debug, Parser)]
+#[command(name = "cofferdam", version, about)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the command can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what this host lacks, and the line that cures it
+    Doctor {
+        /// Install it: on a terminal after asking, without one as root directly
+        #[arg(long)]
+        install: bool,
+    },
+    /// Show two worlds on one core: Linux crashes and is restarted, no deadline is missed
+    Demo(Demo),
+    /// Run the host's tests and the system tests
+    Test(Test),
+    /// Count what the monitor costs, in instructions
+    Bench(Bench),
+    /// Check a system description, and say all that is wrong with it
+    Check {
+        /// The system description
+        file: PathBuf,
+    },
+    /// Show what a system is: partitions, memory map, cores, interrupts, devices
+    Explain {
+        /// The system description
+        file: PathBuf,
+        /// Draw it into this file instead
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+    /// Build a system into a flash image
+    Build {
+        /// The system description
+        file: PathBuf,
+    },
+    /// Run a system on the emulator
+    Run(Run),
+    /// Stop a system before its first instruction, with gdb and all symbols
+    Debug(Debug),
+    /// Fetch the Debian packages that systems use, as locked
+    Fetch {
+        /// Only these packages [default: all that are locked]
+        packages: Vec<String>,
+        /// Lock the versions that the archive has today, and add the packages named
+        #[arg(long)]
+        refresh: bool,
+    },
+    /// Remove what builds left in this workspace
+    Clean {
+        /// The downloads as well
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// What runs in the demonstration's critical partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Os {
+    /// The cluster's control task in Rust, on nothing but the partition's run-time
+    Cluster,
+    /// The same task and two slower ones under FreeRTOS V11
+    Freertos,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// What runs in the critical partition
+    #[arg(long, value_enum, default_value_t = Os::Cluster)]
+    pub os: Os,
+    /// Use Linux's shell yourself; not judged
+    #[arg(long, conflicts_with = "json")]
+    pub interactive: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Only the system tests with this in their name, and not the host's tests
+    pub filter: Option<String>,
+    /// Repeat as often as the list says for a soak run
+    #[arg(long)]
+    pub soak: bool,
+    /// Only the system tests
+    #[arg(long)]
+    pub system_only: bool,
+    /// System tests that run side by side [default: one to a processor]
+    #[arg(long)]
+    pub jobs: Option<usize>,
+    /// Say the names of the system tests, and run none
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// The board
+    #[arg(long, default_value = crate::bench::BOARD)]
+    pub board: String,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Trace the cockpit with its Linux too, for so many seconds of the host
+    #[arg(long, value_name = "SECONDS")]
+    pub linux: Option<u64>,
+    /// Say where the instructions of the longest paths go
+    #[arg(long, conflicts_with = "json")]
+    pub profile: bool,
+    /// Make the figures the ones that later ones are compared with
+    #[arg(long, conflicts_with = "linux")]
+    pub save: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The system description
+    pub file: PathBuf,
+    /// Use Linux's shell yourself, in the host's time; not judged
+    #[arg(long)]
+    pub interactive: bool,
+    /// An instruction takes 2^SHIFT ns of virtual time
+    #[arg(long, default_value_t = 3, conflicts_with = "interactive")]
+    pub shift: u8,
+    /// Further options of the emulator, after `--`
+    #[arg(last = true)]
+    pub emulator: Vec<String>,
+}
+
+/// Arguments of `debug`.
+#[derive(Debug, Args)]
+pub struct Debug {
+    /// The system description
+    pub file: PathBuf,
+    /// The port at which the debugger meets the emulator
+    #[arg(long, default_value_t = 1234)]
+    pub port: u16,
+}

@@ -1,0 +1,362 @@
+//! Counts the instructions of a run: by stretches of the monitor, between the payload's labels, and from reset.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::program::{Error, Program};
+use super::stretch::{Core, Did, Entry, FIQ, Monitor, Shape, Slot, Stretch};
+use super::trace::Step;
+
+/// IRQ from the current level with its own stack pointer, from the start of a table (Arm ARM D1.4.1).
+const IRQ_SAME_LEVEL: u64 = 0x280;
+
+/// How often something happened, and what it cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Times.
+    pub times: u64,
+    /// Instructions, at least.
+    pub least: u64,
+    /// Instructions, at most.
+    pub most: u64,
+}
+
+impl Cost {
+    fn add(&mut self, instructions: u64) {
+        self.least = if self.times == 0 {
+            instructions
+        } else {
+            self.least.min(instructions)
+        };
+        self.most = self.most.max(instructions);
+        self.times += 1;
+    }
+}
+
+/// A kind of stretch, and the longest of it.
+#[derive(Clone, Debug, Default)]
+pub struct Kind {
+    /// What it cost.
+    pub cost: Cost,
+    /// The longest one's instructions.
+    pub longest: Vec<u64>,
+}
+
+/// Instructions of the first core from reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FromReset {
+    /// The monitor's, without the thread that loads images.
+    pub monitor: u64,
+    /// The thread's that loads images.
+    pub image_load: u64,
+}
+
+/// What is traced.
+#[derive(Debug)]
+pub struct Traced {
+    /// The monitor; none on a machine without it.
+    pub monitor: Option<Monitor>,
+    /// The critical partition.
+    pub critical: Option<Program>,
+    /// The payload in the rich partition.
+    pub rich: Option<Program>,
+    /// Whether to leave out the digests of images, which run in a thread and are most of a large image's load.
+    pub without_digests: bool,
+}
+
+impl Traced {
+    /// The addresses that the emulator is to log.
+    pub fn ranges(&self) -> Result<Vec<Range<u64>>, Error> {
+        let mut ranges = Vec::new();
+        if let Some(monitor) = &self.monitor {
+            let (text, program) = (monitor.text(), monitor.program());
+            if self.without_digests {
+                let left_out = program.function("cofferdam_sha256_blocks")?;
+                ranges.push(text.start..left_out.start);
+                ranges.push(left_out.end..text.end);
+            } else {
+                ranges.push(text);
+            }
+        }
+        ranges.extend(self.critical.as_ref().map(Program::text));
+        if let Some(rich) = &self.rich {
+            ranges.push(rich.symbol("measured_start")?..rich.symbol("measured_end")?);
+        }
+        Ok(ranges)
+    }
+}
+
+/// The account of a run.
+#[derive(Debug)]
+pub struct Account {
+    traced: Traced,
+    marks: Marks,
+    cores: Vec<PerCore>,
+    /// Stretches of the monitor.
+    pub stretches: BTreeMap<Shape, Kind>,
+    /// Between the labels `from_NAME` and `to_NAME` of the rich payload.
+    pub spans: BTreeMap<String, Cost>,
+    /// From the vector that takes the critical partition's interrupt to its handler's first instruction.
+    pub to_handler: Cost,
+    /// At the first instruction of the critical partition.
+    pub to_critical: Option<FromReset>,
+    /// At the first instruction of the rich partition.
+    pub to_rich: Option<FromReset>,
+    from_reset: FromReset,
+}
+
+/// Addresses that mean something.
+#[derive(Debug, Default)]
+struct Marks {
+    monitor: Range<u64>,
+    critical: Range<u64>,
+    critical_irq: Option<u64>,
+    rich_start: Option<u64>,
+    from: BTreeMap<u64, String>,
+    to: BTreeMap<u64, String>,
+}
+
+impl Marks {
+    fn of(traced: &Traced) -> Result<Self, Error> {
+        let mut marks = Self::default();
+        if let Some(monitor) = &traced.monitor {
+            marks.monitor = monitor.text();
+        }
+        if let Some(critical) = &traced.critical {
+            marks.critical = critical.text();
+            marks.critical_irq = Some(critical.symbol("partition_vectors")? + IRQ_SAME_LEVEL);
+        }
+        if let Some(rich) = &traced.rich {
+            marks.rich_start = Some(rich.symbol("start")?);
+            let named = |prefix| {
+                let symbols = rich.symbols_with_prefix(prefix);
+                symbols.map(|(name, at)| (at, name.to_owned())).collect()
+            };
+            marks.from = named("from_");
+            marks.to = named("to_");
+        }
+        Ok(marks)
+    }
+}
+
+#[derive(Debug, Default)]
+struct PerCore {
+    core: Core,
+    /// Instructions since a FIQ of the critical partition, until its handler.
+    since_fiq: Option<u64>,
+    spans: BTreeMap<String, u64>,
+}
+
+impl Account {
+    /// An account of nothing yet.
+    pub fn new(traced: Traced) -> Result<Self, Error> {
+        Ok(Self {
+            marks: Marks::of(&traced)?,
+            traced,
+            cores: Vec::new(),
+            stretches: BTreeMap::new(),
+            spans: BTreeMap::new(),
+            to_handler: Cost::default(),
+            to_critical: None,
+            to_rich: None,
+            from_reset: FromReset::default(),
+        })
+    }
+
+    /// What was traced.
+    pub fn traced(&self) -> &Traced {
+        &self.traced
+    }
+
+    /// Counts an instruction.
+    pub fn step(&mut self, Step { core: number, pc }: Step) {
+        if self.cores.len() <= number {
+            self.cores.resize_with(number + 1, PerCore::default);
+        }
+        let Some(core) = self.cores.get_mut(number) else {
+            return;
+        };
+        if let Some(name) = self.marks.to.get(&pc)
+            && let Some(count) = core.spans.remove(name)
+        {
+            self.spans.entry(name.clone()).or_default().add(count);
+        }
+        if let Some(name) = self.marks.from.get(&pc) {
+            core.spans.insert(name.clone(), 0);
+        }
+        core.spans.values_mut().for_each(|count| *count += 1);
+        if self.marks.critical_irq == Some(pc)
+            && let Some(count) = core.since_fiq.take()
+        {
+            self.to_handler.add(count);
+        }
+        if let Some(count) = &mut core.since_fiq {
+            *count += 1;
+        }
+        if number == 0 {
+            self.reach(pc);
+        }
+        if self.marks.monitor.contains(&pc) {
+            self.monitor_step(number, pc);
+        }
+    }
+
+    /// The first core is at `pc`: has a partition started?
+    fn reach(&mut self, pc: u64) {
+        if self.to_critical.is_none() && self.marks.critical.contains(&pc) {
+            self.to_critical = Some(self.from_reset);
+        }
+        if self.to_rich.is_none() && self.marks.rich_start == Some(pc) {
+            self.to_rich = Some(self.from_reset);
+        }
+    }
+
+    fn monitor_step(&mut self, number: usize, pc: u64) {
+        let (Some(monitor), Some(core)) = (&self.traced.monitor, self.cores.get_mut(number)) else {
+            return;
+        };
+        let was_open = core.core.entry().is_none();
+        let did = core.core.step(monitor, pc);
+        if was_open && core.core.entry() == Some(Entry::Vector(Slot::Rich, FIQ)) {
+            core.since_fiq = Some(1);
+        }
+        if number == 0 {
+            match &did {
+                Did::Thread => self.from_reset.image_load += 1,
+                Did::Masked | Did::Left(_) => self.from_reset.monitor += 1,
+            }
+        }
+        if let Did::Left(stretch) = did {
+            if !stretch.shape.is_preemption() {
+                core.since_fiq = None;
+            }
+            self.left(stretch);
+        }
+    }
+
+    fn left(&mut self, stretch: Stretch) {
+        let kind = self.stretches.entry(stretch.shape).or_default();
+        let instructions = stretch.pcs.len() as u64;
+        if instructions > kind.cost.most {
+            kind.longest = stretch.pcs;
+        }
+        kind.cost.add(instructions);
+    }
+
+    /// The longest stretch of these kinds.
+    pub fn longest(&self, which: impl Fn(Shape) -> bool) -> Option<(Shape, &Kind)> {
+        let kinds = self.stretches.iter().filter(|(shape, _)| which(**shape));
+        let longest = kinds.max_by_key(|(_, kind)| kind.cost.most);
+        longest.map(|(shape, kind)| (*shape, kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::program::tests::program;
+    use super::super::stretch::SYNCHRONOUS;
+    use super::super::stretch::tests::{
+        CRITICAL, ENTER_CRITICAL, ENTER_RICH, IDLE, LEAVE, RICH, SLOW, THREAD, monitor,
+    };
+    use super::*;
+
+    /// Where the critical partition's vectors lie, behind its first instruction.
+    const SECURE: u64 = 0x10_0000;
+    const PAYLOAD: u64 = 0x4000_0000;
+
+    fn account() -> Account {
+        let critical = program(
+            &[("partition_vectors", SECURE + 0x800)],
+            SECURE,
+            &[],
+            SECURE + 0x1000,
+        );
+        let symbols = [
+            ("start", PAYLOAD),
+            ("measured_start", PAYLOAD),
+            ("from_call", PAYLOAD + 8),
+            ("to_call", PAYLOAD + 0xc),
+            ("measured_end", PAYLOAD + 0x20),
+        ];
+        Account::new(Traced {
+            monitor: Some(monitor()),
+            critical: Some(critical),
+            rich: Some(program(&symbols, PAYLOAD, &[], PAYLOAD + 0x100)),
+            without_digests: false,
+        })
+        .unwrap()
+    }
+
+    fn run(account: &mut Account, core: usize, pcs: &[u64]) {
+        for pc in pcs {
+            account.step(Step { core, pc: *pc });
+        }
+    }
+
+    #[test]
+    fn the_monitor_and_its_loads_are_counted_from_reset() {
+        let mut account = account();
+        run(
+            &mut account,
+            0,
+            &[0, LEAVE, THREAD, THREAD, THREAD, RICH, SLOW, LEAVE, SECURE],
+        );
+        // Another core's boot is not on the way.
+        run(&mut account, 1, &[0, 4, LEAVE]);
+        run(
+            &mut account,
+            0,
+            &[CRITICAL + SYNCHRONOUS, IDLE, ENTER_RICH, LEAVE, PAYLOAD],
+        );
+        let at = |monitor, image_load| {
+            Some(FromReset {
+                monitor,
+                image_load,
+            })
+        };
+        assert_eq!(account.to_critical, at(5, 3));
+        assert_eq!(account.to_rich, at(9, 3));
+    }
+
+    #[test]
+    fn a_handler_is_reached_through_all_that_lies_between() {
+        let mut account = account();
+        let irq = SECURE + 0x800 + IRQ_SAME_LEVEL;
+        run(&mut account, 0, &[0, LEAVE, PAYLOAD + 0x10]);
+        run(
+            &mut account,
+            0,
+            &[RICH + FIQ, ENTER_CRITICAL, LEAVE, SECURE + 4, irq],
+        );
+        // One that comes while the critical partition runs, and one that the slow path took, are others.
+        run(&mut account, 0, &[irq, RICH + FIQ, SLOW, LEAVE, irq]);
+        let expected = Cost {
+            times: 1,
+            least: 4,
+            most: 4,
+        };
+        assert_eq!(account.to_handler, expected);
+    }
+
+    #[test]
+    fn a_span_counts_from_its_first_label_to_its_last_on_one_core() {
+        let mut account = account();
+        let call = [PAYLOAD + 8, RICH + SYNCHRONOUS, LEAVE];
+        run(&mut account, 0, &[0, LEAVE]);
+        run(&mut account, 0, &call);
+        run(&mut account, 1, &[0, 4, PAYLOAD + 0xc]);
+        run(&mut account, 0, &[PAYLOAD + 0xc, PAYLOAD + 0x10]);
+        run(&mut account, 0, &[PAYLOAD + 8, PAYLOAD + 0xc]);
+        let expected = Cost {
+            times: 2,
+            least: 1,
+            most: 3,
+        };
+        assert_eq!(account.spans.get("call"), Some(&expected));
+        let (shape, kind) = account
+            .longest(|shape| shape.entry != Entry::Reset)
+            .unwrap();
+        assert_eq!(shape.entry, Entry::Vector(Slot::Rich, SYNCHRONOUS));
+        assert_eq!(kind.longest, [RICH + SYNCHRONOUS, LEAVE]);
+    }
+}

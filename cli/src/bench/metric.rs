@@ -1,0 +1,90 @@
+//! What is measured, what is aimed at, and what the peers need.
+
+use serde::{Deserialize, Serialize};
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The board.
+    pub board: String,
+    /// What was measured.
+    pub metric: String,
+    /// How much.
+    pub value: u64,
+    /// Of what.
+    pub unit: String,
+}
+
+/// All figures, as JSON has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// One each.
+    pub results: Vec<Figure>,
+}
+
+impl Figures {
+    /// The figure with this name.
+    pub fn value(&self, metric: &str) -> Option<u64> {
+        let mut results = self.results.iter();
+        results
+            .find(|figure| figure.metric == metric)
+            .map(|figure| figure.value)
+    }
+}
+
+/// Something that is measured on an arm64 board.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name.
+    pub name: &'static str,
+    /// What it counts.
+    pub unit: &'static str,
+    /// At most, where there is an aim.
+    pub target: Option<u64>,
+    /// What peers need, counted the same way on the same emulator, in release builds.
+    pub peers: &'static str,
+}
+
+const INSTRUCTIONS: &str = "instructions";
+
+const fn metric(name: &'static str, target: u64, peers: &'static str) -> Metric {
+    Metric {
+        name,
+        unit: INSTRUCTIONS,
+        target: Some(target),
+        peers,
+    }
+}
+
+const fn shown(name: &'static str, peers: &'static str) -> Metric {
+    Metric {
+        name,
+        unit: INSTRUCTIONS,
+        target: None,
+        peers,
+    }
+}
+
+/// In the order of the table.
+pub const ARM64: &[Metric] = &[
+    metric("empty_call", 40, "TF-A 196, RF-A 293, Bao 208"),
+    metric("cross_call", 360, "TF-A + TSPD 1222"),
+    metric("preempt_to_handler", 150, "TF-A + TSPD 464, to a C handler"),
+    metric("preempt_to_handler_eager", 195, ""),
+    metric("stolen_per_tick", 300, "TF-A + TSPD 864, with its handler"),
+    metric("longest_masked", 2_000, ""),
+    metric("longest_masked_linux", 2_000, ""),
+    // The target is the same interrupt without the monitor.
+    shown("rich_irq", ""),
+    shown("rich_irq_bare", ""),
+    shown("boot_masked", ""),
+    shown("reset_to_critical", ""),
+    metric("reset_to_rich", 300_000, "TF-A 7.87 M"),
+    shown("image_load", ""),
+    Metric {
+        name: "monitor_text",
+        unit: "bytes",
+        target: Some(32_768),
+        peers: "TF-A 53 KB, RF-A 102 KB",
+    },
+];

@@ -1,0 +1,325 @@
+//! Follows one core through EL3: from each exception to the ERET that ends it.
+//!
+//! A *stretch* is what runs at EL3 with FIQ masked: from reset, or from an entry of one of the four vector
+//! tables, to an ERET. What follows an ERET at the monitor's own addresses, and is no vector, is a monitor
+//! thread (EL3 with SP_EL0, FIQ open), until the next vector.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::program::{Error, Program};
+
+/// ERET (Arm ARM C6.2.115).
+const ERET: u32 = 0xd69f_03e0;
+/// Bytes of a vector table.
+const TABLE: u64 = 0x800;
+/// FIQ from a lower level in AArch64, from the start of a table (Arm ARM D1.4.1).
+pub const FIQ: u64 = 0x500;
+/// Synchronous, likewise.
+pub const SYNCHRONOUS: u64 = 0x400;
+
+/// Which slot a vector table serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// The rich side's.
+    Rich,
+    /// The critical side's.
+    Critical,
+}
+
+/// Where a stretch begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entry {
+    /// At reset.
+    Reset,
+    /// At this offset of a slot's table.
+    Vector(Slot, u64),
+}
+
+/// Places in the monitor that tell what a stretch did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Passed {
+    /// Rust ran.
+    pub slow: bool,
+    /// The critical partition had nothing to do (WFI).
+    pub idle: bool,
+    /// All of the critical slot's context was loaded.
+    pub to_critical: bool,
+    /// All of the rich slot's context was loaded.
+    pub to_rich: bool,
+}
+
+/// What kind of stretch it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shape {
+    /// Where it began.
+    pub entry: Entry,
+    /// What it did.
+    pub passed: Passed,
+}
+
+impl Shape {
+    /// The critical partition took the core from the rich one by its interrupt.
+    pub fn is_preemption(self) -> bool {
+        let entry = Entry::Vector(Slot::Rich, FIQ);
+        self.entry == entry && self.passed.to_critical && !self.passed.slow
+    }
+
+    /// The critical partition gave it back.
+    pub fn is_yield(self) -> bool {
+        let entry = Entry::Vector(Slot::Critical, SYNCHRONOUS);
+        self.entry == entry && self.passed.idle && self.passed.to_rich && !self.passed.slow
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.entry {
+            Entry::Reset => write!(f, "reset")?,
+            Entry::Vector(Slot::Rich, at) => write!(f, "rich vector {at:#x}")?,
+            Entry::Vector(Slot::Critical, at) => write!(f, "critical vector {at:#x}")?,
+        }
+        let Passed {
+            slow,
+            idle,
+            to_critical,
+            to_rich,
+        } = self.passed;
+        for (passed, name) in [
+            (slow, "slow"),
+            (idle, "idle"),
+            (to_critical, "to critical"),
+            (to_rich, "to rich"),
+        ] {
+            if passed {
+                write!(f, ", {name}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One stretch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// What it was.
+    pub shape: Shape,
+    /// Its instructions.
+    pub pcs: Vec<u64>,
+}
+
+/// What a core did with an instruction of the monitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// It is inside a stretch.
+    Masked,
+    /// It ended a stretch.
+    Left(Stretch),
+    /// It runs a monitor thread.
+    Thread,
+}
+
+/// The monitor, as far as a trace has to know it.
+#[derive(Debug)]
+pub struct Monitor {
+    program: Program,
+    tables: [(Slot, u64); 2],
+    slow: [u64; 2],
+    idle: u64,
+    to_critical: u64,
+    to_rich: u64,
+}
+
+impl Monitor {
+    /// Finds its places by their symbols (`vectors.S`).
+    pub fn new(program: Program) -> Result<Self, Error> {
+        // The vectors of one policy for floating point are linked, and not the others.
+        let linked = |name: &str| {
+            let lazy = program.symbol(&format!("{name}_lazy"));
+            lazy.or_else(|_| program.symbol(&format!("{name}_eager")))
+        };
+        Ok(Self {
+            tables: [
+                (Slot::Rich, linked("vectors_rich")?),
+                (Slot::Critical, linked("vectors_critical")?),
+            ],
+            slow: [linked("slow_rich")?, linked("slow_critical")?],
+            idle: linked("yield_critical")?,
+            to_critical: linked("cofferdam_enter_critical")?,
+            to_rich: linked("cofferdam_enter_rich")?,
+            program,
+        })
+    }
+
+    /// Its instructions.
+    pub fn text(&self) -> Range<u64> {
+        self.program.text()
+    }
+
+    /// Its ELF file.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    fn vector(&self, pc: u64) -> Option<Entry> {
+        let mut tables = self.tables.iter();
+        let (slot, table) = tables.find(|(_, table)| (*table..table + TABLE).contains(&pc))?;
+        Some(Entry::Vector(*slot, pc - table))
+    }
+}
+
+/// One core.
+#[derive(Debug)]
+pub struct Core {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Masked(Stretch),
+    Open,
+}
+
+impl Core {
+    /// At reset.
+    pub fn new() -> Self {
+        Self {
+            state: State::Masked(begun(Entry::Reset)),
+        }
+    }
+
+    /// Executes an instruction of the monitor.
+    pub fn step(&mut self, monitor: &Monitor, pc: u64) -> Did {
+        if let State::Open = self.state {
+            match monitor.vector(pc) {
+                Some(entry) => self.state = State::Masked(begun(entry)),
+                None => return Did::Thread,
+            }
+        }
+        let State::Masked(stretch) = &mut self.state else {
+            return Did::Thread;
+        };
+        stretch.pcs.push(pc);
+        let passed = &mut stretch.shape.passed;
+        passed.slow |= monitor.slow.contains(&pc);
+        passed.idle |= monitor.idle == pc;
+        passed.to_critical |= monitor.to_critical == pc;
+        passed.to_rich |= monitor.to_rich == pc;
+        if monitor.program.instruction(pc) != Some(ERET) {
+            return Did::Masked;
+        }
+        match std::mem::replace(&mut self.state, State::Open) {
+            State::Masked(stretch) => Did::Left(stretch),
+            State::Open => Did::Thread,
+        }
+    }
+
+    /// Where the stretch began that it is in.
+    pub fn entry(&self) -> Option<Entry> {
+        match &self.state {
+            State::Masked(stretch) => Some(stretch.shape.entry),
+            State::Open => None,
+        }
+    }
+}
+
+impl Default for Core {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn begun(entry: Entry) -> Stretch {
+    let passed = Passed::default();
+    Stretch {
+        shape: Shape { entry, passed },
+        pcs: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::program::tests::program;
+    use super::*;
+
+    pub const RICH: u64 = 0x800;
+    pub const CRITICAL: u64 = 0x1000;
+    pub const SLOW: u64 = 0x2000;
+    pub const IDLE: u64 = 0x2020;
+    pub const ENTER_CRITICAL: u64 = 0x2030;
+    pub const ENTER_RICH: u64 = 0x2040;
+    pub const LEAVE: u64 = 0x2050;
+    pub const THREAD: u64 = 0x2060;
+
+    /// A monitor with an ERET at [`LEAVE`].
+    pub fn monitor() -> Monitor {
+        let symbols = [
+            ("vectors_rich_eager", RICH),
+            ("vectors_critical_eager", CRITICAL),
+            ("slow_rich_eager", SLOW),
+            ("slow_critical_eager", SLOW + 4),
+            ("yield_critical_eager", IDLE),
+            ("cofferdam_enter_critical_eager", ENTER_CRITICAL),
+            ("cofferdam_enter_rich_eager", ENTER_RICH),
+        ];
+        Monitor::new(program(&symbols, 0, &[(LEAVE, ERET)], 0x3000)).unwrap()
+    }
+
+    /// The stretch that these instructions end.
+    fn left(core: &mut Core, pcs: &[u64]) -> Stretch {
+        let monitor = monitor();
+        let (last, before) = pcs.split_last().unwrap();
+        for pc in before {
+            assert_eq!(core.step(&monitor, *pc), Did::Masked, "{pc:#x}");
+        }
+        match core.step(&monitor, *last) {
+            Did::Left(stretch) => stretch,
+            did => panic!("{did:?}"),
+        }
+    }
+
+    #[test]
+    fn a_core_s_first_stretch_begins_at_reset() {
+        let stretch = left(&mut Core::new(), &[0, 4, RICH + FIQ, LEAVE]);
+        assert_eq!(stretch.shape.entry, Entry::Reset);
+        assert_eq!(
+            stretch.pcs.len(),
+            4,
+            "a vector in it is just an instruction"
+        );
+    }
+
+    #[test]
+    fn what_follows_an_eret_and_is_no_vector_is_a_thread() {
+        let mut core = Core::new();
+        left(&mut core, &[0, LEAVE]);
+        assert_eq!(core.step(&monitor(), THREAD), Did::Thread);
+        assert_eq!(core.entry(), None);
+        let stretch = left(&mut core, &[RICH + 0x100, SLOW, LEAVE]);
+        assert_eq!(stretch.shape.entry, Entry::Vector(Slot::Rich, 0x100));
+        assert!(stretch.shape.passed.slow);
+    }
+
+    #[test]
+    fn a_preemption_and_a_yield_are_known_by_their_path() {
+        let mut core = Core::new();
+        left(&mut core, &[0, LEAVE]);
+        let preempt = left(&mut core, &[RICH + FIQ, ENTER_CRITICAL, LEAVE]);
+        assert!(preempt.shape.is_preemption() && !preempt.shape.is_yield());
+        let idle = left(
+            &mut core,
+            &[CRITICAL + SYNCHRONOUS, IDLE, ENTER_RICH, LEAVE],
+        );
+        assert!(idle.shape.is_yield() && !idle.shape.is_preemption());
+        // The end of a cross call goes to the rich side too.
+        let answer = left(&mut core, &[CRITICAL + SYNCHRONOUS, ENTER_RICH, LEAVE]);
+        assert!(!answer.shape.is_yield());
+        // A restart of the critical partition enters it too.
+        let called = left(&mut core, &[RICH + FIQ, SLOW, ENTER_CRITICAL, LEAVE]);
+        assert!(!called.shape.is_preemption());
+        assert_eq!(
+            called.shape.to_string(),
+            "rich vector 0x500, slow, to critical"
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Builds a package for the target, and finds what was built.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Deserialize;
+
+use crate::process;
+use crate::repository::Repository;
+
+/// Plain `aarch64-unknown-none` would emit FP/SIMD instructions, which belong to the partitions.
+pub const TARGET: &str = "aarch64-unknown-none-softfloat";
+
+/// The variable by which a firmware's build script learns which description is meant.
+pub const SYSTEM_VARIABLE: &str = "COFFERDAM_SYSTEM";
+
+/// Why there is no program.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Cargo failed; it has said why.
+    #[error(transparent)]
+    Cargo(#[from] process::Error),
+    /// The package has no program, or more than one.
+    #[error("{}: {found} programs, and one is needed", .folder.display())]
+    Programs {
+        /// The package.
+        folder: PathBuf,
+        /// How many.
+        found: usize,
+    },
+}
+
+/// A package to be built.
+#[derive(Clone, Copy, Debug)]
+pub struct Package<'a> {
+    /// Its folder.
+    pub folder: &'a Path,
+    /// Its features.
+    pub features: &'a [String],
+    /// The system that it is built for.
+    pub system: &'a Path,
+}
+
+/// Builds the one program of a package, for release, and answers its ELF file. Cargo's errors
+/// and its progress go to the user.
+pub fn program(repository: &Repository, package: Package<'_>) -> Result<PathBuf, Error> {
+    let Package {
+        folder,
+        features,
+        system,
+    } = package;
+    let mut command = repository.cargo();
+    command
+        .args(["build", "--release", "--locked", "--bins"])
+        .args(["--target", TARGET])
+        .arg("--manifest-path")
+        .arg(folder.join("Cargo.toml"))
+        .arg("--message-format=json-render-diagnostics")
+        .env(SYSTEM_VARIABLE, system);
+    if !features.is_empty() {
+        command.args(["--features", &features.join(",")]);
+    }
+    command.stderr(Stdio::inherit());
+    let messages = process::output(&mut command)?;
+    let mut found = executables(&messages);
+    match (found.pop(), found.len()) {
+        (Some(program), 0) => Ok(program),
+        (last, others) => Err(Error::Programs {
+            folder: folder.to_owned(),
+            found: others + usize::from(last.is_some()),
+        }),
+    }
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    executable: Option<PathBuf>,
+    #[serde(default)]
+    target: Option<Built>,
+}
+
+#[derive(Deserialize)]
+struct Built {
+    kind: Vec<String>,
+}
+
+/// The programs that Cargo says it has built, build scripts left out.
+fn executables(messages: &str) -> Vec<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
+        .filter(|message| message.reason == "compiler-artifact")
+        .filter(|message| {
+            let target = message.target.as_ref();
+            target.is_some_and(|target| target.kind.iter().any(|kind| kind == "bin"))
+        })
+        .filter_map(|message| message.executable)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_told_from_libraries_and_build_scripts() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"kind":["lib"]},"executable":null}
+{"reason":"compiler-artifact","target":{"kind":["custom-build"]},"executable":"/t/build"}
+{"reason":"compiler-artifact","target":{"kind":["bin"]},"executable":"/t/cluster"}
+{"reason":"build-finished","success":true}
+not json
+"#;
+        assert_eq!(executables(messages), [PathBuf::from("/t/cluster")]);
+    }
+}

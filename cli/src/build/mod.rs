@@ -1,0 +1,202 @@
+//! Builds a system: its firmware, its partitions, and the flash that holds them all.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::cache::Cache;
+use crate::debian::{self, lock::Lock};
+use crate::devicetree::{self, Owned};
+use crate::flash::{self, Piece};
+use crate::initramfs::{self, Initramfs};
+use crate::modules::{self, Known, Modules};
+use crate::payload;
+use crate::repository::Repository;
+
+pub mod cargo;
+pub mod plan;
+pub mod resolve;
+
+use plan::{Image, Partition, Plan};
+
+/// Why a system was not built.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A package was not built.
+    #[error(transparent)]
+    Cargo(#[from] cargo::Error),
+    /// A partition's image could not be made.
+    #[error(transparent)]
+    Payload(#[from] payload::Error),
+    /// The flash could not be composed.
+    #[error(transparent)]
+    Flash(#[from] flash::Error),
+    /// The board has no device tree.
+    #[error(transparent)]
+    DeviceTree(#[from] devicetree::Error),
+    /// A Debian package could not be had.
+    #[error(transparent)]
+    Debian(#[from] debian::Error),
+    /// The initial root file system could not be built.
+    #[error(transparent)]
+    Initramfs(#[from] initramfs::Error),
+    /// A kernel module was not built.
+    #[error(transparent)]
+    Modules(#[from] modules::Error),
+    /// A file cannot be used.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { path, source }
+}
+
+/// A built system.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The flash image.
+    pub flash: PathBuf,
+    /// The monitor's ELF file.
+    pub monitor: PathBuf,
+    /// The ELF files of partitions that have one, by the partition's name.
+    pub programs: Vec<(String, PathBuf)>,
+}
+
+/// Builds systems.
+#[derive(Debug)]
+pub struct Builder<'a> {
+    repository: &'a Repository,
+    cache: Cache,
+    lock: Lock,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder for the systems of a repository.
+    pub fn new(repository: &'a Repository) -> Result<Self, Error> {
+        Ok(Self {
+            repository,
+            cache: Cache::open().map_err(debian::Error::from)?,
+            lock: Lock::read(&repository.debian_lock()).map_err(debian::Error::from)?,
+        })
+    }
+
+    fn monitor(&self, plan: &Plan) -> Result<PathBuf, Error> {
+        self.program(plan, &plan.firmware, &plan.firmware_features)
+    }
+
+    fn program(&self, plan: &Plan, folder: &Path, features: &[String]) -> Result<PathBuf, Error> {
+        let package = cargo::Package {
+            folder,
+            features,
+            system: &plan.system,
+        };
+        Ok(cargo::program(self.repository, package)?)
+    }
+
+    /// Builds a system; its files are below the repository's output folder, by the plan's name.
+    pub fn build(&self, plan: &Plan) -> Result<Built, Error> {
+        let monitor = self.monitor(plan)?;
+        let mut pieces = Vec::new();
+        let mut programs = Vec::new();
+        for partition in &plan.partitions {
+            let (made, program) = self.partition(plan, partition)?;
+            pieces.extend(made);
+            programs.extend(program.map(|program| (partition.name.clone(), program)));
+        }
+        let image = flash::compose(&read(&monitor)?, &pieces, plan.flash)?;
+        let folder = self.repository.output().join("build").join(&plan.name);
+        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        let path = folder.join("flash.bin");
+        fs::write(&path, image).map_err(at(&path))?;
+        Ok(Built {
+            flash: path,
+            monitor,
+            programs,
+        })
+    }
+
+    /// The pieces of a partition, and its ELF file if it has one.
+    fn partition(
+        &self,
+        plan: &Plan,
+        partition: &Partition,
+    ) -> Result<(Vec<Piece>, Option<PathBuf>), Error> {
+        let target = payload::Partition {
+            name: partition.name.clone(),
+            index: partition.index,
+            ram: partition.ram,
+        };
+        match &partition.image {
+            Image::Cargo { package, features } => {
+                let elf = self.program(plan, package, features)?;
+                Ok((target.program(&read(&elf)?)?, Some(elf)))
+            }
+            Image::Elf(elf) => Ok((target.program(&read(elf)?)?, Some(elf.clone()))),
+            Image::Bin(file) => Ok((target.binary(read(file)?)?, None)),
+            Image::Debian {
+                package,
+                initramfs,
+                command_line,
+            } => {
+                let kernel = self.fetch(package)?.file("boot/vmlinuz-")?;
+                let initramfs = match initramfs {
+                    Some(folder) => self.initramfs(folder, package, partition)?,
+                    None => Vec::new(),
+                };
+                let board = devicetree::compile(&plan.device_tree)?;
+                let owned = owned(partition, command_line);
+                Ok((
+                    target.linux(read(&kernel)?, initramfs, &board, &owned)?,
+                    None,
+                ))
+            }
+        }
+    }
+
+    fn initramfs(
+        &self,
+        folder: &Path,
+        kernel: &str,
+        partition: &Partition,
+    ) -> Result<Vec<u8>, Error> {
+        let busybox = self.fetch("busybox-static")?.file("bin/busybox")?;
+        let mut image = Initramfs::new();
+        image.add_busybox(&busybox)?;
+        image.add_folder(folder)?;
+        if partition.watchdog {
+            let mut known = Known::of_kernel(&self.fetch(kernel)?.root)?;
+            let modules = Modules::new(self.repository, &self.cache, &self.lock);
+            let module = modules.build(modules::WATCHDOG, kernel)?;
+            known.add(modules::WATCHDOG, module);
+            image.add_modules(known.in_order(&[modules::WATCHDOG])?);
+        }
+        Ok(image.build()?)
+    }
+
+    fn fetch(&self, package: &str) -> Result<debian::Package, Error> {
+        Ok(debian::fetch(&self.cache, &self.lock, package)?)
+    }
+}
+
+fn owned(partition: &Partition, command_line: &str) -> Owned {
+    Owned {
+        cores: partition.cores.clone(),
+        memory: partition.memory.clone(),
+        devices: partition.devices.clone(),
+        command_line: command_line.to_owned(),
+        initrd: None,
+        console: partition.console,
+        watchdog: partition.watchdog,
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(at(path))
+}

@@ -1,0 +1,299 @@
+//! What is to be built, resolved to folders, addresses and names: the seam between the system description and
+//! what the tools do with it. A test changes a plan, never a description.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use cofferdam_core::region::Region;
+
+use crate::flash::Flash;
+
+/// A system to be built and run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// A name for folders and messages.
+    pub name: String,
+    /// The system description; the firmware's build script reads it.
+    pub system: PathBuf,
+    /// The Cargo package of the firmware.
+    pub firmware: PathBuf,
+    /// Cargo features of the firmware.
+    pub firmware_features: Vec<String>,
+    /// The board's device tree source.
+    pub device_tree: PathBuf,
+    /// The flash that holds monitor and images.
+    pub flash: Flash,
+    /// The emulated machine.
+    pub machine: Machine,
+    /// Names of the serial ports in the machine's order.
+    pub consoles: Vec<String>,
+    /// The partitions.
+    pub partitions: Vec<Partition>,
+}
+
+/// The emulated machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// `-machine`.
+    pub machine: String,
+    /// `-cpu`.
+    pub cpu: String,
+    /// Number of cores.
+    pub cores: usize,
+    /// Bytes of RAM.
+    pub memory: u64,
+}
+
+/// A partition.
+#[derive(Clone, Debug)]
+pub struct Partition {
+    /// Its name.
+    pub name: String,
+    /// Its number in the monitor.
+    pub index: u32,
+    /// The memory that its image goes to.
+    pub ram: Region,
+    /// All its memory.
+    pub memory: Vec<Region>,
+    /// The registers of its devices.
+    pub devices: Vec<Region>,
+    /// MPIDR affinity of its cores.
+    pub cores: Vec<u64>,
+    /// Address of its UART.
+    pub console: Option<u64>,
+    /// Whether it can ask the monitor to watch over it.
+    pub watchdog: bool,
+    /// What runs in it.
+    pub image: Image,
+}
+
+impl Partition {
+    /// Whether Linux runs in it.
+    pub fn runs_linux(&self) -> bool {
+        matches!(self.image, Image::Debian { .. })
+    }
+}
+
+/// What runs in a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Image {
+    /// A Cargo package that is built.
+    Cargo {
+        /// Its folder.
+        package: PathBuf,
+        /// Its features.
+        features: Vec<String>,
+    },
+    /// An ELF file.
+    Elf(PathBuf),
+    /// Bytes, entered at their first.
+    Bin(PathBuf),
+    /// A Debian kernel.
+    Debian {
+        /// The package, by its name in the lock file.
+        package: String,
+        /// A folder that becomes the initial root file system.
+        initramfs: Option<PathBuf>,
+        /// The kernel's command line.
+        command_line: String,
+    },
+}
+
+/// A change of a plan that cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No such partition.
+    #[error("{0} has no partition \"{1}\"")]
+    NoPartition(String, String),
+    /// A command line for what has none.
+    #[error("partition \"{0}\" runs no Linux, so it has no command line")]
+    NoCommandLine(String),
+    /// Features for what is not built.
+    #[error("partition \"{0}\" is no Cargo package, so it has no features")]
+    NoFeatures(String),
+}
+
+impl Plan {
+    fn partition(&mut self, name: &str) -> Result<&mut Partition, Error> {
+        let missing = Error::NoPartition(self.name.clone(), name.to_owned());
+        let mut partitions = self.partitions.iter_mut();
+        partitions.find(|it| it.name == name).ok_or(missing)
+    }
+
+    /// Puts another image into a partition. What it is, its file name says: `.elf`, `.bin`, else a Cargo package.
+    pub fn replace_image(&mut self, partition: &str, path: PathBuf) -> Result<(), Error> {
+        let extension = path.extension().and_then(|end| end.to_str());
+        self.partition(partition)?.image = match extension {
+            Some("elf") => Image::Elf(path),
+            Some("bin") => Image::Bin(path),
+            _ => Image::Cargo {
+                package: path,
+                features: Vec::new(),
+            },
+        };
+        Ok(())
+    }
+
+    /// Gives the Linux of a partition another command line.
+    pub fn replace_command_line(&mut self, partition: &str, line: &str) -> Result<(), Error> {
+        match &mut self.partition(partition)?.image {
+            Image::Debian { command_line, .. } => *command_line = line.to_owned(),
+            _ => return Err(Error::NoCommandLine(partition.to_owned())),
+        }
+        Ok(())
+    }
+
+    /// Builds the package of a partition with these features.
+    pub fn set_features(&mut self, partition: &str, wanted: &[String]) -> Result<(), Error> {
+        match &mut self.partition(partition)?.image {
+            Image::Cargo { features, .. } => *features = wanted.to_vec(),
+            _ => return Err(Error::NoFeatures(partition.to_owned())),
+        }
+        Ok(())
+    }
+
+    /// Makes all the changes; images before features, so that a replaced package can have some.
+    pub fn change(&mut self, changes: &Changes) -> Result<(), Error> {
+        for (partition, path) in &changes.images {
+            self.replace_image(partition, path.clone())?;
+        }
+        for (partition, line) in &changes.command_lines {
+            self.replace_command_line(partition, line)?;
+        }
+        for (partition, features) in &changes.features {
+            self.set_features(partition, features)?;
+        }
+        if let Some(firmware) = &changes.firmware {
+            self.firmware.clone_from(firmware);
+        }
+        self.firmware_features
+            .clone_from(&changes.firmware_features);
+        if let Some(firmware) = &changes.firmware {
+            self.firmware.clone_from(firmware);
+        }
+        Ok(())
+    }
+}
+
+/// Changes of a plan, by partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Other images.
+    pub images: BTreeMap<String, PathBuf>,
+    /// Other kernel command lines.
+    pub command_lines: BTreeMap<String, String>,
+    /// Cargo features.
+    pub features: BTreeMap<String, Vec<String>>,
+    /// Cargo features of the firmware.
+    pub firmware_features: Vec<String>,
+    /// Another firmware.
+    pub firmware: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> Plan {
+        let partition = |name: &str, image| Partition {
+            name: name.to_owned(),
+            index: 0,
+            ram: Region::from_raw(0x4000_0000, 0x1000).unwrap(),
+            memory: Vec::new(),
+            devices: Vec::new(),
+            cores: vec![0],
+            console: None,
+            watchdog: false,
+            image,
+        };
+        Plan {
+            name: "cockpit".to_owned(),
+            system: "system.yaml".into(),
+            firmware: "firmware".into(),
+            firmware_features: Vec::new(),
+            device_tree: "board.dts".into(),
+            flash: Flash {
+                size: 0x400_0000,
+                table: 0x10_0000,
+            },
+            machine: Machine {
+                machine: "virt".to_owned(),
+                cpu: "cortex-a53".to_owned(),
+                cores: 2,
+                memory: 0x8000_0000,
+            },
+            consoles: Vec::new(),
+            partitions: vec![
+                partition("cluster", Image::Elf("a.elf".into())),
+                partition(
+                    "linux",
+                    Image::Debian {
+                        package: "linux-image-cloud-arm64".to_owned(),
+                        initramfs: None,
+                        command_line: String::new(),
+                    },
+                ),
+            ],
+        }
+    }
+
+    fn changes(key: &str, value: &str) -> Changes {
+        let mut changes = Changes::default();
+        changes.images.insert(key.to_owned(), value.into());
+        changes
+    }
+
+    #[test]
+    fn an_image_is_known_by_its_file_name() {
+        let image = |path: &str| {
+            let mut plan = plan();
+            plan.change(&changes("linux", path)).unwrap();
+            plan.partitions[1].image.clone()
+        };
+        assert_eq!(image("x.elf"), Image::Elf("x.elf".into()));
+        assert_eq!(image("x.bin"), Image::Bin("x.bin".into()));
+        let package = "tests/attackers".into();
+        let features = Vec::new();
+        assert_eq!(image("tests/attackers"), Image::Cargo { package, features });
+    }
+
+    #[test]
+    fn a_replaced_package_can_have_features() {
+        let mut plan = plan();
+        let mut changes = changes("linux", "tests/attackers");
+        let wanted = vec!["dma".to_owned()];
+        changes.features.insert("linux".to_owned(), wanted.clone());
+        plan.change(&changes).unwrap();
+        assert!(
+            matches!(&plan.partitions[1].image, Image::Cargo { features, .. } if *features == wanted)
+        );
+    }
+
+    #[test]
+    fn another_firmware_takes_the_place_of_the_described_one() {
+        let mut plan = plan();
+        plan.change(&Changes::default()).unwrap();
+        assert_eq!(plan.firmware, PathBuf::from("firmware"));
+        let changes = Changes {
+            firmware: Some("other".into()),
+            ..Changes::default()
+        };
+        plan.change(&changes).unwrap();
+        assert_eq!(plan.firmware, PathBuf::from("other"));
+    }
+
+    #[test]
+    fn a_change_that_would_do_nothing_is_refused() {
+        assert!(matches!(
+            plan().change(&changes("linus", "x.bin")),
+            Err(Error::NoPartition(_, name)) if name == "linus"
+        ));
+        let lines = |name: &str| plan().replace_command_line(name, "quiet");
+        assert_eq!(lines("linux"), Ok(()));
+        assert!(matches!(lines("cluster"), Err(Error::NoCommandLine(_))));
+        assert!(matches!(
+            plan().set_features("linux", &[]),
+            Err(Error::NoFeatures(_))
+        ));
+    }
+}

@@ -1,0 +1,196 @@
+//! From a checked system to a plan: which folder, which address, which name.
+
+use std::path::Path;
+
+use cofferdam_core::region::Region;
+use cofferdam_system::model::{self, BankKind, System};
+use cofferdam_system::{DeviceKind, Refused};
+
+use super::plan::{Image, Machine, Partition, Plan};
+use crate::flash::Flash;
+use crate::repository::Repository;
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The description was refused.
+    #[error("{0}")]
+    Refused(String),
+    /// The description is good, but it cannot be run.
+    #[error("{0}")]
+    NotRunnable(&'static str),
+}
+
+/// Reads a system description and plans its build.
+pub fn plan(repository: &Repository, file: &Path, colour: bool) -> Result<Plan, Error> {
+    from_system(&load(repository, file, colour)?)
+}
+
+/// Reads and checks a system description. Its mistakes come as one text.
+pub fn load(repository: &Repository, file: &Path, colour: bool) -> Result<System, Error> {
+    cofferdam_system::load(file, repository.root())
+        .map_err(|refused: Refused| Error::Refused(refused.render(colour)))
+}
+
+fn from_system(system: &System) -> Result<Plan, Error> {
+    let board = &system.board;
+    let emulator = board.emulator.as_ref();
+    let folder = system.file.parent().unwrap_or(Path::new("."));
+    let partitions = system.partitions.iter();
+    Ok(Plan {
+        name: name(&system.file),
+        system: absolute(&system.file),
+        firmware: folder.join("firmware"),
+        firmware_features: Vec::new(),
+        device_tree: board.file.with_file_name("board.dts"),
+        flash: flash(board)?,
+        machine: Machine {
+            machine: emulator
+                .ok_or(Error::NotRunnable("its board has no `emulator`"))?
+                .machine
+                .clone(),
+            cpu: board.core_model.clone(),
+            cores: board.cores.len(),
+            memory: main_memory(board)?,
+        },
+        consoles: consoles(system),
+        partitions: partitions
+            .map(|it| partition(system, it))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// `examples/cockpit/system.yaml` is `cockpit`, `tests/systems/eager.yaml` is `eager`.
+fn name(file: &Path) -> String {
+    let stem = file.file_stem().filter(|stem| *stem != "system");
+    let folder = || absolute(file).parent()?.file_name().map(ToOwned::to_owned);
+    let name = stem.map(ToOwned::to_owned).or_else(folder);
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn absolute(file: &Path) -> std::path::PathBuf {
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
+}
+
+fn flash(board: &model::Board) -> Result<Flash, Error> {
+    let unusable = Error::NotRunnable("its monitor's flash does not lie in a bank");
+    let bank = board.bank(board.monitor.flash_bank);
+    let bank = bank.map(|bank| bank.region).ok_or(unusable)?;
+    let table = board.monitor.image_table.get();
+    Ok(Flash {
+        size: bank.len().get(),
+        table: table.saturating_sub(bank.start().get()),
+    })
+}
+
+/// The emulator's `-m`: the largest bank of RAM; the small secure one comes with the machine.
+fn main_memory(board: &model::Board) -> Result<u64, Error> {
+    let ram = board.banks.iter().filter(|bank| bank.kind == BankKind::Ram);
+    let sizes = ram.map(|bank| bank.region.len().get());
+    sizes
+        .max()
+        .ok_or(Error::NotRunnable("its board has no RAM"))
+}
+
+/// One to a UART, in the order of their addresses, which is that of the emulator's serial ports: the
+/// name of the partition that owns it, else its own.
+fn consoles(system: &System) -> Vec<String> {
+    let mut uarts: Vec<_> = system
+        .board
+        .devices
+        .iter()
+        .filter(|device| device.kind == DeviceKind::Pl011)
+        .collect();
+    uarts.sort_by_key(|device| device.region.map(Region::start));
+    let owner = |uart: &model::Device| {
+        let (id, _) = system.board.device_named(&uart.name)?;
+        Some(system.owner(id)?.name.clone())
+    };
+    let names = uarts.into_iter();
+    names
+        .map(|uart| owner(uart).unwrap_or_else(|| uart.name.clone()))
+        .collect()
+}
+
+fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error> {
+    let no_ram = Error::NotRunnable("one of its partitions has no memory");
+    let devices = || system.devices(it);
+    let console = devices().find(|device| device.kind == DeviceKind::Pl011);
+    let cores = it.cores.all();
+    Ok(Partition {
+        name: it.name.clone(),
+        index: u32::try_from(it.id.index())
+            .map_err(|_| Error::NotRunnable("it has too many partitions"))?,
+        ram: it.ram().ok_or(no_ram)?.region,
+        memory: it.memory.iter().map(|memory| memory.region).collect(),
+        devices: devices().filter_map(|device| device.region).collect(),
+        cores: cores
+            .filter_map(|core| system.board.cores.get(core.index()))
+            .map(|mpidr| mpidr.0)
+            .collect(),
+        console: console
+            .and_then(|uart| uart.region)
+            .map(|region| region.start().get()),
+        watchdog: it.on_hang.is_some(),
+        image: image(&it.image),
+    })
+}
+
+fn image(image: &model::Image) -> Image {
+    match image {
+        model::Image::Cargo(package) => Image::Cargo {
+            package: package.clone(),
+            features: Vec::new(),
+        },
+        model::Image::Elf(file) => Image::Elf(file.clone()),
+        model::Image::Bin(file) => Image::Bin(file.clone()),
+        model::Image::Debian {
+            package,
+            initramfs,
+            command_line,
+        } => Image::Debian {
+            package: package.clone(),
+            initramfs: initramfs.clone(),
+            command_line: command_line.clone(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cockpit_is_planned_as_it_is_described() {
+        let repository = Repository::locate();
+        let file = repository.root().join("examples/cockpit/system.yaml");
+        let plan = plan(&repository, &file, false).unwrap();
+        assert_eq!(plan.name, "cockpit");
+        assert_eq!(plan.consoles, ["linux", "cluster"]);
+        assert_eq!((plan.flash.size, plan.flash.table), (64 << 20, 1 << 20));
+        assert_eq!((plan.machine.cores, plan.machine.memory), (2, 2 << 30));
+        assert!(plan.firmware.join("Cargo.toml").is_file());
+        assert!(plan.device_tree.is_file());
+        let [cluster, linux] = &plan.partitions[..] else {
+            panic!("{:?}", plan.partitions);
+        };
+        assert_eq!((cluster.index, linux.index), (0, 1));
+        assert_eq!(
+            (cluster.cores.as_slice(), linux.cores.as_slice()),
+            (&[0][..], &[0, 1][..])
+        );
+        assert_eq!(linux.console, Some(0x0900_0000));
+        assert_eq!(linux.ram.start().get(), 0x4000_0000);
+        assert!(
+            matches!(&linux.image, Image::Debian { package, .. } if package == "linux-image-cloud-arm64")
+        );
+    }
+
+    #[test]
+    fn a_refused_description_comes_with_its_places() {
+        let file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
+        std::fs::write(file.path(), "cofferdam: 1\nboard: nowhere\n").unwrap();
+        let error = plan(&Repository::locate(), file.path(), false).unwrap_err();
+        assert!(error.to_string().contains("nowhere"), "{error}");
+    }
+}

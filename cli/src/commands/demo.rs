@@ -1,0 +1,35 @@
+//! `cofferdam demo`.
+
+use super::run::interactive;
+use super::{Error, set_up, system};
+use crate::arguments::Demo;
+use crate::demo::{self, Consoles};
+use crate::emulator::Pace;
+use crate::repository::Repository;
+
+/// Fast enough for a demonstration of less than 90 s on two cores of a host.
+const SHIFT: u8 = 3;
+
+pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error> {
+    set_up::ensure(repository)?;
+    let plan = system::plan(repository, &system::cockpit(repository, arguments.os))?;
+    let built = system::build(repository, &plan)?;
+    let logs = repository.output().join("logs/demo");
+    if arguments.interactive {
+        let options = system::options(&plan, &built, Pace::Free, Vec::new());
+        return interactive(&plan, &options, &logs);
+    }
+    let (linux, critical) = system::both_worlds(&plan).ok_or(Error::NoConsoles)?;
+    let options = system::options(&plan, &built, Pace::Judged { shift: SHIFT }, Vec::new());
+    let emulator = system::start(&plan, &options, Vec::new(), &logs)?;
+    let summary = demo::play(emulator, Consoles { linux, critical }, SHIFT)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&summary)?);
+    } else {
+        println!("{}", summary.table());
+    }
+    if summary.held {
+        return Ok(());
+    }
+    Err(Error::NotHeld { logs })
+}

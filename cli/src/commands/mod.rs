@@ -1,0 +1,112 @@
+//! One module to a command; each is a thin shell over the modules that do the work.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::arguments::{Arguments, Command};
+use crate::build::{self as builder, plan, resolve};
+use crate::repository::Repository;
+use crate::suite::list;
+use crate::{bench as benchmarks, cache, debian, demo as demonstration, doctor, emulator, process};
+
+mod bench;
+mod build;
+mod clean;
+mod debug;
+mod demo;
+mod explain;
+mod fetch;
+mod run;
+mod set_up;
+mod system;
+mod test;
+
+/// Why a command did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A Debian package could not be had.
+    #[error(transparent)]
+    Debian(#[from] debian::Error),
+    /// The lock file of Debian packages cannot be used.
+    #[error(transparent)]
+    Lock(#[from] debian::lock::Error),
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+    /// The host cannot be examined.
+    #[error(transparent)]
+    Doctor(#[from] doctor::Error),
+    /// Something that is needed is missing.
+    #[error(transparent)]
+    Missing(#[from] doctor::install::Error),
+    /// The description cannot be planned.
+    #[error(transparent)]
+    Resolve(#[from] resolve::Error),
+    /// A plan cannot be changed as a test asks for.
+    #[error(transparent)]
+    Plan(#[from] plan::Error),
+    /// The system was not built.
+    #[error(transparent)]
+    Build(#[from] builder::Error),
+    /// The emulator does not run.
+    #[error(transparent)]
+    Emulator(#[from] emulator::Error),
+    /// The demonstration could not be played.
+    #[error(transparent)]
+    Demo(#[from] demonstration::Error),
+    /// There are no figures.
+    #[error(transparent)]
+    Bench(#[from] benchmarks::Error),
+    /// The list of tests cannot be used.
+    #[error(transparent)]
+    Tests(#[from] list::Error),
+    /// A program that this runs failed.
+    #[error(transparent)]
+    Process(#[from] process::Error),
+    /// A summary could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// A system that is to be shown needs a console in each world.
+    #[error("this system has not two partitions with a console each, one of them with Linux")]
+    NoConsoles,
+    /// The demonstration did not show what it claims.
+    #[error("not everything held; the whole consoles: {}", logs.display())]
+    NotHeld {
+        /// Where the consoles are logged.
+        logs: PathBuf,
+    },
+    /// Some tests failed.
+    #[error("{0} tests failed")]
+    TestsFailed(usize),
+    /// A file cannot be used.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Long enough for whoever ends a run by hand.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Does what the command line says.
+pub fn run(arguments: Arguments) -> Result<(), Error> {
+    let repository = Repository::locate();
+    match arguments.command {
+        Command::Doctor { install: false } => set_up::list(&repository),
+        Command::Doctor { install: true } => set_up::ensure(&repository),
+        Command::Demo(demo) => demo::run(&repository, &demo),
+        Command::Test(test) => test::run(&repository, &test),
+        Command::Bench(bench) => bench::run(&repository, &bench),
+        Command::Check { file } => build::check(&repository, &file),
+        Command::Explain { file, svg } => explain::run(&repository, &file, svg.as_deref()),
+        Command::Build { file } => build::run(&repository, &file),
+        Command::Run(run) => run::run(&repository, &run),
+        Command::Debug(debug) => debug::run(&repository, &debug),
+        Command::Fetch { packages, refresh } => fetch::run(&repository, &packages, refresh),
+        Command::Clean { all } => clean::run(&repository, all),
+    }
+}

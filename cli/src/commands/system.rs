@@ -1,0 +1,69 @@
+//! What the commands on a system file share: plan it, build it, start it.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use crate::arguments::Os;
+use crate::build::plan::Plan;
+use crate::build::{Builder, Built, resolve};
+use crate::emulator::{Console, Emulator, Options, Pace};
+use crate::repository::Repository;
+
+/// The system that `demo` shows.
+pub(super) fn cockpit(repository: &Repository, os: Os) -> PathBuf {
+    let file = match os {
+        Os::Cluster => "system.yaml",
+        Os::Freertos => "freertos.yaml",
+    };
+    repository.root().join("examples/cockpit").join(file)
+}
+
+pub(super) fn plan(repository: &Repository, file: &Path) -> Result<Plan, Error> {
+    let colour = std::io::stderr().is_terminal();
+    Ok(resolve::plan(repository, file, colour)?)
+}
+
+pub(super) fn build(repository: &Repository, plan: &Plan) -> Result<Built, Error> {
+    eprintln!("building {} ...", plan.name);
+    Ok(Builder::new(repository)?.build(plan)?)
+}
+
+pub(super) fn options(plan: &Plan, built: &Built, pace: Pace, more: Vec<String>) -> Options {
+    Options {
+        machine: plan.machine.machine.clone(),
+        cpu: plan.machine.cpu.clone(),
+        cores: plan.machine.cores,
+        memory: plan.machine.memory,
+        flash: built.flash.clone(),
+        pace,
+        more,
+    }
+}
+
+/// Starts a built system with its consoles captured; the logs are in `logs`.
+pub(super) fn start(
+    plan: &Plan,
+    options: &Options,
+    forbidden: Vec<String>,
+    logs: &Path,
+) -> Result<Emulator, Error> {
+    let consoles: Vec<_> = plan.consoles.iter().map(String::as_str).collect();
+    Ok(Emulator::start(options, &consoles, forbidden, logs)?)
+}
+
+/// The console of a partition.
+pub(super) fn console(plan: &Plan, partition: &str) -> Option<Console> {
+    let place = plan.consoles.iter().position(|name| name == partition);
+    place.map(Console)
+}
+
+/// The console of the first partition that runs a Debian kernel, and that of the first that does not.
+pub(super) fn both_worlds(plan: &Plan) -> Option<(Console, Console)> {
+    let of = |linux: bool| {
+        let mut partitions = plan.partitions.iter();
+        let found = partitions.find(|it| it.runs_linux() == linux)?;
+        console(plan, &found.name)
+    };
+    Some((of(true)?, of(false)?))
+}

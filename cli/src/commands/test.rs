@@ -1,0 +1,187 @@
+//! `cofferdam test`: the host's tests, then the system tests, then the plain line with the numbers.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::{Error, set_up, system};
+use crate::arguments::Test;
+use crate::build::plan::{Changes, Plan};
+use crate::build::{Builder, Built};
+use crate::emulator::{Pace, Transcript};
+use crate::repository::Repository;
+use crate::suite::{Tally, host, list, run};
+
+/// Lines of each console that a failure shows; the whole logs are kept.
+const LINES_SHOWN: usize = 15;
+
+pub(super) fn run(repository: &Repository, arguments: &Test) -> Result<(), Error> {
+    let tests = list::read(&repository.root().join("tests/system.toml"))?;
+    let wanted = |test: &&list::Test| {
+        let filter = arguments.filter.as_deref();
+        filter.is_none_or(|filter| test.name.contains(filter))
+    };
+    let tests: Vec<_> = tests.iter().filter(wanted).collect();
+    if arguments.list {
+        tests.iter().for_each(|test| println!("{}", test.name));
+        return Ok(());
+    }
+    set_up::ensure(repository)?;
+    let mut tally = Tally::default();
+    if arguments.filter.is_none() && !arguments.system_only {
+        tally += host::run(repository)?;
+    }
+    tally += system_tests(repository, arguments, &tests);
+    println!("{tally}");
+    if tally.failed == 0 {
+        Ok(())
+    } else {
+        Err(Error::TestsFailed(tally.failed))
+    }
+}
+
+/// A test with the system that it runs on, or why there is none.
+type Prepared<'a> = (&'a list::Test, Result<Arc<Ready>, String>);
+
+/// A system, built.
+struct Ready {
+    plan: Plan,
+    built: Built,
+}
+
+/// Builds all systems one after the other, then runs the tests side by side: an emulator in virtual time keeps one
+/// processor of the host busy, and no verdict depends on the host's time but the bounds.
+fn system_tests(repository: &Repository, arguments: &Test, tests: &[&list::Test]) -> Tally {
+    let prepared = prepare(repository, tests);
+    let (next, tally) = (AtomicUsize::new(0), Mutex::new(Tally::default()));
+    let work = || {
+        while let Some((test, ready)) = prepared.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let began = Instant::now();
+            let result = ready
+                .clone()
+                .and_then(|ready| one(repository, test, &ready, arguments.soak));
+            let seconds = began.elapsed().as_secs_f64();
+            let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+            tally.count(result.is_ok());
+            let place = format!("[{}/{}]", tally.passed + tally.failed, tests.len());
+            match result {
+                Ok(()) => eprintln!("{place} {} ... ok ({seconds:.1} s)", test.name),
+                Err(why) => eprintln!("{place} {} ... FAILED ({seconds:.1} s)\n{why}", test.name),
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..side_by_side(arguments) {
+            scope.spawn(work);
+        }
+    });
+    tally.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn side_by_side(arguments: &Test) -> usize {
+    let processors = || thread::available_parallelism().map_or(1, usize::from);
+    arguments.jobs.unwrap_or_else(processors).max(1)
+}
+
+/// Builds what the tests need; tests with the same needs share it.
+fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test]) -> Vec<Prepared<'a>> {
+    eprintln!("building what {} system tests need ...", tests.len());
+    let mut prepared: Vec<Prepared<'a>> = Vec::new();
+    for test in tests {
+        let same = |(other, _): &&Prepared<'_>| {
+            other.system == test.system && changes(repository, other) == changes(repository, test)
+        };
+        let ready = match prepared.iter().find(same) {
+            Some((_, ready)) => ready.clone(),
+            None => ready(repository, test)
+                .map(Arc::new)
+                .map_err(|error| error.to_string()),
+        };
+        prepared.push((test, ready));
+    }
+    prepared
+}
+
+fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
+    let mut plan = planned(repository, test)?;
+    // A folder of its own: the images of all tests are kept until the last has run.
+    plan.name = format!("tests/{}", test.name);
+    let built = Builder::new(repository)?.build(&plan)?;
+    Ok(Ready { plan, built })
+}
+
+fn planned(repository: &Repository, test: &list::Test) -> Result<Plan, Error> {
+    let mut plan = system::plan(repository, &repository.root().join(&test.system))?;
+    plan.change(&changes(repository, test))?;
+    Ok(plan)
+}
+
+/// Runs one test; its logs stay only if it fails.
+fn one(
+    repository: &Repository,
+    test: &list::Test,
+    ready: &Ready,
+    soak: bool,
+) -> Result<(), String> {
+    let logs = repository.output().join("logs").join(&test.name);
+    let _old = fs::remove_dir_all(&logs);
+    match started(test, ready, soak, &logs) {
+        Ok((_, Ok(()))) => {
+            let _kept_otherwise = fs::remove_dir_all(&logs);
+            Ok(())
+        }
+        Ok((said, Err(why))) => {
+            let last = last_words(&said, &ready.plan.consoles);
+            Err(format!(
+                "{why}\n{last}the whole consoles: {}",
+                logs.display()
+            ))
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn started(
+    test: &list::Test,
+    Ready { plan, built }: &Ready,
+    soak: bool,
+    logs: &Path,
+) -> Result<(Transcript, Result<(), run::Failure>), Error> {
+    let pace = Pace::Judged { shift: test.shift };
+    let options = system::options(plan, built, pace, test.emulator.clone());
+    let emulator = system::start(plan, &options, test.forbidden.clone(), logs)?;
+    let conditions = run::Conditions {
+        consoles: &plan.consoles,
+        soak,
+    };
+    Ok(run::run(test, emulator, conditions))
+}
+
+fn changes(repository: &Repository, test: &list::Test) -> Changes {
+    let images = test.images.iter();
+    let rooted = |path: &Path| repository.root().join(path);
+    Changes {
+        images: images
+            .map(|(name, path)| (name.clone(), rooted(path)))
+            .collect(),
+        command_lines: test.command_lines.clone(),
+        features: test.features.clone(),
+        firmware_features: test.firmware_features.clone(),
+        firmware: test.firmware.as_deref().map(rooted),
+    }
+}
+
+fn last_words(said: &Transcript, consoles: &[String]) -> String {
+    let mut words = String::new();
+    for (number, name) in consoles.iter().enumerate() {
+        let text = said.text(crate::emulator::Console(number));
+        let lines: Vec<_> = text.lines().collect();
+        for line in lines.iter().skip(lines.len().saturating_sub(LINES_SHOWN)) {
+            words += &format!("{name:>10} | {line}\n");
+        }
+    }
+    words
+}

@@ -1,0 +1,239 @@
+//! Debian packages for the guest's architecture, by the host's own `apt` with a private state.
+//!
+//! What is used is locked by version and digest ([`lock`]); a package in the cache with the locked digest
+//! is used without asking anybody, so a second run needs no network. The system's package state is
+//! neither read (but for the address of its archive) nor changed, and no privilege is needed.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use crate::cache::{self, Cache};
+use crate::process;
+
+mod apt;
+pub mod lock;
+pub mod sources;
+
+use apt::Apt;
+use lock::{Lock, Locked};
+
+/// Why a package could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The lock file does not hold the package.
+    #[error(
+        "{name} is not in {}\n  `cofferdam fetch --refresh {name}` adds it",
+        lock::FILE
+    )]
+    NotLocked {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// The archive does not have the locked version any more, or the archive cannot be reached.
+    #[error(
+        "the archive did not give {name} {version}, which {} asks for\n{reason}\n  \
+         If the archive has dropped that version, `cofferdam fetch --refresh` locks the present one",
+        lock::FILE
+    )]
+    Dropped {
+        /// The package.
+        name: String,
+        /// The locked version.
+        version: String,
+        /// What apt said.
+        reason: process::Error,
+    },
+    /// A package is not what was locked.
+    #[error("{name}: SHA-256 is {found}, but {} says {locked}", lock::FILE)]
+    Digest {
+        /// The package.
+        name: String,
+        /// Of the bytes that came.
+        found: String,
+        /// Of the lock file.
+        locked: String,
+    },
+    /// `apt-cache show` answered something that cannot be understood.
+    #[error("the archive has no usable record of {0}: {1}")]
+    Record(String, &'static str),
+    /// No archive is configured.
+    #[error(transparent)]
+    Sources(#[from] sources::Error),
+    /// The lock file cannot be used.
+    #[error(transparent)]
+    Lock(#[from] lock::Error),
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+    /// `apt-get`, `apt-cache` or `dpkg-deb` failed.
+    #[error(transparent)]
+    Process(#[from] process::Error),
+    /// A file of the cache cannot be used.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { path, source }
+}
+
+/// A package, unpacked in the cache.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// What was locked.
+    pub locked: Locked,
+    /// The folder with its files.
+    pub root: PathBuf,
+}
+
+impl Package {
+    /// The one file whose path in the package starts with `prefix`, such as `boot/vmlinuz-`.
+    pub fn file(&self, prefix: &str) -> Result<PathBuf, Error> {
+        let whole = self.root.join(prefix);
+        if whole.is_file() {
+            return Ok(whole);
+        }
+        let folder = whole.parent().unwrap_or(&self.root);
+        let start = whole.file_name().unwrap_or_default().to_string_lossy();
+        fs::read_dir(folder)
+            .map_err(at(folder))?
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .find(|path| {
+                path.file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with(&*start))
+            })
+            .ok_or_else(|| Error::Io {
+                path: whole,
+                source: io::ErrorKind::NotFound.into(),
+            })
+    }
+}
+
+/// Fetches and unpacks one locked package, from the cache when it is there.
+///
+/// `wanted` is the name by which the lock file knows it, such as `linux-image-cloud-arm64`.
+pub fn fetch(cache: &Cache, lock: &Lock, wanted: &str) -> Result<Package, Error> {
+    let locked = find(lock, wanted)?;
+    let _guard = cache.lock()?;
+    let archive = downloaded(cache, lock, locked)?;
+    let root = unpacked(cache, &locked.stem(), &[archive])?;
+    Ok(Package {
+        locked: locked.clone(),
+        root,
+    })
+}
+
+/// Fetches locked packages and unpacks all of them into one folder, which it answers.
+pub fn fetch_together(cache: &Cache, lock: &Lock, wanted: &[&str]) -> Result<PathBuf, Error> {
+    let _guard = cache.lock()?;
+    let mut archives = Vec::new();
+    let mut digest = Sha256::new();
+    for name in wanted {
+        let locked = find(lock, name)?;
+        digest.update(&locked.sha256);
+        archives.push(downloaded(cache, lock, locked)?);
+    }
+    let digest: String = hex(&digest.finalize()).chars().take(16).collect();
+    unpacked(cache, &format!("together_{digest}"), &archives)
+}
+
+fn find<'a>(lock: &'a Lock, wanted: &str) -> Result<&'a Locked, Error> {
+    lock.find(wanted).ok_or_else(|| Error::NotLocked {
+        name: wanted.to_owned(),
+    })
+}
+
+/// The lock with the versions that the archive has today, of its own packages and of those named.
+pub fn refresh(cache: &Cache, lock: &Lock, more: &[String]) -> Result<Lock, Error> {
+    let _guard = cache.lock()?;
+    let apt = Apt::open(cache, &lock.suite)?;
+    apt.update()?;
+    let mut fresh = Lock {
+        suite: lock.suite.clone(),
+        package: Vec::new(),
+    };
+    for wanted in lock.names().chain(more.iter().map(String::as_str)) {
+        if fresh.find(wanted).is_none() {
+            fresh.package.push(apt.resolve(wanted)?);
+        }
+    }
+    fresh.package.sort_by(|a, b| a.wanted.cmp(&b.wanted));
+    Ok(fresh)
+}
+
+fn downloaded(cache: &Cache, lock: &Lock, locked: &Locked) -> Result<PathBuf, Error> {
+    let path = cache
+        .folder("packages")?
+        .join(format!("{}.deb", locked.stem()));
+    if path.exists() && check(&path, locked).is_ok() {
+        return Ok(path);
+    }
+    let apt = Apt::open(cache, &lock.suite)?;
+    let dropped = |reason| Error::Dropped {
+        name: locked.name.clone(),
+        version: locked.version.clone(),
+        reason,
+    };
+    // The index kept from an earlier run may still be good: it saves the longest part.
+    let scratch = cache.folder("scratch")?;
+    let file = match apt.download(locked, &scratch)? {
+        Ok(file) => file,
+        Err(_stale) => {
+            apt.update().map_err(dropped)?;
+            apt.download(locked, &scratch)?.map_err(dropped)?
+        }
+    };
+    check(&file, locked)?;
+    fs::rename(&file, &path).map_err(at(&path))?;
+    Ok(path)
+}
+
+fn check(path: &Path, locked: &Locked) -> Result<(), Error> {
+    let bytes = fs::read(path).map_err(at(path))?;
+    let found = hex(&Sha256::digest(&bytes));
+    if found == locked.sha256 {
+        return Ok(());
+    }
+    Err(Error::Digest {
+        name: locked.name.clone(),
+        found,
+        locked: locked.sha256.clone(),
+    })
+}
+
+fn unpacked(cache: &Cache, name: &str, archives: &[PathBuf]) -> Result<PathBuf, Error> {
+    let root = cache.folder("unpacked")?.join(name);
+    if root.is_dir() {
+        return Ok(root);
+    }
+    // Unpacked beside and renamed, so that a folder of that name is always complete.
+    let part = root.with_extension("part");
+    if part.exists() {
+        fs::remove_dir_all(&part).map_err(at(&part))?;
+    }
+    for archive in archives {
+        let mut command = Command::new("dpkg-deb");
+        process::output(command.arg("--extract").args([archive, &part]))?;
+    }
+    fs::rename(&part, &root).map_err(at(&root))?;
+    Ok(root)
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

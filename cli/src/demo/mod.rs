@@ -1,0 +1,64 @@
+//! The demonstration: both worlds on one core, Linux crashed and restarted, no deadline missed.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crate::emulator::{Console, Emulator, Missed};
+
+pub mod script;
+pub mod summary;
+mod view;
+
+use script::{Action, Script, Who};
+use summary::Summary;
+use view::View;
+
+/// Why there is no summary.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Linux's console takes no text.
+    #[error("Linux's console: {0}")]
+    Console(#[from] io::Error),
+}
+
+/// The longest that a demonstration may take on a host; it takes about a third of it on two cores.
+const BOUND: Duration = Duration::from_secs(240);
+
+/// The consoles of the two worlds.
+#[derive(Clone, Copy, Debug)]
+pub struct Consoles {
+    /// Of the rich partition.
+    pub linux: Console,
+    /// Of the critical partition.
+    pub critical: Console,
+}
+
+/// Plays the demonstration on a started emulator, and sums it up. A run that does not come to its end
+/// is summed up all the same: the summary says so.
+pub fn play(emulator: Emulator, consoles: Consoles, shift: u8) -> Result<Summary, Error> {
+    let mut script = Script::new();
+    let mut view = View::new(shift);
+    let deadline = Instant::now() + BOUND;
+    loop {
+        view.show(&script);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let (console, line) = match emulator.transcript().next_line(left) {
+            Ok(line) => line,
+            Err(Missed::Timeout { .. } | Missed::Ended { .. } | Missed::Forbidden { .. }) => break,
+        };
+        let who = match console {
+            console if console == consoles.linux => Who::Linux,
+            console if console == consoles.critical => Who::Critical,
+            _ => continue,
+        };
+        match script.line(who, &line) {
+            Action::Wait => {}
+            Action::Type(text) => emulator.send(consoles.linux, text)?,
+            Action::Finish => break,
+        }
+    }
+    view.show(&script);
+    view.end();
+    emulator.stop();
+    Ok(summary::summarize(&script, shift))
+}

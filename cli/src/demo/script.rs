@@ -1,0 +1,230 @@
+//! What the demonstration does, decided line by line from what the consoles say: boot, load, crash, restart.
+//!
+//! No emulator and no time in here: a line and the state give the next action, and the host tests play it.
+
+use crate::report::Report;
+
+/// Who said a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The rich partition.
+    Linux,
+    /// The critical partition.
+    Critical,
+}
+
+/// How far the demonstration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Linux starts for the first time.
+    Booting,
+    /// Both run, under load.
+    Loaded,
+    /// Linux was told to crash.
+    Crashing,
+    /// Linux has crashed; the monitor restarts it.
+    Restarting,
+    /// Linux is up again, under load.
+    Recovered,
+    /// All has been seen.
+    Done,
+}
+
+impl Stage {
+    /// What a viewer is told.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Booting => "monitor and critical partition up, Linux boots",
+            Self::Loaded => "both cores loaded: CPU, timers, interrupts",
+            Self::Crashing => "Linux is made to crash (sysrq)",
+            Self::Restarting => "Linux has crashed; the monitor restarts it, alone",
+            Self::Recovered => "Linux is back, and loaded again",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing but wait.
+    Wait,
+    /// Type this on Linux's console.
+    Type(&'static str),
+    /// End.
+    Finish,
+}
+
+/// Reports seen under load before Linux is crashed, and after it is back.
+const REPORTS: usize = 5;
+
+const USERLAND: &str = "cofferdam: linux userland up";
+const PANIC: &str = "Kernel panic - not syncing: sysrq triggered crash";
+const UPTIME: &str = "cofferdam: linux up ";
+const LOAD: &str = "load\n";
+const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
+
+/// The state of the demonstration, and all that it has seen.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// How far it is.
+    pub stage: Stage,
+    /// Every report of the critical partition, with the stage in which it came.
+    pub reports: Vec<(Stage, Report)>,
+    /// Times that Linux reached its userland.
+    pub boots: usize,
+    /// Times that Linux panicked.
+    pub panics: usize,
+    /// Linux's own uptime in seconds, since its last start.
+    pub uptime: Option<f64>,
+}
+
+impl Script {
+    /// Before the first line.
+    pub fn new() -> Self {
+        Self {
+            stage: Stage::Booting,
+            reports: Vec::new(),
+            boots: 0,
+            panics: 0,
+            uptime: None,
+        }
+    }
+
+    /// Takes one complete line.
+    pub fn line(&mut self, who: Who, line: &str) -> Action {
+        match who {
+            Who::Critical => match Report::parse(line) {
+                Some(report) => self.report(report),
+                None => Action::Wait,
+            },
+            Who::Linux => self.linux(line),
+        }
+    }
+
+    fn linux(&mut self, line: &str) -> Action {
+        if let Some(at) = line.find(UPTIME) {
+            let rest = line.get(at + UPTIME.len()..).unwrap_or_default();
+            self.uptime = rest.split(' ').next().and_then(|it| it.parse().ok());
+        }
+        if line.contains(USERLAND) {
+            self.boots += 1;
+            match self.stage {
+                Stage::Booting => self.stage = Stage::Loaded,
+                Stage::Restarting => self.stage = Stage::Recovered,
+                _ => return Action::Wait,
+            }
+            return Action::Type(LOAD);
+        }
+        if line.contains(PANIC) {
+            self.panics += 1;
+            self.uptime = None;
+            if self.stage == Stage::Crashing {
+                self.stage = Stage::Restarting;
+            }
+        }
+        Action::Wait
+    }
+
+    fn report(&mut self, report: Report) -> Action {
+        self.reports.push((self.stage, report));
+        let seen = self.in_stage(self.stage).count();
+        match self.stage {
+            Stage::Loaded if seen >= REPORTS => {
+                self.stage = Stage::Crashing;
+                Action::Type(CRASH)
+            }
+            Stage::Recovered if seen >= REPORTS => {
+                self.stage = Stage::Done;
+                Action::Finish
+            }
+            _ => Action::Wait,
+        }
+    }
+
+    /// The reports that came in a stage.
+    pub fn in_stage(&self, stage: Stage) -> impl Iterator<Item = &Report> {
+        let reports = self.reports.iter();
+        reports.filter_map(move |(when, report)| (*when == stage).then_some(report))
+    }
+
+    /// The last report.
+    pub fn last(&self) -> Option<&Report> {
+        self.reports.last().map(|(_, report)| report)
+    }
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn report(seconds: u64, starts: u64) -> String {
+        let jobs = seconds * 1000;
+        format!(
+            "cluster: t={seconds} met={jobs} missed=0 worst_latency_ns=960 monitor_jobs={jobs} \
+             monitor_missed=0 held_ticks={} of={} linux_starts={starts} linux_state=2 digest=ok",
+            seconds * 25,
+            seconds * 100
+        )
+    }
+
+    /// Plays a whole demonstration, and answers what was typed.
+    pub fn play(script: &mut Script) -> Vec<&'static str> {
+        let mut typed = Vec::new();
+        let mut second = 0;
+        let mut lines = vec![];
+        for starts in [1, 2] {
+            lines.push((Who::Linux, "[    1.0] Booting Linux".to_owned()));
+            lines.push((
+                Who::Linux,
+                "cofferdam: linux userland up, 2 cpus".to_owned(),
+            ));
+            lines.push((Who::Linux, "cofferdam: linux up 3.25 s".to_owned()));
+            for _ in 0..REPORTS {
+                second += 1;
+                lines.push((Who::Critical, report(second, starts)));
+            }
+            if starts == 1 {
+                lines.push((Who::Linux, format!("[    9.0] {PANIC}")));
+                second += 1;
+                lines.push((Who::Critical, report(second, 1)));
+            }
+        }
+        let last = lines.len() - 1;
+        for (number, (who, line)) in lines.iter().enumerate() {
+            match script.line(*who, line) {
+                Action::Type(text) => typed.push(text),
+                Action::Finish => assert_eq!(number, last, "finished early"),
+                Action::Wait => assert_ne!(number, last, "does not finish"),
+            }
+        }
+        typed
+    }
+
+    #[test]
+    fn the_whole_demonstration_is_played() {
+        let mut script = Script::new();
+        assert_eq!(play(&mut script), [LOAD, CRASH, LOAD]);
+        assert_eq!(script.stage, Stage::Done);
+        assert_eq!((script.boots, script.panics), (2, 1));
+        assert_eq!(script.uptime, Some(3.25));
+        assert_eq!(script.in_stage(Stage::Restarting).count(), 1);
+        assert_eq!(script.in_stage(Stage::Recovered).count(), REPORTS);
+    }
+
+    #[test]
+    fn a_panic_of_its_own_accord_is_not_taken_for_the_demanded_one() {
+        let mut script = Script::new();
+        script.line(Who::Linux, USERLAND);
+        script.line(Who::Linux, PANIC);
+        assert_eq!(script.stage, Stage::Loaded);
+        assert_eq!(script.line(Who::Linux, USERLAND), Action::Wait);
+        assert_eq!((script.boots, script.panics), (2, 1));
+    }
+}

@@ -1,0 +1,267 @@
+//! What the demonstration has shown, and whether all of it held.
+
+use serde::Serialize;
+
+use super::script::{Script, Stage};
+use crate::report::Report;
+
+/// One claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// What is claimed.
+    pub claim: &'static str,
+    /// What was seen.
+    pub seen: String,
+    /// Whether it held.
+    pub held: bool,
+}
+
+/// The summary.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Whether every claim held.
+    pub held: bool,
+    /// The claims.
+    pub claims: Vec<Claim>,
+    /// Deadlines met.
+    pub deadlines_met: u64,
+    /// Deadlines missed by the partition's own account.
+    pub deadlines_missed: u64,
+    /// Deadlines missed by the monitor's account.
+    pub deadlines_missed_monitor: Option<u64>,
+    /// The longest time from a release to its first instruction, in instructions.
+    pub worst_latency_instructions: u64,
+    /// Share of core 0 that the critical partition had under load, in percent.
+    pub critical_share_percent: Option<f64>,
+    /// Times that Linux was started.
+    pub linux_starts: Option<u64>,
+}
+
+/// The share of core 0 that the critical partition must use at least, in percent.
+const LEAST_SHARE: f64 = 20.0;
+
+/// Sums up a demonstration in which an instruction took 2^`shift` ns.
+pub fn summarize(script: &Script, shift: u8) -> Summary {
+    let last = script.last().cloned().unwrap_or_default();
+    let latency = worst_latency(script, shift);
+    let share = share(script);
+    let claims = claims(script, &last, share);
+    Summary {
+        held: claims.iter().all(|claim| claim.held),
+        claims,
+        deadlines_met: last.met,
+        deadlines_missed: last.missed,
+        deadlines_missed_monitor: last.monitor_missed,
+        worst_latency_instructions: latency,
+        critical_share_percent: share,
+        linux_starts: last.linux_starts,
+    }
+}
+
+/// In instructions: in virtual time each takes 2^`shift` ns.
+pub fn worst_latency(script: &Script, shift: u8) -> u64 {
+    let worst = script.reports.iter().map(|(_, it)| it.worst_latency_ns);
+    worst
+        .max()
+        .unwrap_or(0)
+        .checked_shr(u32::from(shift))
+        .unwrap_or(0)
+}
+
+/// The critical partition's share of core 0 while both were loaded, in percent.
+pub fn share(script: &Script) -> Option<f64> {
+    let mut loaded = script.in_stage(Stage::Loaded);
+    let first = loaded.next()?;
+    let last = loaded.last()?;
+    let held = last.held_ticks?.checked_sub(first.held_ticks?)?;
+    let of = last.of_ticks?.checked_sub(first.of_ticks?)?;
+    (of > 0).then(|| held as f64 * 100.0 / of as f64)
+}
+
+fn claims(script: &Script, last: &Report, share: Option<f64>) -> Vec<Claim> {
+    let claim = |claim, seen: String, held| Claim { claim, seen, held };
+    let unknown = || "unknown".to_owned();
+    let reports = || script.reports.iter().map(|(_, report)| report);
+    let any = !script.reports.is_empty();
+    let missed = reports().map(missed).max().unwrap_or(0);
+    let across = reports_across_the_crash(script);
+    let agree = reports().filter(|it| accounts_agree(it)).count();
+    let bad = reports().filter(|it| it.digest_ok == Some(false)).count();
+    let checked = reports().filter(|it| it.digest_ok == Some(true)).count();
+    let starts = last.linux_starts;
+    vec![
+        claim(
+            "the demonstration came to its end",
+            script.stage.title().to_owned(),
+            script.stage == Stage::Done,
+        ),
+        claim(
+            "no deadline was missed",
+            format!("{} met, {missed} missed{}", last.met, tasks(last)),
+            any && missed == 0 && last.met > 0,
+        ),
+        claim(
+            "none while Linux crashed and was restarted",
+            across.map_or_else(unknown, |(jobs, missed)| {
+                format!("{jobs} met, {missed} missed")
+            }),
+            across.is_some_and(|(jobs, missed)| jobs > 0 && missed == 0),
+        ),
+        claim(
+            "the monitor's own count agrees",
+            format!("in {agree} of {} reports", script.reports.len()),
+            any && agree == script.reports.len(),
+        ),
+        claim(
+            "the critical partition used a fifth of core 0 or more",
+            share.map_or_else(unknown, |share| format!("{share:.1} %")),
+            share.is_some_and(|share| share >= LEAST_SHARE),
+        ),
+        claim(
+            "Linux crashed, and was started again by the monitor alone",
+            format!(
+                "{} panic, userland reached {} times, started {} times",
+                script.panics,
+                script.boots,
+                starts.map_or_else(unknown, |starts| starts.to_string())
+            ),
+            script.panics == 1 && script.boots == 2 && starts == Some(2),
+        ),
+        claim(
+            "the critical partition's memory is unchanged",
+            format!("{checked} digests good, {bad} bad"),
+            bad == 0 && checked > 0,
+        ),
+    ]
+}
+
+/// Deadlines missed by the partition's own account, all its tasks together.
+fn missed(report: &Report) -> u64 {
+    let tasks = report.tasks.iter().map(|task| task.missed).sum();
+    report.missed.max(tasks)
+}
+
+fn tasks(report: &Report) -> String {
+    let tasks = report.tasks.iter();
+    tasks
+        .map(|task| format!("; {} {}/{}", task.name, task.met, task.missed))
+        .collect()
+}
+
+fn accounts_agree(report: &Report) -> bool {
+    report.monitor_missed == Some(report.missed)
+        && report.monitor_jobs == Some(report.met + report.missed)
+}
+
+/// Jobs met and missed from the last report before the crash to the first with Linux back.
+fn reports_across_the_crash(script: &Script) -> Option<(u64, u64)> {
+    let before = script.in_stage(Stage::Loaded).last()?;
+    let after = script.in_stage(Stage::Recovered).next()?;
+    let met = after.met.checked_sub(before.met)?;
+    Some((met, missed(after).checked_sub(missed(before))?))
+}
+
+impl Summary {
+    /// The summary as a table.
+    pub fn table(&self) -> String {
+        let wide = |text: &str| text.chars().count();
+        let claims = self.claims.iter();
+        let width = claims.map(|it| wide(it.claim)).max().unwrap_or(0);
+        let mut table = String::new();
+        for claim in &self.claims {
+            let verdict = if claim.held { "ok  " } else { "FAIL" };
+            table += &format!("{verdict}  {:<width$}  {}\n", claim.claim, claim.seen);
+        }
+        table += &format!(
+            "      {:<width$}  {} instructions\n",
+            "worst latency from release to first instruction", self.worst_latency_instructions
+        );
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::Who;
+    use super::super::script::tests::{play, report};
+    use super::*;
+    use crate::report::Task;
+
+    fn played() -> Script {
+        let mut script = Script::new();
+        play(&mut script);
+        script
+    }
+
+    fn broken(script: &Script) -> Vec<&'static str> {
+        let summary = summarize(script, 3);
+        let broken = summary.claims.iter().filter(|it| !it.held);
+        let broken: Vec<_> = broken.map(|it| it.claim).collect();
+        assert_eq!(summary.held, broken.is_empty());
+        broken
+    }
+
+    #[test]
+    fn a_good_run_holds() {
+        let script = played();
+        assert_eq!(broken(&script), [""; 0]);
+        let summary = summarize(&script, 3);
+        assert_eq!(summary.worst_latency_instructions, 120);
+        assert_eq!(summary.critical_share_percent, Some(25.0));
+        assert!(summary.table().contains("11000 met, 0 missed"));
+        let json = serde_json::to_string(&summary).unwrap();
+        assert!(json.starts_with("{\"held\":true"));
+    }
+
+    #[test]
+    fn nothing_seen_is_not_nothing_wrong() {
+        assert_eq!(broken(&Script::new()).len(), 7);
+    }
+
+    #[test]
+    fn each_claim_can_break() {
+        let spoilt = |spoil: fn(&mut Script)| {
+            let mut script = played();
+            spoil(&mut script);
+            broken(&script)
+        };
+        let one = |spoil| spoilt(spoil).join("; ");
+        assert!(one(|it| it.stage = Stage::Recovered).contains("its end"));
+        assert!(one(|it| it.panics = 2).contains("crashed"));
+        assert!(one(|it| it.reports[2].1.monitor_missed = Some(1)).contains("agrees"));
+        assert!(one(|it| it.reports[2].1.monitor_jobs = None).contains("agrees"));
+        assert!(one(|it| it.reports[9].1.digest_ok = Some(false)).contains("memory"));
+        assert!(one(|it| it.reports[3].1.missed = 1).contains("no deadline"));
+        let late = |it: &mut Script| {
+            it.reports[4].1.tasks = vec![Task {
+                name: "t5".to_owned(),
+                met: 799,
+                missed: 1,
+            }];
+        };
+        assert!(one(late).contains("no deadline"));
+        let crash = |it: &mut Script| {
+            for (stage, report) in &mut it.reports {
+                report.missed = u64::from(*stage >= Stage::Restarting);
+            }
+        };
+        assert!(one(crash).contains("none while Linux crashed"));
+        let idle = |it: &mut Script| {
+            for (_, report) in &mut it.reports {
+                report.of_ticks = report.of_ticks.map(|of| of * 2);
+            }
+        };
+        assert_eq!(
+            one(idle),
+            "the critical partition used a fifth of core 0 or more"
+        );
+    }
+
+    #[test]
+    fn a_report_after_the_end_changes_nothing_that_was_judged_before() {
+        let mut script = played();
+        script.line(Who::Critical, &report(12, 2));
+        assert_eq!(script.in_stage(Stage::Done).count(), 1);
+        assert_eq!(broken(&script), [""; 0]);
+    }
+}

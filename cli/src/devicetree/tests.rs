@@ -1,0 +1,109 @@
+use super::*;
+
+const BOARD: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../boards/qemu-virt-arm64/board.dts"
+);
+
+fn region(start: u64, len: u64) -> Region {
+    Region::from_raw(start, len).unwrap()
+}
+
+fn linux() -> Owned {
+    Owned {
+        cores: vec![1],
+        memory: vec![region(0x4000_0000, 0x3000_0000)],
+        devices: vec![region(0x0900_0000, 0x1000), region(0x0a00_0000, 0x400)],
+        command_line: "console=ttyAMA0 quiet".to_owned(),
+        initrd: Some(region(0x4f00_0000, 0x1234)),
+        console: Some(0x0900_0000),
+        watchdog: false,
+    }
+}
+
+fn generated(owned: &Owned) -> DeviceTree {
+    let dtb = generate(&compile(Path::new(BOARD)).unwrap(), owned).unwrap();
+    DeviceTree::from_fdt(&Fdt::new(&dtb).unwrap())
+}
+
+#[test]
+fn only_what_is_owned_is_left() {
+    let tree = generated(&linux());
+    let with_address: Vec<_> = tree
+        .root
+        .children()
+        .filter(|node| node.name().contains('@'))
+        .map(|node| node.name().to_owned())
+        .collect();
+    assert_eq!(
+        with_address,
+        [
+            "interrupt-controller@8000000",
+            "serial@9000000",
+            "virtio_mmio@a000000",
+            "virtio_mmio@a000200",
+            "memory@40000000"
+        ]
+    );
+    assert!(
+        tree.find_node("/interrupt-controller@8000000/msi-controller@8080000")
+            .is_some()
+    );
+    let cpus: Vec<_> = tree
+        .find_node("/cpus")
+        .unwrap()
+        .children()
+        .map(|cpu| cpu.name().to_owned())
+        .collect();
+    assert_eq!(cpus, ["cpu@1"]);
+    assert!(tree.find_node("/psci").is_some());
+}
+
+#[test]
+fn memory_and_chosen_say_where_things_are() {
+    let tree = generated(&linux());
+    let memory = tree.find_node("/memory@40000000").unwrap();
+    assert_eq!(
+        memory.property("reg").unwrap().value(),
+        [0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 0x30, 0, 0, 0]
+    );
+    let chosen = tree.find_node("/chosen").unwrap();
+    let word = |name| chosen.property(name).unwrap().value_as::<u64>().unwrap();
+    assert_eq!(word("linux,initrd-start"), 0x4f00_0000);
+    assert_eq!(word("linux,initrd-end"), 0x4f00_1234);
+    let text = |name| chosen.property(name).unwrap().value().to_owned();
+    assert_eq!(text("bootargs"), b"console=ttyAMA0 quiet\0");
+    assert_eq!(text("stdout-path"), b"/serial@9000000\0");
+}
+
+#[test]
+fn a_core_or_a_console_that_the_board_has_not_is_refused() {
+    let board = compile(Path::new(BOARD)).unwrap();
+    let message = |owned: &Owned| generate(&board, owned).unwrap_err().to_string();
+    let absent = Owned {
+        cores: vec![0, 7],
+        ..linux()
+    };
+    assert!(message(&absent).contains("<0x7>"));
+    let silent = Owned {
+        console: Some(0x0904_0000),
+        ..linux()
+    };
+    assert!(
+        message(&silent).contains("0x9040000"),
+        "not owned, so not there"
+    );
+}
+
+#[test]
+fn a_watchdog_is_told_of_only_where_there_is_one() {
+    assert!(generated(&linux()).root.child("watchdog").is_none());
+    let owned = Owned {
+        watchdog: true,
+        ..linux()
+    };
+    let tree = generated(&owned);
+    let node = tree.root.child("watchdog").unwrap();
+    let function = node.property("arm,smc-id").unwrap();
+    assert_eq!(function.value_as::<u32>().unwrap(), 0x8200_3d06);
+}

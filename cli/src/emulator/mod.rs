@@ -1,0 +1,238 @@
+//! Runs QEMU with a flash image: its consoles captured, and killed at the latest when dropped.
+//!
+//! Killed hard, always: under `-icount sleep=off` an idle guest can ignore a polite signal. Should this
+//! process die first, the kernel kills the emulator (`setpriv --pdeathsig`), so none is left behind.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::process;
+
+mod interactive;
+mod options;
+mod transcript;
+
+pub use interactive::Interactive;
+pub use options::{Options, Pace};
+pub use transcript::{Console, Missed, Transcript};
+
+/// Why the emulator does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or socket cannot be used.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It could not be started.
+    #[error(transparent)]
+    Start(#[from] process::Error),
+    /// It ended, or did not open its consoles.
+    #[error("`{line}` did not open its consoles\n{output}")]
+    NoConsoles {
+        /// The command line.
+        line: String,
+        /// What it said.
+        output: String,
+    },
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { path, source }
+}
+
+/// How long it may take until the emulator has opened its consoles, on a busy host.
+const OPEN_BOUND: Duration = Duration::from_secs(30);
+
+/// A running emulator.
+#[derive(Debug)]
+pub struct Emulator {
+    child: Child,
+    transcript: Transcript,
+    inputs: Vec<UnixStream>,
+    readers: Vec<JoinHandle<io::Result<()>>>,
+}
+
+impl Emulator {
+    /// Starts the emulator. Console `i` is named `consoles[i]` and logged in `logs/NAME.log`; it is serial
+    /// port `i` of the machine. `forbidden` texts end every wait (see [`Transcript`]).
+    pub fn start(
+        options: &Options,
+        consoles: &[&str],
+        forbidden: Vec<String>,
+        logs: &Path,
+    ) -> Result<Self, Error> {
+        fs::create_dir_all(logs).map_err(at(logs))?;
+        // Not in `logs`: the path of a socket has to be shorter than many a folder's.
+        let sockets = tempfile::tempdir().map_err(at(&std::env::temp_dir()))?;
+        let mut command = hard_killed("qemu-system-aarch64");
+        command.args(options.arguments());
+        let mut listeners = Vec::new();
+        for name in consoles {
+            let path = sockets.path().join(name);
+            listeners.push(UnixListener::bind(&path).map_err(at(&path))?);
+            let path = path.display();
+            command.arg("-chardev");
+            command.arg(format!("socket,id={name},path={path},server=off"));
+            command.args(["-serial", &format!("chardev:{name}")]);
+        }
+        let said = logs.join("emulator.log");
+        let output = File::create(&said).map_err(at(&said))?;
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(output)
+            .spawn()
+            .map_err(|source| process::Error::Start {
+                line: process::line(&command),
+                source,
+            })?;
+        let mut emulator = Self {
+            child,
+            transcript: Transcript::new(consoles.len(), forbidden),
+            inputs: Vec::new(),
+            readers: Vec::new(),
+        };
+        for (number, (listener, name)) in listeners.iter().zip(consoles).enumerate() {
+            let Some(stream) = emulator.accept(listener) else {
+                return Err(Error::NoConsoles {
+                    line: process::line(&command),
+                    output: fs::read_to_string(&said).unwrap_or_default(),
+                });
+            };
+            let log = logs.join(format!("{name}.log"));
+            emulator
+                .listen(Console(number), stream, &log)
+                .map_err(at(&log))?;
+        }
+        Ok(emulator)
+    }
+
+    /// The connection of one console, or `None` if the emulator ended or took too long.
+    fn accept(&mut self, listener: &UnixListener) -> Option<UnixStream> {
+        let deadline = Instant::now() + OPEN_BOUND;
+        listener.set_nonblocking(true).ok()?;
+        while Instant::now() < deadline {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(false).ok()?;
+                    return Some(stream);
+                }
+                Err(_) if self.has_ended() => return None,
+                Err(_) => thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        None
+    }
+
+    fn listen(&mut self, console: Console, stream: UnixStream, log: &Path) -> io::Result<()> {
+        let mut source = stream.try_clone()?;
+        let log = File::create(log)?;
+        let transcript = self.transcript.clone();
+        self.inputs.push(stream);
+        self.readers.push(thread::spawn(move || {
+            transcript.record(console, &mut source, log)
+        }));
+        Ok(())
+    }
+
+    /// What the consoles say.
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// Types text on a console.
+    pub fn send(&self, console: Console, text: &str) -> io::Result<()> {
+        let mut input = self
+            .inputs
+            .get(console.0)
+            .ok_or(io::ErrorKind::NotConnected)?;
+        input.write_all(text.as_bytes())
+    }
+
+    /// Whether the emulator ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Kills the emulator and waits until all that it said is in the transcript and the logs.
+    pub fn stop(mut self) -> Transcript {
+        self.kill();
+        self.transcript.clone()
+    }
+
+    fn kill(&mut self) {
+        // It may have ended by itself, and then there is nothing to kill.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+        for reader in self.readers.drain(..) {
+            // A log that could not be written is no reason to judge a run otherwise.
+            let _logged = reader.join();
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A command that the kernel kills when the thread that started it ends.
+pub fn hard_killed(program: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--", program]);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emulator_that_ends_at_once_is_not_waited_for() {
+        // A stand-in that ends at once: the host tests run without QEMU.
+        let folder = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(folder.path().join("s")).unwrap();
+        let mut emulator = Emulator {
+            child: Command::new("true").spawn().unwrap(),
+            transcript: Transcript::new(1, Vec::new()),
+            inputs: Vec::new(),
+            readers: Vec::new(),
+        };
+        let began = Instant::now();
+        assert!(emulator.accept(&listener).is_none());
+        assert!(began.elapsed() < OPEN_BOUND);
+    }
+
+    #[test]
+    fn dropping_kills_a_program_that_ignores_polite_signals() {
+        let mut command = hard_killed("sh");
+        command.args([
+            "-c",
+            "trap '' TERM INT HUP; echo $$; while :; do sleep 60; done",
+        ]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut pid = String::new();
+        let mut output = io::BufReader::new(child.stdout.take().unwrap());
+        io::BufRead::read_line(&mut output, &mut pid).unwrap();
+        let process = PathBuf::from(format!("/proc/{}", pid.trim()));
+        assert!(process.exists());
+        drop(Emulator {
+            child,
+            transcript: Transcript::new(0, Vec::new()),
+            inputs: Vec::new(),
+            readers: Vec::new(),
+        });
+        assert!(!process.exists());
+    }
+}

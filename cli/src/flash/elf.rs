@@ -1,0 +1,64 @@
+//! Flattens an ELF file: the bytes of its loadable segments, at their physical addresses.
+
+use object::elf::FileHeader64;
+use object::read::elf::{ElfFile, ProgramHeader};
+use object::{Endianness, Object};
+
+use super::Error;
+
+/// An ELF file as memory will hold it before its first instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flat {
+    /// Physical address of the first byte.
+    pub start: u64,
+    /// The bytes; gaps between segments are 0.
+    pub bytes: Vec<u8>,
+    /// Address of the first instruction.
+    pub entry: u64,
+}
+
+/// Larger than any image here; without it a wild address in a header would ask for as much memory.
+const LARGEST: u64 = 0x4000_0000;
+
+/// Flattens a 64-bit ELF file. Its start is rounded down to `alignment`, a power of two.
+///
+/// Memory that a segment asks for beyond its bytes (`.bss`) is not part of it: the program's own
+/// start-up code clears that.
+pub fn flatten(name: &str, file: &[u8], alignment: u64) -> Result<Flat, Error> {
+    let bad = |reason: &str| Error::Elf {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let elf = ElfFile::<FileHeader64<Endianness>>::parse(file).map_err(|e| bad(&e.to_string()))?;
+    let endian = elf.endian();
+    let mut segments = Vec::new();
+    for header in elf.elf_program_headers() {
+        if header.p_type(endian) != object::elf::PT_LOAD || header.p_filesz(endian) == 0 {
+            continue;
+        }
+        let data = header
+            .data(endian, file)
+            .map_err(|()| bad("a segment lies outside the file"))?;
+        segments.push((header.p_paddr(endian), data));
+    }
+    segments.sort_by_key(|(address, _)| *address);
+    let lowest = segments.first().ok_or_else(|| bad("nothing to load"))?.0;
+    let start = lowest & !(alignment - 1);
+    let mut bytes: Vec<u8> = Vec::new();
+    for (address, data) in segments {
+        let at = address - start;
+        if at < bytes.len() as u64 && !bytes.is_empty() {
+            return Err(bad(&format!("two segments overlap at {address:#x}")));
+        }
+        if at.saturating_add(data.len() as u64) > LARGEST {
+            return Err(bad(&format!("a segment at {address:#x} is out of reach")));
+        }
+        bytes.resize(at as usize, 0);
+        bytes.extend_from_slice(data);
+    }
+    Ok(Flat {
+        start,
+        bytes,
+        entry: elf.entry(),
+    })
+}

@@ -1,0 +1,22 @@
+//! What the `cofferdam` command does: sets up, fetches, builds, runs and judges.
+#![forbid(unsafe_code)]
+
+pub mod arguments;
+pub mod bench;
+pub mod build;
+pub mod cache;
+pub mod commands;
+pub mod debian;
+pub mod demo;
+pub mod devicetree;
+pub mod doctor;
+pub mod emulator;
+pub mod flash;
+pub mod initramfs;
+pub mod linux;
+pub mod modules;
+pub mod payload;
+pub mod process;
+pub mod report;
+pub mod repository;
+pub mod suite;

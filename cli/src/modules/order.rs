@@ -1,0 +1,124 @@
+//! In which order modules are loaded: each after what it depends on, as it says itself (`depends=` in `.modinfo`).
+//!
+//! A kernel package brings no list of dependencies, since that is made where it is installed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use object::{Object, ObjectSection};
+
+use super::{Error, at};
+
+/// A module, to be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// Its name.
+    pub name: String,
+    /// Its file.
+    pub bytes: Vec<u8>,
+}
+
+/// The modules of a kernel package, and of our own.
+#[derive(Debug, Default)]
+pub struct Known {
+    files: BTreeMap<String, PathBuf>,
+    own: BTreeMap<String, Vec<u8>>,
+}
+
+impl Known {
+    /// The modules of an unpacked kernel package.
+    pub fn of_kernel(package: &Path) -> Result<Self, Error> {
+        let mut known = Self::default();
+        known.add_below(&package.join("lib/modules"))?;
+        Ok(known)
+    }
+
+    fn add_below(&mut self, folder: &Path) -> Result<(), Error> {
+        for entry in fs::read_dir(folder).map_err(at(folder))? {
+            let path = entry.map_err(at(folder))?.path();
+            if path.is_dir() {
+                self.add_below(&path)?;
+            } else if path.extension().is_some_and(|end| end == "ko") {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                self.files.insert(canonical(&name), path.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a module that is not the kernel's.
+    pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
+        self.own.insert(canonical(name), bytes);
+    }
+
+    /// These modules and all that they depend on, in an order in which they can be loaded.
+    pub fn in_order(&self, wanted: &[&str]) -> Result<Vec<Module>, Error> {
+        let mut order = Vec::new();
+        for name in wanted {
+            self.append(name, &mut order)?;
+        }
+        Ok(order)
+    }
+
+    /// Ends: the kernel's build refuses modules that depend on each other in a circle.
+    fn append(&self, name: &str, order: &mut Vec<Module>) -> Result<(), Error> {
+        let name = canonical(name);
+        if order.iter().any(|module| module.name == name) {
+            return Ok(());
+        }
+        let bytes = match (self.own.get(&name), self.files.get(&name)) {
+            (Some(bytes), _) => bytes.clone(),
+            (None, Some(file)) => fs::read(file).map_err(at(file))?,
+            (None, None) => return Err(Error::NoModule(name)),
+        };
+        for dependency in dependencies(&bytes).ok_or_else(|| Error::NotAModule(name.clone()))? {
+            self.append(&dependency, order)?;
+        }
+        order.push(Module { name, bytes });
+        Ok(())
+    }
+}
+
+/// The kernel takes a hyphen and an underscore in a module's name for the same.
+fn canonical(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+/// What a module says that it depends on.
+fn dependencies(module: &[u8]) -> Option<Vec<String>> {
+    let file = object::File::parse(module).ok()?;
+    let section = file.section_by_name(".modinfo")?;
+    listed(section.data().ok()?)
+}
+
+/// The list in strings of the form `key=value`, each ended by a zero.
+fn listed(modinfo: &[u8]) -> Option<Vec<String>> {
+    let mut strings = modinfo.split(|byte| *byte == 0);
+    let list = strings.find_map(|string| string.strip_prefix(b"depends="))?;
+    let list = str::from_utf8(list).ok()?;
+    let names = list.split(',').filter(|name| !name.is_empty());
+    Some(names.map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dependencies_are_read_from_their_own_key() {
+        let modinfo = b"license=GPL\0xdepends=no\0depends=virtio,virtio-ring\0name=x\0";
+        assert_eq!(listed(modinfo).unwrap(), ["virtio", "virtio-ring"]);
+        assert_eq!(listed(b"depends=\0").unwrap(), [""; 0]);
+        assert_eq!(listed(b"license=GPL\0"), None);
+    }
+
+    #[test]
+    fn what_is_not_there_or_no_module_is_named() {
+        let mut known = Known::default();
+        known.add("text", b"no module".to_vec());
+        let error = |name| known.in_order(&[name]).unwrap_err().to_string();
+        assert!(error("absent").contains("absent"));
+        assert!(error("text").contains("text"));
+    }
+}

@@ -1,0 +1,156 @@
+//! Turns what a partition is built from (an ELF file, a flat binary, a Linux kernel with its initramfs)
+//! into the pieces that the flash holds for it.
+
+use cofferdam_core::region::Region;
+
+use crate::devicetree::{self, Owned};
+use crate::flash::{self, Piece, Start, elf};
+use crate::linux;
+
+/// Why a partition has no image.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its program cannot be read.
+    #[error(transparent)]
+    Program(#[from] flash::Error),
+    /// Its kernel cannot be placed.
+    #[error("{0}: {1}")]
+    Linux(String, linux::Error),
+    /// It has no device tree.
+    #[error(transparent)]
+    DeviceTree(#[from] devicetree::Error),
+    /// Its program does not lie in its memory.
+    #[error(
+        "{name} is linked for {start:#x}..{end:#x}, which is not in its memory ({ram_start:#x}..{ram_end:#x})"
+    )]
+    Outside {
+        /// The partition.
+        name: String,
+        /// First address of the program.
+        start: u64,
+        /// The address behind its last.
+        end: u64,
+        /// Where the partition's memory starts.
+        ram_start: u64,
+        /// Where it ends.
+        ram_end: u64,
+    },
+    /// Its device tree is larger than a kernel maps.
+    #[error("{0}: its device tree is larger than 2 MiB")]
+    LargeTree(String),
+}
+
+/// A partition, as far as its images need it.
+#[derive(Clone, Debug)]
+pub struct Partition {
+    /// Its name, for messages.
+    pub name: String,
+    /// Its index in the system description.
+    pub index: u32,
+    /// The memory that its images go to.
+    pub ram: Region,
+}
+
+impl Partition {
+    /// The pieces of a program given as an ELF file.
+    pub fn program(&self, file: &[u8]) -> Result<Vec<Piece>, Error> {
+        let flat = elf::flatten(&self.name, file, flash::DESTINATION_ALIGNMENT)?;
+        let start = Start {
+            entry: flat.entry,
+            argument: 0,
+        };
+        self.flat(flat.bytes, flat.start, start)
+    }
+
+    /// The pieces of a program given as bytes that start at their first instruction, at the start of its memory.
+    pub fn binary(&self, bytes: Vec<u8>) -> Result<Vec<Piece>, Error> {
+        let at = self.ram.start().get();
+        let start = Start {
+            entry: at,
+            argument: 0,
+        };
+        self.flat(bytes, at, start)
+    }
+
+    fn flat(&self, bytes: Vec<u8>, at: u64, start: Start) -> Result<Vec<Piece>, Error> {
+        let region = Region::from_raw(at, bytes.len() as u64).ok();
+        if !region.is_some_and(|region| self.ram.contains(region)) {
+            return Err(Error::Outside {
+                name: self.name.clone(),
+                start: at,
+                end: at.saturating_add(bytes.len() as u64),
+                ram_start: self.ram.start().get(),
+                ram_end: self.ram.end().get(),
+            });
+        }
+        Ok(vec![Piece {
+            partition: self.index,
+            bytes,
+            destination: at,
+            start: Some(start),
+        }])
+    }
+
+    /// The pieces of Linux: kernel, initramfs (may be empty) and device tree. The kernel is entered with the
+    /// address of the device tree, as the boot protocol asks for.
+    pub fn linux(
+        &self,
+        kernel: Vec<u8>,
+        initramfs: Vec<u8>,
+        board: &[u8],
+        owned: &Owned,
+    ) -> Result<Vec<Piece>, Error> {
+        let unplaced = |error| Error::Linux(self.name.clone(), error);
+        let header = linux::Header::read(&kernel).map_err(unplaced)?;
+        let size = initramfs.len() as u64;
+        let placed = linux::place(self.ram, header, size).map_err(unplaced)?;
+        let owned = Owned {
+            initrd: placed.initrd,
+            ..owned.clone()
+        };
+        let tree = devicetree::generate(board, &owned)?;
+        if tree.len() as u64 > placed.device_tree.len().get() {
+            return Err(Error::LargeTree(self.name.clone()));
+        }
+        let start = Start {
+            entry: placed.kernel.start().get(),
+            argument: placed.device_tree.start().get(),
+        };
+        let piece = |region: Region, bytes, start| Piece {
+            partition: self.index,
+            bytes,
+            destination: region.start().get(),
+            start,
+        };
+        let mut pieces = vec![
+            piece(placed.kernel, kernel, Some(start)),
+            piece(placed.device_tree, tree, None),
+        ];
+        pieces.extend(placed.initrd.map(|at| piece(at, initramfs, None)));
+        Ok(pieces)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn partition(start: u64, len: u64) -> Partition {
+        Partition {
+            name: "cluster".to_owned(),
+            index: 0,
+            ram: Region::from_raw(start, len).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_program_must_fit_its_memory() {
+        let cluster = partition(0x0e10_0000, 64);
+        let pieces = cluster.binary(vec![1; 64]).unwrap();
+        assert_eq!(pieces[0].destination, 0x0e10_0000);
+        assert_eq!(pieces[0].start.unwrap().entry, 0x0e10_0000);
+        let message = cluster.binary(vec![1; 65]).unwrap_err().to_string();
+        assert!(message.contains("0xe100000..0xe100041"), "{message}");
+        assert!(message.contains("0xe100000..0xe100040"), "{message}");
+    }
+}
