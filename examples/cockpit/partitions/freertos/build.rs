@@ -1,0 +1,62 @@
+//! Takes the partition's numbers from the system description and compiles the FreeRTOS kernel.
+//!
+//! The kernel's sources are those in the `freertos-next` package, whose build script says where they
+//! are (`DEP_FREERTOS_KERNEL`). None is copied or changed; `kernel/` holds the configuration only.
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+
+/// Bytes of stack before the scheduler starts, and of interrupt handlers after.
+const STACK_SIZE: u64 = 64 << 10;
+
+/// The compiler, unless `CC` or one of its forms for a target names another.
+const COMPILER: &str = "aarch64-linux-gnu-gcc";
+/// Its librarian.
+const ARCHIVER: &str = "aarch64-linux-gnu-ar";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=kernel");
+    let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");
+    let (system, sdk) = ("../../system.yaml", "../../../..");
+    // Another image for the partition of that name.
+    cofferdam_sossl::build::partition_script(system, sdk, "cluster", &stack)
+        .map_err(|error| error.to_string())?;
+    if variable("CARGO_CFG_TARGET_OS")? == "none" {
+        compile(Path::new(&variable("DEP_FREERTOS_KERNEL")?));
+    }
+    Ok(())
+}
+
+fn compile(kernel: &Path) {
+    let port = kernel.join("portable/GCC/ARM_AARCH64_SRE");
+    let mut build = cc::Build::new();
+    if env::var_os("CC").is_none() && env::var_os("CC_aarch64_unknown_none_softfloat").is_none() {
+        build.compiler(COMPILER).archiver(ARCHIVER);
+    }
+    build
+        .files(["tasks.c", "list.c", "queue.c"].map(|file| kernel.join(file)))
+        .file(port.join("portASM.S"))
+        .files(["kernel/secure_port.c", "kernel/layout.c"])
+        // Before the compiler's own: two headers stand in for those of a C library.
+        .includes(["kernel", "kernel/libc"])
+        .includes([&kernel.join("include"), &port, &kernel.to_owned()])
+        // Runs at EL1, not at EL3 (portmacro.h).
+        .define("GUEST", None)
+        .flag("-ffreestanding")
+        // FP/SIMD registers are not saved on an interrupt, and trap.
+        .flag("-mgeneral-regs-only")
+        .flag("-fno-stack-protector")
+        .pic(false)
+        // The image names the source of a failed assertion, but not where this machine keeps it.
+        .flag(format!("-ffile-prefix-map={}/=", kernel.display()))
+        .warnings(true)
+        .extra_warnings(true)
+        .compile("freertos");
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    println!("cargo::rerun-if-env-changed={name}");
+    env::var(name).map_err(|error| format!("{name}: {error}"))
+}
