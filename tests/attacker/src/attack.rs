@@ -1,0 +1,90 @@
+//! All attacks.
+
+use crate::journal::Journal;
+use crate::monitor::Outcome;
+use crate::shared;
+
+pub mod calls;
+pub mod counters;
+pub mod dma;
+pub mod floating_point;
+pub mod hog;
+pub mod injection;
+pub mod interrupts;
+pub mod memory;
+pub mod restart;
+pub mod timers;
+
+/// An attack.
+pub struct Attack {
+    /// Its name, by which it is ordered.
+    pub name: &'static str,
+    /// What core 0 does, until [`shared::wanted`] says no.
+    pub hand: fn(),
+    /// What core 1 does. The critical partition's jobs are judged after it.
+    pub run: fn(&mut Journal) -> Outcome,
+}
+
+const fn alone(name: &'static str, run: fn(&mut Journal) -> Outcome) -> Attack {
+    Attack {
+        name,
+        hand: shared::rest,
+        run,
+    }
+}
+
+const fn both(name: &'static str, hand: fn(), run: fn(&mut Journal) -> Outcome) -> Attack {
+    Attack { name, hand, run }
+}
+
+/// In the order in which they run.
+pub const ATTACKS: &[Attack] = &[
+    alone("memory-read", memory::read),
+    alone("memory-write", memory::write),
+    alone("memory-execute", memory::execute),
+    alone("gic-disable", interrupts::disable),
+    alone("gic-regroup", interrupts::regroup),
+    alone("gic-pend", interrupts::pend),
+    alone("gic-activate", interrupts::activate),
+    alone("gic-reroute", interrupts::reroute),
+    alone("gic-turn-off", interrupts::turn_off),
+    alone("gic-interface", interrupts::interface),
+    both("gic-mask", interrupts::mask, interrupts::wait),
+    both(
+        "gic-hold-pending",
+        interrupts::hold_pending,
+        interrupts::wait,
+    ),
+    both("gic-hold-active", interrupts::hold_active, interrupts::wait),
+    alone("gic-send-always", interrupts::send_always),
+    alone("gic-send-secure", interrupts::send_secure),
+    alone("gic-lpi", interrupts::lpi),
+    both("timer-storm", timers::storm, interrupts::wait),
+    both("timer-assert", timers::assert_for_ever, interrupts::wait),
+    both("timer-monitor", timers::monitor_storm, interrupts::wait),
+    alone("timer-secure", timers::secure),
+    alone("call-numbers", calls::every_number),
+    alone("call-random", calls::random),
+    both("call-flood", calls::flood, calls::flood_for_a_while),
+    both(
+        "call-start-elsewhere",
+        shared::off_hand,
+        calls::start_elsewhere,
+    ),
+    alone("call-undefined", injection::at_the_end),
+    both(
+        "fp-leak",
+        floating_point::fill_and_look,
+        floating_point::was_foreign,
+    ),
+    both("pmu-count", counters::count, counters::counted),
+    both("hog-spin", hog::spin, interrupts::wait),
+    both("hog-sleep", hog::sleep, hog::let_sleep),
+    both("hog-standby", hog::stand_by, hog::let_sleep),
+    both("hog-off", shared::off_hand, hog::switched_off),
+    both("hog-race", shared::off_hand, hog::race),
+    alone("dma-secure", dma::into_secure),
+    both("restart-hold", restart::hold, restart::leave_behind),
+    alone("restart-flood", restart::again_and_again),
+    alone("restart-dma", restart::old_dma),
+];
