@@ -55,7 +55,7 @@ pub fn offer_buffers(device: u64) {
         // Two entries of the ring a word, behind flags and index.
         write(AVAILABLE + 4 + 2 * n, (n | (n + 1) << 16) as u32);
     }
-    write(AVAILABLE, (ENTRIES as u32) << 16);
+    write(AVAILABLE, 0);
     if modern {
         write_wide(device + 0x80, QUEUE);
         write_wide(device + 0x90, AVAILABLE);
@@ -68,21 +68,27 @@ pub fn offer_buffers(device: u64) {
         write(device + 0x40, (QUEUE / 0x1000) as u32);
         write(device + 0x70, 0b111);
     }
+    // Not before the device runs: it would be asked twice, and QEMU's limits the rate of one request at a time only.
+    write(AVAILABLE, (ENTRIES as u32) << 16);
     write(device + 0x50, 0);
 }
 
-/// Writes a pattern over all buffers.
+/// The first word of each buffer, the one that the device fills first. The whole buffers would take longer to mark
+/// than the device takes to use them up.
+fn first_words() -> impl Iterator<Item = u64> {
+    (0..ENTRIES).map(|n| BUFFERS + n * BUFFER)
+}
+
+/// Writes a pattern into every buffer.
 pub fn mark_buffers() {
-    for word in 0..ENTRIES * BUFFER / 4 {
-        write(BUFFERS + 4 * word, MARK);
+    for at in first_words() {
+        write(at, MARK);
     }
 }
 
-/// The first word of a buffer that does not hold the pattern.
+/// The first buffer that does not hold the pattern any more.
 pub fn changed_buffer() -> Option<u64> {
-    (0..ENTRIES * BUFFER / 4)
-        .map(|word| BUFFERS + 4 * word)
-        .find(|at| read(*at) != Some(MARK))
+    first_words().find(|at| read(*at) != Some(MARK))
 }
 
 /// The configuration device copies its signature where it is told: into Secure memory? That it can copy at all is
