@@ -233,9 +233,12 @@ impl Life {
         let Some(table) = self.system.partition(partition) else {
             return Outcome::just(Next::Resume);
         };
-        // A second reason to end does not turn a stop into a restart, or start a recall over.
-        if self.run(partition) == Run::Running {
-            self.set_run(partition, Run::Recalling(Then::after(policy)));
+        match self.run(partition) {
+            Run::Running => self.set_run(partition, Run::Recalling(Then::after(policy))),
+            // A second reason to end does not turn a stop into a restart, or start a recall over.
+            Run::Recalling(_) => {}
+            // None of its cores runs.
+            Run::Stopped | Run::Recalled | Run::Loading => return Outcome::just(Next::Resume),
         }
         let mut signal = CoreSet::EMPTY;
         for other in table.cores.minus(CoreSet::one(core)).iter() {

@@ -293,6 +293,17 @@ fn a_stop_is_not_turned_into_a_restart() {
 }
 
 #[test]
+fn a_load_is_not_ended() {
+    let mut life = Life::new(&SYSTEM);
+    life.launch(RICH);
+    let outcome = life.end(RICH, CoreId(1), Policy::SafeState);
+    assert_eq!(outcome, Outcome::just(Next::Resume));
+    let outcome = life.end_from_outside(RICH, Policy::SafeState);
+    assert_eq!(outcome, Outcome::just(Next::Resume));
+    assert_eq!(life.loaded(RICH, Some(ENTRY)).next, Next::Start(ENTRY));
+}
+
+#[test]
 fn a_failed_load_stops_the_partition() {
     let mut machine = Machine::booted();
     machine.take(Step::Loaded { good: false });

@@ -11,6 +11,7 @@ use crate::platform::Platform;
 use crate::register::{self, SecureTimer};
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_core::ids::Slot;
+use cofferdam_core::life::Run;
 use cofferdam_core::record::What;
 
 /// A critical partition that waits for its next period: what is given back to it then.
@@ -40,6 +41,10 @@ impl<P: Platform> Event<'_, P> {
         let Some(table) = self.monitor.system().partition(partition) else {
             return;
         };
+        // Set before the partition ended: nothing bounds its load.
+        if self.monitor.life(|life| life.run(partition)) != Run::Running {
+            return;
+        }
         if let (true, Some(hang)) = (self.monitor.is_silent(partition, now), table.on_hang) {
             return self.end(Slot::Critical, What::Hung, 0, hang.policy);
         }
@@ -60,8 +65,8 @@ impl<P: Platform> Event<'_, P> {
         self.suspend();
     }
 
-    /// The period ended while the partition ran: a new one starts.
-    fn renew(&mut self, now: u64) {
+    /// A new period starts while the slot has the core.
+    pub(super) fn renew(&mut self, now: u64) {
         let budget = &mut self.block.budget;
         budget.end = now + budget.period;
         // The vectors subtract all that was used since the last switch.

@@ -4,6 +4,7 @@ use super::{Event, Leave, Waiting};
 use crate::context::{Budget, call, system_index};
 use crate::platform::Platform;
 use crate::{gic, register, thread};
+use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
 use cofferdam_core::ids::Slot;
 use cofferdam_core::life::{Next, Outcome, Start};
@@ -130,6 +131,10 @@ impl<P: Platform> Event<'_, P> {
             self.block.rich.scr = register::SCR_STARTED;
         }
         self.enter(slot);
+        if slot == Slot::Critical && self.leave == Leave::Afresh {
+            // On the way from the other slot the vectors do this.
+            self.renew(el0::read_cntpct_el0().bits());
+        }
     }
 
     /// The slot's context is new: it runs now if the slot has the core, or if it is the critical one.
