@@ -337,11 +337,15 @@ pub fn zero_floating_point(areas: &mut [FloatingPoint; 2], slot: Slot, loaded: b
 }
 
 /// Makes a slot that runs now take an undefined instruction exception, as AArch64.TakeException does
-/// (Arm ARM, J1.1): to EL2 if it was there, to EL1 otherwise.
+/// (Arm ARM, J1.1): to EL2 if it was there, or at EL0 with HCR_EL2.TGE set; to EL1 otherwise.
 pub fn inject_undefined(context: &mut Context) {
     const SYNDROME_UNKNOWN_32_BIT: u64 = 1 << 25;
+    const TGE: u64 = 1 << 27;
     let from = context.spsr;
-    let to_el2 = from & 0b1_1100 == 0b0_1000;
+    let to_el2 = match from & 0xf {
+        0 => context.scr & 1 != 0 && el2::read_hcr_el2().bits() & TGE != 0,
+        mode => from & 0x10 == 0 && mode & 0b1100 == 0b1000,
+    };
     let target_level = if to_el2 { 0b1000 } else { 0b0100 };
     let offset = match (from & 0x1f, from >> 4 & 1) {
         (_, 1) => 0x600,

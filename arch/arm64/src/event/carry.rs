@@ -30,6 +30,7 @@ impl<P: Platform> Event<'_, P> {
         self.block.state.standby = Some(Waiting {
             elr: self.block.rich.elr,
             spsr: self.block.rich.spsr,
+            interrupts: gic::is_enabled(gic::Enable::NonSecure),
         });
         self.block.rich.elr = thread::idle_address();
         self.block.rich.spsr = register::SPSR_THREAD | register::IDLE_MASK;

@@ -66,6 +66,8 @@ pub struct CoreState {
 pub struct Waiting {
     elr: u64,
     spsr: u64,
+    /// Whether its interrupts were on at the interface; they are for as long as it waits.
+    interrupts: bool,
 }
 
 /// How the vectors go on (x0 of the handlers).
@@ -196,6 +198,9 @@ impl<'a, P: Platform> Event<'a, P> {
             self.block.rich.elr = waiting.elr;
             self.block.rich.spsr = waiting.spsr;
             self.block.rich.gpr[0] = 0;
+            if !waiting.interrupts {
+                gic::disable(gic::Enable::NonSecure);
+            }
         }
     }
 
