@@ -1,7 +1,8 @@
 //! The monitor's own calls, and the codes that they answer.
 //!
 //! On arm64 they are SMCCC (Arm DEN0028) fast calls, 64-bit convention, in the range of the
-//! vendor-specific EL3 monitor service (owning entity 7). The function number is in bits 15:0.
+//! vendor-specific EL3 monitor service (owning entity 7, reserved in the issues before it was named).
+//! The function number is in bits 15:0.
 //! Arguments in x1.., status in x0 (an [`Error`] as `i64`, or [`SUCCESS`]), results in x1...
 
 /// Status of a call that did what was asked.
@@ -68,7 +69,7 @@ impl Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i64)]
 pub enum Error {
-    /// No such call, or not from this partition (SMCCC 7.1: unknown function identifier).
+    /// No such call, or not from this partition (SMCCC: what an unknown function identifier answers).
     NotSupported = -1,
     /// The caller is not allowed to do this.
     Denied = -2,

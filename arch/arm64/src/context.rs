@@ -2,7 +2,7 @@
 //!
 //! `vectors.S` reaches all of it from SP_EL3, which always points at [`CoreBlock::rich`] while a
 //! partition or a monitor thread runs: the critical context lies right below it, so that both are in
-//! reach of `stp` (a signed 7-bit multiple of 8, Arm ARM C6.2.382).
+//! reach of `stp` (a signed 7-bit multiple of 8, Arm ARM, STP).
 
 use core::mem::offset_of;
 
@@ -28,8 +28,8 @@ pub struct Context {
     pub spare: [u64; 2],
 }
 
-/// The registers that are not banked between the Security states (Arm ARM D1.1: EL1 and EL0 are one
-/// set; GIC 12.2.19: ICC_PMR_EL1 too), in the order in which the switch saves them.
+/// The registers that are not banked between the Security states (Arm ARM, Security states: EL1 and EL0
+/// have one set; IHI 0069, ICC_PMR_EL1: it too), in the order in which the switch saves them.
 pub const SYSTEM_REGISTERS: [&str; 26] = [
     "sctlr_el1",
     "cpacr_el1",

@@ -55,7 +55,7 @@ pub fn load(hardware: &Hardware, id: PartitionId, partition: &Partition) -> Resu
     start
 }
 
-/// The best that this core has (ID_AA64ISAR0_EL1.SHA2, Arm ARM D24.2.76).
+/// The best that this core has (Arm ARM, ID_AA64ISAR0_EL1, SHA2).
 pub fn engine() -> Engine {
     match read_id_aa64isar0_el1().bits() >> 12 & 0xf {
         0 => Engine::Software,

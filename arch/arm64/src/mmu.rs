@@ -5,13 +5,14 @@
 //! that holds images; devices; memory of partitions, for loading (Non-secure memory by Non-secure
 //! accesses, so that the monitor sees the same cache lines as its owner).
 //!
-//! VMSAv8-64, 4 KiB granule, 32-bit input addresses (Arm ARM D8.2, D8.3): levels 1 to 3.
+//! VMSAv8-64, 4 KiB granule, 32-bit input addresses (Arm ARM, VMSAv8-64 translation table formats): levels
+//! 1 to 3.
 
-/// Device-nGnRE, then Normal write-back: the indices of [`Kind`] (Arm ARM D24.2.109, MAIR_EL3).
+/// Device-nGnRE, then Normal write-back: the indices of [`Kind`] (Arm ARM, MAIR_EL3).
 pub const MAIR: u64 = 0xff04;
-/// 32-bit input, 4 KiB granule, tables in Inner Shareable write-back memory, 40-bit output (TCR_EL3).
+/// 32-bit input, 4 KiB granule, tables in Inner Shareable write-back memory, 40-bit output (Arm ARM, TCR_EL3).
 pub const TCR: u64 = 1 << 31 | 1 << 23 | 0b010 << 16 | 0b11 << 12 | 0b01 << 10 | 0b01 << 8 | 32;
-/// SCTLR_EL3 before the MMU is on: RES1 bits and I.
+/// SCTLR_EL3 before the MMU is on: RES1 bits of Armv8.0 and I.
 pub const SCTLR_OFF: u64 = 0x30c5_0830 | 1 << 12;
 /// SCTLR_EL3 from then on: WXN, I, SA, C, M.
 pub const SCTLR_ON: u64 = 0x30c5_0830 | 1 << 19 | 1 << 12 | 1 << 3 | 1 << 2 | 1;
@@ -43,7 +44,8 @@ pub struct Mapping {
 }
 
 impl Kind {
-    /// Attributes of a block or page descriptor (Arm ARM D8.3.2), without its address and type.
+    /// Attributes of a block or page descriptor (Arm ARM, VMSAv8-64 translation table formats), without its
+    /// address and type.
     const fn attributes(self) -> u64 {
         const NORMAL: u64 = 1 << 2;
         const NON_SECURE: u64 = 1 << 5;

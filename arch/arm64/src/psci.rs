@@ -6,7 +6,7 @@ pub const PSCI_VERSION: i64 = 0x0001_0001;
 /// Version that SMCCC_VERSION reports.
 pub const SMCCC_VERSION: i64 = 0x0001_0002;
 
-/// Status codes (DEN0022 5.2.2).
+/// Status codes (DEN0022, return error codes).
 pub mod status {
     /// Done.
     pub const SUCCESS: i64 = 0;
@@ -84,7 +84,7 @@ mod function {
 pub fn decode(id: u32, arguments: [u64; 3]) -> Option<Call> {
     use function as f;
     let wide = id & SMC64 != 0;
-    // A call of the 32-bit convention has 32-bit arguments (DEN0028 3.1).
+    // A call of the 32-bit convention has 32-bit arguments (DEN0028, SMC32: W1 to W7).
     let [a, b, c] = arguments.map(|a| if wide { a } else { a & 0xffff_ffff });
     let answer = |value| Some(Call::Answer(value));
     if wide && !has_wide_form(id & !SMC64) {
@@ -95,7 +95,7 @@ pub fn decode(id: u32, arguments: [u64; 3]) -> Option<Call> {
         f::SMCCC_ARCH_FEATURES => answer(arch_feature(arguments[0])),
         f::PSCI_VERSION => answer(PSCI_VERSION),
         f::PSCI_FEATURES => answer(psci_feature(arguments[0])),
-        // No trusted operating system that would have to be migrated (DEN0022 5.9).
+        // No trusted operating system that would have to be migrated (DEN0022, MIGRATE_INFO_TYPE).
         f::MIGRATE_INFO_TYPE => answer(2),
         f::CPU_SUSPEND => Some(suspend(a, b)),
         f::CPU_OFF => Some(Call::CpuOff),
@@ -104,7 +104,7 @@ pub fn decode(id: u32, arguments: [u64; 3]) -> Option<Call> {
             entry: b,
             context: c,
         }),
-        // Only single cores have a state here (DEN0022 5.7: lowest affinity level 0).
+        // Only single cores have a state here (DEN0022, AFFINITY_INFO: from 1.0 on, higher levels may be refused).
         f::AFFINITY_INFO if b == 0 => Some(Call::AffinityInfo { target: a }),
         f::AFFINITY_INFO => answer(status::INVALID_PARAMETERS),
         f::SYSTEM_OFF => Some(Call::SystemOff),
@@ -124,7 +124,7 @@ fn has_wide_form(id: u32) -> bool {
     )
 }
 
-/// CPU_SUSPEND takes the original format of power_state (DEN0022 5.4.2.1): state id 15:0, type bit 16,
+/// CPU_SUSPEND takes the original format of power_state (DEN0022, CPU_SUSPEND): state id 15:0, type bit 16,
 /// power level 25:24. Level 0 is a core; higher levels are the board's, which has none.
 fn suspend(power_state: u64, entry: u64) -> Call {
     match power_state & 0xffff_ffff {
@@ -138,9 +138,10 @@ fn arch_feature(id: u64) -> i64 {
     use function as f;
     match u32::try_from(id & 0xffff_ffff) {
         Ok(f::SMCCC_VERSION | f::SMCCC_ARCH_FEATURES) => status::SUCCESS,
-        // Cortex-A53 needs no firmware workaround (Arm DEN0070 3, "not affected"): 1 says so.
+        // 1: safe to call and not needed on this core (DEN0028, SMCCC_ARCH_WORKAROUND_1 and _3), which holds
+        // for all of `identify::MODELS`.
         Ok(f::SMCCC_ARCH_WORKAROUND_1 | f::SMCCC_ARCH_WORKAROUND_3) => 1,
-        // DEN0028 7.5.2: -2, not required on any core.
+        // -2: not needed on any core (DEN0028, SMCCC_ARCH_WORKAROUND_2).
         Ok(f::SMCCC_ARCH_WORKAROUND_2) => -2,
         _ => status::NOT_SUPPORTED,
     }
@@ -160,7 +161,7 @@ fn psci_feature(id: u64) -> i64 {
     }
 }
 
-/// The affinity fields of an MPIDR value, or none if other bits are set (DEN0022 5.1.4).
+/// The affinity fields of an MPIDR value, or none if other bits are set (DEN0022, CPU_ON).
 pub fn affinity(target: u64) -> Option<u64> {
     (target & !AFFINITY == 0).then_some(target)
 }

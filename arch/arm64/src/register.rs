@@ -12,7 +12,7 @@ use arm_sysregs::el3::registers::{MdcrEl3, ScrEl3};
 use cofferdam_core::ids::Slot;
 use core::arch::asm;
 
-/// SCR_EL3 while the rich slot runs: RW, HCE, FIQ, NS and RES1 (Arm ARM D24.2.117). EA is 0: an external
+/// SCR_EL3 while the rich slot runs: RW, HCE, FIQ, NS and RES1 (Arm ARM, SCR_EL3). EA is 0: an external
 /// abort of Linux is Linux's.
 pub const SCR_RICH: u64 = 1 << 10 | 1 << 8 | 0b11 << 4 | 1 << 2 | 1;
 /// What a rich partition starts with; other than [`SCR_RICH`] in positive controls only, which leave the monitor's
@@ -41,7 +41,7 @@ const SPSR_MASKED: u64 = 0b1111 << 6;
 pub const SPSR_EL2: u64 = SPSR_MASKED | 0b1001;
 /// SPSR: EL1 with its own stack pointer, all masked.
 pub const SPSR_EL1: u64 = SPSR_MASKED | 0b0101;
-/// SCTLR_EL1 at start: RES1 bits only (Arm ARM D24.2.118, Armv8.0).
+/// SCTLR_EL1 at start: RES1 bits only (Arm ARM, SCTLR_EL1, as of Armv8.0).
 const SCTLR_EL1: u64 = 0x30d0_0800;
 /// SCTLR_EL2 at start.
 const SCTLR_EL2: u64 = 0x30c5_0830;
@@ -89,7 +89,7 @@ pub fn set_vectors(vectors: &Vectors) {
 pub fn set_up(counter_hz: u64) {
     set_scr(SCR_RICH & !1);
     // SDD and SPD32=0b10: no self-hosted or AArch32 debug exceptions in Secure state; SPME is 0: no event
-    // is counted there (Arm ARM D24.3.14).
+    // is counted there (Arm ARM, MDCR_EL3).
     let count = (cfg!(feature = "weaken-pmu") as u64) << 17;
     el3::write_mdcr_el3(MdcrEl3::from_bits_retain(1 << 16 | 0b10 << 14 | count));
     // SAFETY: only EL3 may write the counter's frequency, and nothing here depends on it.
@@ -131,8 +131,9 @@ pub fn fresh(context: &mut Context, slot: Slot, hypervisor: bool, entry: u64, ar
     };
     context.gpr[0] = argument;
     context.system[const { system_index("sctlr_el1") }] = SCTLR_EL1;
-    // Non-secure code can only move the mask within the upper half, and only if it starts there (IHI 0069
-    // 4.8.6): 0x80 masks all of its own interrupts and none of the critical side's.
+    // Non-secure code can only move the mask within the upper half, and only if it starts there (IHI 0069,
+    // Software accesses of interrupt priority): 0x80 masks all of its own interrupts and none of the critical
+    // side's.
     if slot == Slot::Rich {
         context.system[const { system_index("icc_pmr_el1") }] = 0x80;
     }
@@ -164,7 +165,7 @@ pub fn reset_rich() {
                 "msr cntp_ctl_el0, xzr",
                 "msr cntv_ctl_el0, xzr",
                 sctlr = in(reg) SCTLR_EL2,
-                cptr = in(reg) 0x33ff_u64, // RES1; nothing trapped (Arm ARM D24.2.34)
+                cptr = in(reg) 0x33ff_u64, // RES1; nothing trapped (Arm ARM, CPTR_EL2)
                 vtcr = in(reg) 1_u64 << 31, // RES1
                 tcr = in(reg) 1_u64 << 31 | 1 << 23, // RES1
                 counters = in(reg) 3_u64, // EL1 may use the physical counter and timer
@@ -178,7 +179,7 @@ pub fn reset_rich() {
                 "msr vpidr_el2, {t}",
                 "mrs {t}, mpidr_el1",
                 "msr vmpidr_el2, {t}",
-                // MDCR_EL2.HPMN = PMCR_EL0.N: all counters are EL1's (Arm ARM D24.3.13).
+                // MDCR_EL2.HPMN = PMCR_EL0.N: all counters are EL1's (Arm ARM, MDCR_EL2).
                 "mrs {t}, pmcr_el0",
                 "ubfx {t}, {t}, #11, #5",
                 "msr mdcr_el2, {t}",
@@ -336,8 +337,8 @@ pub fn zero_floating_point(areas: &mut [FloatingPoint; 2], slot: Slot, loaded: b
     }
 }
 
-/// Makes a slot that runs now take an undefined instruction exception, as AArch64.TakeException does
-/// (Arm ARM, J1.1): to EL2 if it was there, or at EL0 with HCR_EL2.TGE set; to EL1 otherwise.
+/// Makes a slot that runs now take an undefined instruction exception (Arm ARM, AArch64.TakeException):
+/// to EL2 if it was there, or at EL0 with HCR_EL2.TGE set; to EL1 otherwise.
 pub fn inject_undefined(context: &mut Context) {
     const SYNDROME_UNKNOWN_32_BIT: u64 = 1 << 25;
     const TGE: u64 = 1 << 27;

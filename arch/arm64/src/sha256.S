@@ -1,4 +1,4 @@
-// SHA-256 over whole blocks with the processor's own instructions (FIPS 180-4; Arm ARM C7.2, SHA256H,
+// SHA-256 over whole blocks with the processor's own instructions (FIPS 180-4; Arm ARM, SHA256H,
 // SHA256H2, SHA256SU0, SHA256SU1): some 110 instructions a block, where general registers take 2 000.
 //
 // x0: state (eight words), x1: data, x2: blocks, at least one. Clobbers x1 to x3 and v0 to v7, v16 to v31.

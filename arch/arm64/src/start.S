@@ -1,6 +1,6 @@
 // From reset to Rust, for every core.
 //
-// On entry: EL3, MMU and caches off, DAIF masked, nothing else known (Arm ARM D1.7.1). x19 keeps the
+// On entry: EL3, MMU and caches off, DAIF masked, nothing else known (Arm ARM, Reset behavior). x19 keeps the
 // core's index all along.
 
     .section .text.start, "ax"
@@ -59,7 +59,7 @@ _start:
 
 secondary:
     // Until the first core has set up memory and the interrupt controller there is nothing to look at
-    // but hardware in its reset state: wait for the monitor's own SGI (Group 0, GIC 12.2.9).
+    // but hardware in its reset state: wait for the monitor's own SGI (Group 0, IHI 0069, ICC_HPPIR0_EL1).
     mov     x0, #0xf
     msr     S3_6_C12_C12_5, x0              // ICC_SRE_EL3: system registers, no bypass
     isb

@@ -16,7 +16,7 @@ mod psci {
     pub const FEATURES: u64 = 0x8400_000a;
 }
 
-/// Type bit of CPU_SUSPEND's power state: power-down (DEN0022 5.4.2.1).
+/// Type bit of CPU_SUSPEND's power state: power-down (DEN0022, CPU_SUSPEND).
 const POWER_DOWN: u64 = 1 << 16;
 /// The other core.
 const OTHER: u64 = 1;
@@ -33,7 +33,7 @@ fn entry() -> u64 {
 pub fn call([x0, x1, x2, x3]: [u64; 4]) -> [u64; 8] {
     let mut out = [0; 8];
     let [a, b, c, d, e, f, g, h] = &mut out;
-    // SAFETY: the callee keeps all but these and x8 to x17 (DEN0028 2.6), which are named.
+    // SAFETY: the callee keeps all but these and x8 to x17 (DEN0028, SMC64 register use), which are named.
     unsafe {
         asm!(
             "smc #0",

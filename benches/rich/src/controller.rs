@@ -7,7 +7,7 @@ use core::ptr::with_exposed_provenance_mut;
 
 const DISTRIBUTOR: usize = 0x0800_0000;
 const REDISTRIBUTOR: usize = 0x080a_0000;
-/// The frame of private interrupts (IHI 0069 12.10).
+/// The frame of private interrupts (IHI 0069, Redistributor register map).
 const PRIVATE: usize = REDISTRIBUTOR + 0x1_0000;
 
 const GICD_CTLR: usize = DISTRIBUTOR;
@@ -26,7 +26,7 @@ pub const SEND: u64 = (SGI as u64) << 24 | 1;
 
 /// Sets up the SGI and the timer for the first core.
 pub fn set_up() {
-    // ARE and the enable of Group 1, which lie at the same bits in both views (12.9.4).
+    // ARE and the enable of Group 1, which lie at the same bits in both views (IHI 0069, GICD_CTLR).
     write(GICD_CTLR, 0b1_0010);
     write(GICR_WAKER, 0);
     for interrupt in [SGI, TIMER] {

@@ -48,7 +48,7 @@ to_empty_call:
 // The call that the critical partition's handler answers at once. Clobbers what SMCCC says.
     .global cross_call
 cross_call:
-    movz    w0, #0xb200, lsl #16            // a call to a trusted operating system (DEN0028 table 6-2)
+    movz    w0, #0xb200, lsl #16            // a call to a trusted operating system (DEN0028: owning entity 50)
     .global from_cross_call
 from_cross_call:
     smc     #0

@@ -64,7 +64,7 @@ impl Platform for QemuVirtArm64 {
         let mut direction = field!(gpio, direction);
         let outputs = direction.read();
         direction.write(outputs | 1 << RELAY_PIN);
-        // The address selects the pins that the write reaches (DDI 0190 3.2.2).
+        // The address selects the pins that the write reaches (DDI 0190, GPIODATA).
         if let Some(mut relay) = field!(gpio, data).get(1 << RELAY_PIN) {
             relay.write(0);
         }
@@ -73,7 +73,7 @@ impl Platform for QemuVirtArm64 {
     fn quiesce(_partition: PartitionId) {
         for n in 0..VIRTIO_COUNT {
             let mut transport = registers::<Virtio>(VIRTIO + n * VIRTIO_STRIDE);
-            // 0 resets the device: it forgets its queues (virtio 1.2, 2.1.1).
+            // 0 resets the device: it forgets its queues (virtio 1.2, 2.4).
             field!(transport, status).write(0);
         }
     }

@@ -7,7 +7,7 @@ use super::program::{Error, Program};
 use super::stretch::{Core, Did, Entry, FIQ, Monitor, Shape, Slot, Stretch};
 use super::trace::Step;
 
-/// IRQ from the current level with its own stack pointer, from the start of a table (Arm ARM D1.4.1).
+/// IRQ from the current level with its own stack pointer, from the start of a table (Arm ARM, Exception vectors).
 const IRQ_SAME_LEVEL: u64 = 0x280;
 
 /// How often something happened, and what it cost.

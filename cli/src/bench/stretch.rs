@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use super::program::{Error, Program};
 
-/// ERET (Arm ARM C6.2.115).
+/// ERET (Arm ARM, ERET).
 const ERET: u32 = 0xd69f_03e0;
 /// Bytes of a vector table.
 const TABLE: u64 = 0x800;
-/// FIQ from a lower level in AArch64, from the start of a table (Arm ARM D1.4.1).
+/// FIQ from a lower level in AArch64, from the start of a table (Arm ARM, Exception vectors).
 pub const FIQ: u64 = 0x500;
 /// Synchronous, likewise.
 pub const SYNCHRONOUS: u64 = 0x400;

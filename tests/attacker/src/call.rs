@@ -19,7 +19,7 @@ pub fn call(id: u64, arguments: [u64; 4]) -> [u64; 8] {
     let [a, b, c, d] = arguments;
     let mut result = [0; 8];
     let [r0, r1, r2, r3, r4, r5, r6, r7] = &mut result;
-    // SAFETY: the monitor may change x0 to x17 and nothing else (Arm DEN0028 2.6).
+    // SAFETY: the monitor may change x0 to x17 and nothing else (Arm DEN0028, SMC64 register use).
     unsafe {
         asm!(
             "smc #0",

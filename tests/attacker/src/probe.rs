@@ -24,7 +24,7 @@ pub fn write(address: u64, value: u32) -> bool {
 
 /// Calls an address. Answers whether its instruction was fetched, whatever that did then.
 pub fn execute(address: u64) -> bool {
-    /// Instruction abort from the same level (Arm ARM D24.2.40).
+    /// Instruction abort from the same level (Arm ARM, ESR_EL1, EC).
     const INSTRUCTION_ABORT: u64 = 0x21;
     trap::forget();
     // SAFETY: whatever happens there, the next exception comes back to the label; the registers that a

@@ -64,7 +64,7 @@ attacker_returned:
 // A core that goes off as soon as it comes.
     .global attacker_off
 attacker_off:
-    ldr     x0, =0x84000002                 // CPU_OFF (DEN0022 5.3)
+    ldr     x0, =0x84000002                 // CPU_OFF (DEN0022)
     smc     #0
     b       attacker_off
 

@@ -65,7 +65,7 @@ pub fn taken() -> bool {
     record().synchronous.load(Relaxed) != 0
 }
 
-/// Exception class of the last (Arm ARM D24.2.40).
+/// Exception class of the last (Arm ARM, ESR_EL1, EC).
 pub fn class() -> u64 {
     record().syndrome.load(Relaxed) >> 26 & 0x3f
 }

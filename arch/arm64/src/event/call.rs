@@ -205,7 +205,7 @@ impl<P: Platform> Event<'_, P> {
     }
 }
 
-/// The function identifier is in bits 31:0 (DEN0028 2.7); the rest is ignored.
+/// The function identifier is in bits 31:0 (DEN0028, function identifiers: W0); the rest is ignored.
 fn split(x0: u64) -> [u32; 2] {
     let [a, b, c, d, e, f, g, h] = x0.to_le_bytes();
     [

@@ -34,7 +34,7 @@ pub mod kind {
     pub const THREAD: u64 = 3;
 }
 
-/// Exception classes (Arm ARM D24.2.40, EC).
+/// Exception classes (Arm ARM, ESR_EL3, EC).
 mod class {
     pub const WFI: u64 = 0x01;
     pub const FP: u64 = 0x07;
@@ -258,7 +258,7 @@ impl<'a, P: Platform> Event<'a, P> {
     }
 
     /// The instruction does not exist for this partition: it takes an undefined instruction exception at
-    /// the level that ran it, or EL1 if that was EL0 (Arm ARM D1.3.1).
+    /// the level that ran it, or the one that serves EL0 (Arm ARM, HCR_EL2, TGE).
     fn undefined(&mut self) {
         let slot = self.slot;
         register::inject_undefined(self.context(slot));

@@ -19,7 +19,7 @@ use crate::hardware::{Hardware, Interrupt, Region};
 /// description.
 pub type InterruptId = arm_gic::IntId;
 
-/// Affinity fields of MPIDR_EL1 (Arm ARM D24): Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0.
+/// Affinity fields of MPIDR_EL1 (Arm ARM, MPIDR_EL1): Aff3 in bits 39:32, Aff2 to Aff0 in bits 23:0.
 const AFFINITY: u64 = 0xFF_00FF_FFFF;
 
 /// The GICv3.

@@ -11,7 +11,7 @@ use crate::yaml::Node;
 
 /// Registers of a distributor, of a GICv2 CPU interface: 64 KiB (SBSA frames).
 const FRAME: u64 = 0x1_0000;
-/// GICv3 without virtual LPIs: two frames of 64 KiB a core (IHI 0069, 12.10).
+/// GICv3 without virtual LPIs: two frames of 64 KiB a core (IHI 0069, Redistributor register map).
 const REDISTRIBUTOR_STRIDE: u64 = 0x2_0000;
 
 /// The interrupt controller.

@@ -1,4 +1,4 @@
-//! Interrupt numbers (Arm GIC architecture, IHI 0069, 2.2).
+//! Interrupt numbers (Arm IHI 0069, INTIDs).
 //!
 //! A device tree and a board file count shared interrupts (SPI) and per-core ones (PPI) from 0;
 //! the controller's registers count INTIDs, where PPIs start at 16 and SPIs at 32. Mixing the two is

@@ -1,7 +1,7 @@
 //! Performance counters: do they count what happens in Secure state?
 //!
-//! Targets MDCR_EL3.SPME. The filter leaves nothing but Secure EL1 to count (Arm ARM D24.5.11: NSK other
-//! than P excludes Non-secure EL1, NSH 0 excludes EL2, M equal to P includes EL3).
+//! Targets MDCR_EL3.SPME. The filter leaves nothing but Secure EL1 and EL3 to count (Arm ARM, `PMEVTYPER<n>_EL0`:
+//! NSK other than P excludes Non-secure EL1, NSH 0 excludes EL2, M equal to P includes EL3).
 
 use crate::journal::Journal;
 use crate::monitor::{Outcome, succeeded};
@@ -9,7 +9,7 @@ use crate::register::{read, write};
 use crate::{shared, time};
 use core::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-/// PMEVTYPER: NSK, so that of the levels only Secure EL1 and EL0 are counted; U and NSU exclude both EL0.
+/// PMEVTYPER: NSK excludes Non-secure EL1; U excludes Secure EL0, and NSU other than U the other one.
 const ONLY_SECURE_EL1: u64 = 1 << 30 | 1 << 29;
 /// The event: instructions retired.
 const INSTRUCTIONS: u64 = 8;

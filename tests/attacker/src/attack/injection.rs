@@ -23,7 +23,7 @@ pub fn at_the_end(_: &mut Journal) -> Outcome {
     }
     build_tables();
     write!("mair_el1", 0x44); // index 0: Normal, not cached
-    // 39-bit halves, 4 KiB pages, tables not cached (Arm ARM D24.2.131).
+    // 39-bit halves, 4 KiB pages, tables not cached (Arm ARM, TCR_EL1).
     write!("tcr_el1", 25 | 25 << 16 | 0b10 << 30);
     write!("ttbr0_el1", TABLES);
     write!("ttbr1_el1", TABLES);

@@ -1,7 +1,7 @@
 //! The critical partition's interrupts and the monitor's: claimed, rerouted, masked, faked, delayed.
 //!
 //! Targets: the groups of Secure interrupts, which make their registers read as zero and ignore writes
-//! (GICv3, IHI 0069 4.6); GICR_NSACR; Secure priorities above all Non-secure ones; and the switch of Group 1
+//! (IHI 0069, Interrupt grouping); GICR_NSACR; Secure priorities above all Non-secure ones; and the switch of Group 1
 //! Non-secure while the critical partition runs.
 
 use crate::gic::{self, offset as at};
@@ -86,7 +86,7 @@ pub fn reroute(_: &mut Journal) -> Outcome {
 }
 
 /// Puts the redistributor to sleep and turns the distributor off. (This emulator lets GICR_WAKER be written by
-/// Non-secure code, IHI 0069 does not; what counts is whether that stops anything.)
+/// Non-secure code, IHI 0069, GICR_WAKER, does not; what counts is whether that stops anything.)
 pub fn turn_off(_: &mut Journal) -> Outcome {
     const WAKER: u64 = 0x14;
     /// GICR_WAKER.ProcessorSleep.

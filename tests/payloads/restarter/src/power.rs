@@ -1,4 +1,4 @@
-//! The calls of PSCI (Arm DEN 0022) that a restart needs.
+//! The calls of PSCI (Arm DEN0022) that a restart needs.
 
 use core::arch::asm;
 

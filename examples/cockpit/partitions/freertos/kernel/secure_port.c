@@ -4,8 +4,9 @@
  * The port takes configUNIQUE_INTERRUPT_PRIORITIES for the number of priorities of the whole
  * interrupt controller and derives from it how far a priority is shifted in its 8-bit field. Here
  * it is the number of those that are out of the Non-secure world's reach: the upper half of the 32
- * that a GICv3 with two Security states has at least (Arm IHI 0069, 4.8), fields 0x00 to 0x78. These
- * are 8 apart and not 16, which is all that differs. The port's source is the kernel's own.
+ * that a GICv3 with two Security states has at least (Arm IHI 0069, Interrupt prioritization),
+ * fields 0x00 to 0x78. These are 8 apart and not 16, which is all that differs. The port's source is
+ * the kernel's own.
  */
 #include "FreeRTOS.h"
 #include "task.h"

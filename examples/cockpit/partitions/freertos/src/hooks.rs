@@ -7,7 +7,8 @@ use cofferdam_partition::interrupts;
 
 use crate::tick;
 
-/// From this INTID on an acknowledged interrupt is none (Arm IHI 0069, 2.2.1).
+/// From this INTID on an acknowledged interrupt is none of this partition's: 1020 to 1023 are none at all
+/// (Arm IHI 0069, Special INTIDs), and LPIs and the extended ranges are beyond.
 const SPECIAL: u32 = 1020;
 
 /// Handles an interrupt that the port's IRQ handler acknowledged; it ends it, too.
