@@ -1,7 +1,7 @@
 //! Which cores the monitor accepts. State that it neither switches nor traps would be a channel between
 //! the worlds, and an erratum that it does not know might be one: both are refused before anything runs.
 
-/// A core that was looked at, by implementer and part number (Arm ARM D24.2.110, MIDR_EL1).
+/// A core that was looked at, by implementer and part number (Arm ARM, MIDR_EL1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Model {
     implementer: u8,
@@ -10,12 +10,11 @@ pub struct Model {
     pub name: &'static str,
 }
 
-/// The cores that were looked at. Each answers SMCCC_ARCH_WORKAROUND_1 and _3 with "not affected" and
-/// needs none of the workarounds that a world switch would have to apply: in-order cores, which do not
-/// walk tables speculatively with half-switched registers (the class of Cortex-A72 erratum 1319367) and are
-/// not open to Spectre variant 2, variant 4 or Spectre-BHB (Arm, "Vulnerability of Speculative Processors",
-/// table of affected cores). Their errata on cache maintenance (Cortex-A53 819472, 824069, 827319, 855873)
-/// are about cleaning without invalidating: the loader cleans only lines that no other core uses then.
+/// The cores that were looked at. Each answers SMCCC_ARCH_WORKAROUND_1 and _3 with "not affected": in-order
+/// cores, not open to Spectre variant 2, variant 4 or Spectre-BHB (Arm, "Vulnerability of Speculative
+/// Processors", table of affected cores). Cortex-A53 erratum 1530924, where a speculative AT instruction walks
+/// tables with half-switched registers (on Cortex-A72 it is 1319367), asks nothing of a world switch without AT
+/// instructions in executable pages: the monitor has none. CAVEATS.md says which errata are not worked around.
 pub const MODELS: [Model; 2] = [
     Model {
         implementer: 0x41,
