@@ -24,6 +24,9 @@ pub fn of_core<P: Platform>() {
         Err(identify::Refused::Unknown) => {
             self_test_failed::<P>("nobody looked at this core: see MODELS in identify.rs")
         }
+        Err(identify::Refused::TooOld(_)) => {
+            self_test_failed::<P>("this core's revision has errata that are not worked around")
+        }
         Err(identify::Refused::Has(what)) => self_test_failed::<P>(what),
     }
     if el3::read_sctlr_el3().bits() & mmu::SCTLR_ON != mmu::SCTLR_ON {

@@ -9,8 +9,27 @@ _start:
     // SCTLR_EL3: RES1 bits, instruction cache on; data cache, MMU and alignment check off.
     ldr     x0, ={SCTLR_OFF}
     msr     sctlr_el3, x0
-    msr     scr_el3, xzr
+    // FIQ comes to EL3, or it would be no wake-up event of the WFI below (Arm ARM, WFI wakeup events).
+    mov     x0, #(1 << 2)
+    msr     scr_el3, x0
     isb
+
+    // Cortex-A53 and A35 only; any other core is refused once there is a console to say it on.
+    mrs     x0, midr_el1
+    ubfx    w0, w0, #4, #12
+    sub     w0, w0, #0xd03
+    cmp     w0, #1
+    b.hi    9f
+    // SMPEN, before any cache is on (Cortex-A53 TRM, CPUECTLR_EL1): coherent with the other cores.
+    mrs     x1, S3_1_C15_C2_1
+    orr     x1, x1, #(1 << 6)
+    msr     S3_1_C15_C2_1, x1
+    cbnz    w0, 9f
+    // Cortex-A53 erratum 855873: ENDCCASCI makes a clean an invalidation too, Linux's included (CPUACTLR_EL1).
+    mrs     x1, S3_1_C15_C2_0
+    orr     x1, x1, #(1 << 44)
+    msr     S3_1_C15_C2_0, x1
+9:  isb
 
     // Which core of the table is this? One that is not in it sleeps for good.
     mrs     x0, mpidr_el1

@@ -73,8 +73,14 @@ impl Platform for QemuVirtArm64 {
     fn quiesce(_partition: PartitionId) {
         for n in 0..VIRTIO_COUNT {
             let mut transport = registers::<Virtio>(VIRTIO + n * VIRTIO_STRIDE);
-            // 0 resets the device: it forgets its queues (virtio 1.2, 2.4).
+            // 0 resets the device: it forgets its queues, and is done when it reads 0 (virtio 1.2, 2.4). This is a
+            // thread, so a long wait delays nobody but the rich side; a device that never says so is left behind.
             field!(transport, status).write(0);
+            for _ in 0..1_000_000 {
+                if field!(transport, status).read() == 0 {
+                    break;
+                }
+            }
         }
     }
 }

@@ -261,7 +261,9 @@ impl<'a, P: Platform> Event<'a, P> {
     /// the level that ran it, or the one that serves EL0 (Arm ARM, HCR_EL2, TGE).
     fn undefined(&mut self) {
         let slot = self.slot;
-        register::inject_undefined(self.context(slot));
+        if register::inject_undefined(self.context(slot)).is_err() {
+            self.external_abort();
+        }
     }
 
     /// An abort or SError that came to EL3 is the critical partition's (SCR_EL3.EA is 0 in the other
