@@ -58,6 +58,14 @@ pub enum Command {
         #[arg(long)]
         refresh: bool,
     },
+    /// Make a disk with a small Debian, for `run --disk`
+    Disk {
+        /// The image to make
+        file: PathBuf,
+        /// Its size
+        #[arg(long, value_name = "MIB", default_value_t = 512)]
+        size: u32,
+    },
     /// Remove what builds left in this workspace
     Clean {
         /// The downloads as well
@@ -133,6 +141,9 @@ pub struct Bench {
 pub struct Run {
     /// The system description
     pub file: PathBuf,
+    /// A raw image with Linux's root file system, which Linux writes to
+    #[arg(long, value_name = "FILE")]
+    pub disk: Option<PathBuf>,
     /// Use Linux's shell yourself, in the host's time; not judged
     #[arg(long)]
     pub interactive: bool,

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod debian;
 pub mod demo;
 pub mod devicetree;
+pub mod disk;
 pub mod doctor;
 pub mod emulator;
 pub mod flash;

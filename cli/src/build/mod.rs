@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cache::Cache;
 use crate::debian::{self, lock::Lock};
 use crate::devicetree::{self, Owned};
+use crate::disk;
 use crate::flash::{self, Piece};
 use crate::initramfs::{self, Initramfs};
 use crate::modules::{self, Known, Modules};
@@ -67,6 +68,15 @@ pub struct Built {
     pub monitor: PathBuf,
     /// The ELF files of partitions that have one, by the partition's name.
     pub programs: Vec<(String, PathBuf)>,
+}
+
+/// What an initial root file system starts.
+#[derive(Clone, Copy, Debug)]
+pub enum Init<'a> {
+    /// What is in a folder of the user's.
+    Folder(&'a Path),
+    /// The init of a root file system on a disk.
+    Disk,
 }
 
 /// Builds systems.
@@ -145,9 +155,13 @@ impl<'a> Builder<'a> {
                 initramfs,
                 command_line,
             } => {
-                let kernel = self.fetch(package)?.file("boot/vmlinuz-")?;
-                let initramfs = match initramfs {
-                    Some(folder) => self.initramfs(folder, package, partition)?,
+                let kernel = self.kernel(package)?;
+                let init = match (partition.disk, initramfs) {
+                    (true, _) => Some(Init::Disk),
+                    (false, folder) => folder.as_deref().map(Init::Folder),
+                };
+                let initramfs = match init {
+                    Some(init) => self.initramfs(init, package, partition.watchdog)?,
                     None => Vec::new(),
                 };
                 let board = devicetree::compile(&plan.device_tree)?;
@@ -160,24 +174,38 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn initramfs(
+    /// The initial root file system for a kernel package, with the module by which it is watched over if it can be.
+    pub fn initramfs(
         &self,
-        folder: &Path,
+        init: Init<'_>,
         kernel: &str,
-        partition: &Partition,
+        watchdog: bool,
     ) -> Result<Vec<u8>, Error> {
         let busybox = self.fetch("busybox-static")?.file("bin/busybox")?;
         let mut image = Initramfs::new();
         image.add_busybox(&busybox)?;
-        image.add_folder(folder)?;
-        if partition.watchdog {
-            let mut known = Known::of_kernel(&self.fetch(kernel)?.root)?;
+        let mut known = Known::of_kernel(&self.fetch(kernel)?.root)?;
+        let mut wanted = Vec::new();
+        match init {
+            Init::Folder(folder) => image.add_folder(folder)?,
+            Init::Disk => {
+                image.add_file("init", 0o755, disk::INIT.into());
+                wanted.extend(disk::MODULES);
+            }
+        }
+        if watchdog {
             let modules = Modules::new(self.repository, &self.cache, &self.lock);
             let module = modules.build(modules::WATCHDOG, kernel)?;
             known.add(modules::WATCHDOG, module);
-            image.add_modules(known.in_order(&[modules::WATCHDOG])?);
+            wanted.push(modules::WATCHDOG);
         }
+        image.add_modules(known.in_order(&wanted)?);
         Ok(image.build()?)
+    }
+
+    /// The kernel in a package.
+    pub fn kernel(&self, package: &str) -> Result<PathBuf, Error> {
+        Ok(self.fetch(package)?.file("boot/vmlinuz-")?)
     }
 
     fn fetch(&self, package: &str) -> Result<debian::Package, Error> {

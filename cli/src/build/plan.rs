@@ -63,6 +63,10 @@ pub struct Partition {
     pub console: Option<u64>,
     /// Whether it can ask the monitor to watch over it.
     pub watchdog: bool,
+    /// Whether it owns what a disk can be attached to.
+    pub virtio: bool,
+    /// Whether its root file system is on a disk.
+    pub disk: bool,
     /// What runs in it.
     pub image: Image,
 }
@@ -108,6 +112,11 @@ pub enum Error {
     /// A command line for what has none.
     #[error("partition \"{0}\" runs no Linux, so it has no command line")]
     NoCommandLine(String),
+    /// A disk that nobody would see.
+    #[error(
+        "no partition of {0} could use a disk: give one that runs a Debian package the device `virtio`"
+    )]
+    NoUseForDisk(String),
     /// Features for what is not built.
     #[error("partition \"{0}\" is no Cargo package, so it has no features")]
     NoFeatures(String),
@@ -143,6 +152,14 @@ impl Plan {
         Ok(())
     }
 
+    /// Has the partition that can use a disk find its root file system there.
+    pub fn use_disk(&mut self) -> Result<(), Error> {
+        let mut partitions = self.partitions.iter_mut();
+        let user = partitions.find(|it| it.virtio && it.runs_linux());
+        user.ok_or(Error::NoUseForDisk(self.name.clone()))?.disk = true;
+        Ok(())
+    }
+
     /// Builds the package of a partition with these features.
     pub fn set_features(&mut self, partition: &str, wanted: &[String]) -> Result<(), Error> {
         match &mut self.partition(partition)?.image {
@@ -160,6 +177,9 @@ impl Plan {
         for (partition, line) in &changes.command_lines {
             self.replace_command_line(partition, line)?;
         }
+        if changes.disk {
+            self.use_disk()?;
+        }
         for (partition, features) in &changes.features {
             self.set_features(partition, features)?;
         }
@@ -168,9 +188,6 @@ impl Plan {
         }
         self.firmware_features
             .clone_from(&changes.firmware_features);
-        if let Some(firmware) = &changes.firmware {
-            self.firmware.clone_from(firmware);
-        }
         Ok(())
     }
 }
@@ -188,6 +205,8 @@ pub struct Changes {
     pub firmware_features: Vec<String>,
     /// Another firmware.
     pub firmware: Option<PathBuf>,
+    /// Whether there is a disk.
+    pub disk: bool,
 }
 
 #[cfg(test)]
@@ -204,6 +223,8 @@ mod tests {
             cores: vec![0],
             console: None,
             watchdog: false,
+            virtio: name == "linux",
+            disk: false,
             image,
         };
         Plan {
@@ -280,6 +301,16 @@ mod tests {
         };
         plan.change(&changes).unwrap();
         assert_eq!(plan.firmware, PathBuf::from("other"));
+    }
+
+    #[test]
+    fn a_disk_goes_to_the_linux_that_can_see_it() {
+        let mut plan = plan();
+        plan.use_disk().unwrap();
+        let with: Vec<_> = plan.partitions.iter().map(|it| it.disk).collect();
+        assert_eq!(with, [false, true]);
+        plan.partitions[1].virtio = false;
+        assert!(matches!(plan.use_disk(), Err(Error::NoUseForDisk(_))));
     }
 
     #[test]

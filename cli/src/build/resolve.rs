@@ -132,6 +132,8 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
             .and_then(|uart| uart.region)
             .map(|region| region.start().get()),
         watchdog: it.on_hang.is_some(),
+        virtio: devices().any(|device| device.kind == DeviceKind::VirtioMmio),
+        disk: false,
         image: image(&it.image),
     })
 }

@@ -1,20 +1,24 @@
 //! One module to a command; each is a thin shell over the modules that do the work.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::arguments::{Arguments, Command};
 use crate::build::{self as builder, plan, resolve};
 use crate::repository::Repository;
 use crate::suite::list;
-use crate::{bench as benchmarks, cache, debian, demo as demonstration, doctor, emulator, process};
+use crate::{
+    bench as benchmarks, cache, debian, demo as demonstration, disk as disks, doctor, emulator,
+    process,
+};
 
 mod bench;
 mod build;
 mod clean;
 mod debug;
 mod demo;
+mod disk;
 mod explain;
 mod fetch;
 mod run;
@@ -46,6 +50,12 @@ pub enum Error {
     /// A plan cannot be changed as a test asks for.
     #[error(transparent)]
     Plan(#[from] plan::Error),
+    /// The disk cannot be used.
+    #[error(transparent)]
+    Disk(#[from] disks::Error),
+    /// No disk was made.
+    #[error(transparent)]
+    MakeDisk(#[from] disks::make::Error),
     /// The system was not built.
     #[error(transparent)]
     Build(#[from] builder::Error),
@@ -89,6 +99,11 @@ pub enum Error {
     },
 }
 
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { path, source }
+}
+
 /// Long enough for whoever ends a run by hand.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -107,6 +122,7 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Run(run) => run::run(&repository, &run),
         Command::Debug(debug) => debug::run(&repository, &debug),
         Command::Fetch { packages, refresh } => fetch::run(&repository, &packages, refresh),
+        Command::Disk { file, size } => disk::run(&repository, &file, size),
         Command::Clean { all } => clean::run(&repository, all),
     }
 }

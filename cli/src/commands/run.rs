@@ -4,14 +4,19 @@ use std::path::Path;
 
 use super::{DAY, Error, system};
 use crate::arguments::Run;
+use crate::disk::Disk;
 use crate::emulator::{self, Missed, Pace};
 use crate::repository::Repository;
 
 pub(super) fn run(repository: &Repository, arguments: &Run) -> Result<(), Error> {
-    let plan = system::plan(repository, &arguments.file)?;
+    let mut plan = system::plan(repository, &arguments.file)?;
+    let mut more = arguments.emulator.clone();
+    if let Some(path) = &arguments.disk {
+        more.extend(Disk::open(path)?.options());
+        plan.use_disk()?;
+    }
     let built = system::build(repository, &plan)?;
     let logs = repository.output().join("logs").join(&plan.name);
-    let more = arguments.emulator.clone();
     if arguments.interactive {
         let options = system::options(&plan, &built, Pace::Free, more);
         return interactive(&plan, &options, &logs);

@@ -7,16 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::{Error, set_up, system};
+use super::{Error, at, disk, set_up, system};
 use crate::arguments::Test;
 use crate::build::plan::{Changes, Plan};
 use crate::build::{Builder, Built};
+use crate::disk::Disk;
 use crate::emulator::{Pace, Transcript};
 use crate::repository::Repository;
 use crate::suite::{Tally, host, list, run};
 
 /// Lines of each console that a failure shows; the whole logs are kept.
 const LINES_SHOWN: usize = 15;
+
+/// Of a test's disk.
+const DISK_MIB: u32 = 256;
 
 pub(super) fn run(repository: &Repository, arguments: &Test) -> Result<(), Error> {
     let tests = list::read(&repository.root().join("tests/system.toml"))?;
@@ -128,7 +132,7 @@ fn one(
 ) -> Result<(), String> {
     let logs = repository.output().join("logs").join(&test.name);
     let _old = fs::remove_dir_all(&logs);
-    match started(test, ready, soak, &logs) {
+    match started(repository, test, ready, soak, &logs) {
         Ok((_, Ok(()))) => {
             let _kept_otherwise = fs::remove_dir_all(&logs);
             Ok(())
@@ -145,13 +149,21 @@ fn one(
 }
 
 fn started(
+    repository: &Repository,
     test: &list::Test,
     Ready { plan, built }: &Ready,
     soak: bool,
     logs: &Path,
 ) -> Result<(Transcript, Result<(), run::Failure>), Error> {
     let pace = Pace::Judged { shift: test.shift };
-    let options = system::options(plan, built, pace, test.emulator.clone());
+    let mut more = test.emulator.clone();
+    if test.disk {
+        fs::create_dir_all(logs).map_err(at(logs))?;
+        let image = logs.join("disk.img");
+        disk::make(repository, &image, DISK_MIB)?;
+        more.extend(Disk::open(&image)?.options());
+    }
+    let options = system::options(plan, built, pace, more);
     let emulator = system::start(plan, &options, test.forbidden.clone(), logs)?;
     let conditions = run::Conditions {
         consoles: &plan.consoles,
@@ -171,6 +183,7 @@ fn changes(repository: &Repository, test: &list::Test) -> Changes {
         features: test.features.clone(),
         firmware_features: test.firmware_features.clone(),
         firmware: test.firmware.as_deref().map(rooted),
+        disk: test.disk,
     }
 }
 

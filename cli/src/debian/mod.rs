@@ -148,6 +148,27 @@ pub fn fetch_together(cache: &Cache, lock: &Lock, wanted: &[&str]) -> Result<Pat
     unpacked(cache, &format!("together_{digest}"), &archives)
 }
 
+/// Unpacks locked packages into a folder, where a link to a folder stays what it is.
+pub fn unpack(cache: &Cache, lock: &Lock, wanted: &[&str], folder: &Path) -> Result<(), Error> {
+    let _guard = cache.lock()?;
+    let scratch = cache.folder("scratch")?.join("unpack.tar");
+    for name in wanted {
+        let archive = downloaded(cache, lock, find(lock, name)?)?;
+        let mut read = Command::new("dpkg-deb");
+        let tar = process::output_bytes(read.arg("--fsys-tarfile").arg(archive))?;
+        fs::write(&scratch, tar).map_err(at(&scratch))?;
+        let mut command = Command::new("tar");
+        command.args([
+            "--extract",
+            "--preserve-permissions",
+            "--keep-directory-symlink",
+        ]);
+        command.arg("--file").arg(&scratch);
+        process::output(command.arg("--directory").arg(folder))?;
+    }
+    fs::remove_file(&scratch).map_err(at(&scratch))
+}
+
 fn find<'a>(lock: &'a Lock, wanted: &str) -> Result<&'a Locked, Error> {
     lock.find(wanted).ok_or_else(|| Error::NotLocked {
         name: wanted.to_owned(),

@@ -14,6 +14,7 @@ pub mod install;
 pub use host::{Host, ThisHost};
 
 use crate::debian::sources::KEYRING;
+use crate::disk::make::MKE2FS;
 
 /// The oldest QEMU whose GICv3 and icount the runs are judged with.
 const QEMU: (u32, u32) = (7, 2);
@@ -67,7 +68,7 @@ struct Toolchain {
 pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
     let mut needs = rust_needs(&toolchain(root)?, host);
     needs.push(qemu(host));
-    let programs: [(&str, &[&str], Cure); 7] = [
+    let programs: [(&str, &[&str], Cure); 10] = [
         (
             "dtc",
             &["--version"],
@@ -87,6 +88,9 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
             Cure::ByHand("install apt: Debian's kernel is fetched with it"),
         ),
         ("dpkg-deb", &["--version"], Cure::Packages(&["dpkg"])),
+        ("tar", &["--version"], Cure::Packages(&["tar"])),
+        ("fakeroot", &["--version"], Cure::Packages(&["fakeroot"])),
+        (MKE2FS, &["-V"], Cure::Packages(&["e2fsprogs"])),
     ];
     for (program, arguments, cure) in programs {
         needs.push(Need {

@@ -36,6 +36,9 @@ fn complete() -> Fake {
             ("setpriv", "setpriv 2.38"),
             ("apt-get", "apt 2.6"),
             ("dpkg-deb", "dpkg-deb 1.21"),
+            ("tar", "tar (GNU tar) 1.34"),
+            ("fakeroot", "fakeroot version 1.31"),
+            (MKE2FS, ""),
         ],
         files: vec!["/rust/lib", KEYRING],
     }

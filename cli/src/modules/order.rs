@@ -2,7 +2,7 @@
 //!
 //! A kernel package brings no list of dependencies, since that is made where it is installed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,7 @@ pub struct Module {
 #[derive(Debug, Default)]
 pub struct Known {
     files: BTreeMap<String, PathBuf>,
+    built_in: BTreeSet<String>,
     own: BTreeMap<String, Vec<u8>>,
 }
 
@@ -39,6 +40,8 @@ impl Known {
             let path = entry.map_err(at(folder))?.path();
             if path.is_dir() {
                 self.add_below(&path)?;
+            } else if path.ends_with("modules.builtin") {
+                self.add_built_in(&fs::read_to_string(&path).map_err(at(&path))?);
             } else if path.extension().is_some_and(|end| end == "ko") {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy();
                 self.files.insert(canonical(&name), path.clone());
@@ -47,12 +50,20 @@ impl Known {
         Ok(())
     }
 
+    /// Adds what is a module elsewhere and part of this kernel: its list has a path to a line.
+    fn add_built_in(&mut self, list: &str) {
+        let stems = list.lines().filter_map(|line| Path::new(line).file_stem());
+        self.built_in
+            .extend(stems.map(|stem| canonical(&stem.to_string_lossy())));
+    }
+
     /// Adds a module that is not the kernel's.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
         self.own.insert(canonical(name), bytes);
     }
 
-    /// These modules and all that they depend on, in an order in which they can be loaded.
+    /// These modules and all that they depend on, less what is built into the kernel, in an order in which they can be
+    /// loaded.
     pub fn in_order(&self, wanted: &[&str]) -> Result<Vec<Module>, Error> {
         let mut order = Vec::new();
         for name in wanted {
@@ -64,7 +75,7 @@ impl Known {
     /// Ends: the kernel's build refuses modules that depend on each other in a circle.
     fn append(&self, name: &str, order: &mut Vec<Module>) -> Result<(), Error> {
         let name = canonical(name);
-        if order.iter().any(|module| module.name == name) {
+        if self.built_in.contains(&name) || order.iter().any(|module| module.name == name) {
             return Ok(());
         }
         let bytes = match (self.own.get(&name), self.files.get(&name)) {
@@ -111,6 +122,13 @@ mod tests {
         assert_eq!(listed(modinfo).unwrap(), ["virtio", "virtio-ring"]);
         assert_eq!(listed(b"depends=\0").unwrap(), [""; 0]);
         assert_eq!(listed(b"license=GPL\0"), None);
+    }
+
+    #[test]
+    fn what_is_built_in_is_not_loaded() {
+        let mut known = Known::default();
+        known.add_built_in("kernel/fs/ext4/ext4.ko\nkernel/crypto/crc32c-generic.ko\n");
+        assert_eq!(known.in_order(&["ext4", "crc32c_generic"]).unwrap(), []);
     }
 
     #[test]

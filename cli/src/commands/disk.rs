@@ -1,0 +1,28 @@
+//! `cofferdam disk`: a raw image with a small Debian on it.
+
+use std::path::Path;
+
+use super::Error;
+use crate::build::{Builder, Init};
+use crate::cache::Cache;
+use crate::debian::lock::Lock;
+use crate::disk::make::{self, Contents, KERNEL};
+use crate::repository::Repository;
+
+pub(super) fn run(repository: &Repository, file: &Path, mib: u32) -> Result<(), Error> {
+    make(repository, file, mib)?;
+    println!("{}: Debian, {mib} MiB", file.display());
+    Ok(())
+}
+
+pub(super) fn make(repository: &Repository, file: &Path, mib: u32) -> Result<(), Error> {
+    let builder = Builder::new(repository)?;
+    let contents = Contents {
+        cache: &Cache::open()?,
+        lock: &Lock::read(&repository.debian_lock())?,
+        kernel: &builder.kernel(KERNEL)?,
+        initramfs: &builder.initramfs(Init::Disk, KERNEL, true)?,
+        scratch: &repository.output(),
+    };
+    Ok(make::make(&contents, file, mib)?)
+}
