@@ -27,7 +27,7 @@ pub enum Error {
 }
 
 /// The kernel's own alignment, and the largest device tree it maps.
-const BLOCK: u64 = 0x20_0000;
+pub(crate) const BLOCK: u64 = 0x20_0000;
 const PAGE: u64 = 0x1000;
 
 /// What an Image's header says.

@@ -91,6 +91,37 @@ impl Partition {
         }])
     }
 
+    /// The pieces of a boot loader that runs wherever it lies: the device tree at the start of its memory, where U-Boot looks
+    /// for it on this kind of board, and the loader a block above. It is entered like a kernel.
+    pub fn loader(
+        &self,
+        program: Vec<u8>,
+        board: &[u8],
+        owned: &Owned,
+    ) -> Result<Vec<Piece>, Error> {
+        let at = self.ram.start().get();
+        let entry = at.saturating_add(linux::BLOCK);
+        let start = Start {
+            entry,
+            argument: at,
+        };
+        let mut pieces = self.flat(program, entry, start)?;
+        pieces.push(Piece {
+            partition: self.index,
+            bytes: self.small(devicetree::generate(board, owned)?)?,
+            destination: at,
+            start: None,
+        });
+        Ok(pieces)
+    }
+
+    fn small(&self, tree: Vec<u8>) -> Result<Vec<u8>, Error> {
+        if tree.len() as u64 > linux::BLOCK {
+            return Err(Error::LargeTree(self.name.clone()));
+        }
+        Ok(tree)
+    }
+
     /// The pieces of Linux: kernel, initramfs (may be empty) and device tree. The kernel is entered with the
     /// address of the device tree, as the boot protocol asks for.
     pub fn linux(
@@ -108,10 +139,7 @@ impl Partition {
             initrd: placed.initrd,
             ..owned.clone()
         };
-        let tree = devicetree::generate(board, &owned)?;
-        if tree.len() as u64 > placed.device_tree.len().get() {
-            return Err(Error::LargeTree(self.name.clone()));
-        }
+        let tree = self.small(devicetree::generate(board, &owned)?)?;
         let start = Start {
             entry: placed.kernel.start().get(),
             argument: placed.device_tree.start().get(),
@@ -152,5 +180,30 @@ mod tests {
         let message = cluster.binary(vec![1; 65]).unwrap_err().to_string();
         assert!(message.contains("0xe100000..0xe100041"), "{message}");
         assert!(message.contains("0xe100000..0xe100040"), "{message}");
+    }
+
+    #[test]
+    fn a_loader_must_fit_above_its_device_tree() {
+        let rich = partition(0x4000_0000, 0x20_0000 + 64);
+        let owned = Owned {
+            cores: vec![0],
+            memory: vec![rich.ram],
+            devices: Vec::new(),
+            command_line: String::new(),
+            initrd: None,
+            console: None,
+            watchdog: false,
+        };
+        let source = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../boards/qemu-virt-arm64/board.dts"
+        );
+        let board = devicetree::compile(source.as_ref()).unwrap();
+        let loader = |size| rich.loader(vec![1; size], &board, &owned);
+        let pieces = loader(64).unwrap();
+        let start = pieces[0].start.unwrap();
+        assert_eq!((start.entry, start.argument), (0x4020_0000, 0x4000_0000));
+        assert_eq!(pieces[1].destination, start.argument);
+        assert!(matches!(loader(65), Err(Error::Outside { .. })));
     }
 }

@@ -1,19 +1,24 @@
 //! The example and the board that ship with the SDK, read as a user's build reads them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cofferdam_system::{System, World, load, model::Image};
+use cofferdam_system::{Code, Source, System, World, check, load, model::Image};
 
 fn sdk() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn cockpit() -> System {
-    match load(&sdk().join("examples/cockpit/system.yaml"), &sdk()) {
+fn example(file: &str) -> System {
+    match load(&sdk().join("examples/cockpit").join(file), &sdk()) {
         Ok(system) => system,
         Err(refused) => panic!("{}", refused.render(false)),
     }
+}
+
+fn cockpit() -> System {
+    example("system.yaml")
 }
 
 #[test]
@@ -37,6 +42,35 @@ fn the_example_is_accepted() {
         matches!(&linux.image, Image::Debian { package, .. } if package == "linux-image-cloud-arm64")
     );
     assert_eq!(system.files.len(), 2);
+}
+
+#[test]
+fn a_boot_loader_is_a_file_of_a_package() {
+    let image = |file| example(file).partitions[1].image.clone();
+    assert!(
+        matches!(image("debian.yaml"), Image::Debian { package, .. } if package == "linux-image-arm64")
+    );
+    assert!(
+        matches!(image("u-boot.yaml"), Image::Loader { file, .. } if file.ends_with("/u-boot.bin"))
+    );
+}
+
+/// It finds one by itself, or none.
+#[test]
+fn a_boot_loader_is_given_no_initial_root_file_system() {
+    let path = sdk().join("examples/cockpit/u-boot.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    let line = "      debian: u-boot-qemu\n";
+    let more = text.replace(line, &format!("{line}      initramfs: rootfs\n"));
+    assert_ne!(text, more);
+    let board = |name: &str| {
+        let path = sdk().join("boards").join(name).join("board.yaml");
+        let text = fs::read_to_string(&path)?;
+        Ok(Source { path, text })
+    };
+    let refused = check(Source { path, text: more }, board).unwrap_err();
+    let codes: Vec<_> = refused.mistakes().iter().map(|it| it.code()).collect();
+    assert_eq!(codes, [Code::UnknownKey]);
 }
 
 #[test]

@@ -171,6 +171,16 @@ impl<'a> Builder<'a> {
                     None,
                 ))
             }
+            Image::Loader {
+                package,
+                file,
+                command_line,
+            } => {
+                let program = read(&self.fetch(package)?.exactly(file)?)?;
+                let board = devicetree::compile(&plan.device_tree)?;
+                let owned = owned(partition, command_line);
+                Ok((target.loader(program, &board, &owned)?, None))
+            }
         }
     }
 

@@ -72,9 +72,9 @@ pub struct Partition {
 }
 
 impl Partition {
-    /// Whether Linux runs in it.
+    /// Whether Linux runs in it, or a boot loader that is to start it.
     pub fn runs_linux(&self) -> bool {
-        matches!(self.image, Image::Debian { .. })
+        matches!(self.image, Image::Debian { .. } | Image::Loader { .. })
     }
 }
 
@@ -99,6 +99,15 @@ pub enum Image {
         /// A folder that becomes the initial root file system.
         initramfs: Option<PathBuf>,
         /// The kernel's command line.
+        command_line: String,
+    },
+    /// A boot loader.
+    Loader {
+        /// The package, by its name in the lock file.
+        package: String,
+        /// The file in the package.
+        file: String,
+        /// The command line that it hands on.
         command_line: String,
     },
 }
@@ -146,7 +155,9 @@ impl Plan {
     /// Gives the Linux of a partition another command line.
     pub fn replace_command_line(&mut self, partition: &str, line: &str) -> Result<(), Error> {
         match &mut self.partition(partition)?.image {
-            Image::Debian { command_line, .. } => *command_line = line.to_owned(),
+            Image::Debian { command_line, .. } | Image::Loader { command_line, .. } => {
+                *command_line = line.to_owned();
+            }
             _ => return Err(Error::NoCommandLine(partition.to_owned())),
         }
         Ok(())

@@ -155,6 +155,15 @@ fn image(image: &model::Image) -> Image {
             initramfs: initramfs.clone(),
             command_line: command_line.clone(),
         },
+        model::Image::Loader {
+            package,
+            file,
+            command_line,
+        } => Image::Loader {
+            package: package.clone(),
+            file: file.clone(),
+            command_line: command_line.clone(),
+        },
     }
 }
 

@@ -47,6 +47,19 @@ pub enum Error {
         /// What apt said.
         reason: process::Error,
     },
+    /// A package does not hold what is asked for.
+    #[error(
+        "{package} has no file {file}\n  what it has lies in {root}, and is named from there",
+        root = root.display()
+    )]
+    NoFile {
+        /// The package.
+        package: String,
+        /// The file.
+        file: String,
+        /// Where the package is unpacked.
+        root: PathBuf,
+    },
     /// A package is not what was locked.
     #[error("{name}: SHA-256 is {found}, but {} says {locked}", lock::FILE)]
     Digest {
@@ -97,6 +110,19 @@ pub struct Package {
 }
 
 impl Package {
+    /// A file of the package.
+    pub fn exactly(&self, file: &str) -> Result<PathBuf, Error> {
+        let path = self.root.join(file);
+        if path.is_file() {
+            return Ok(path);
+        }
+        Err(Error::NoFile {
+            package: self.locked.name.clone(),
+            file: file.to_owned(),
+            root: self.root.clone(),
+        })
+    }
+
     /// The one file whose path in the package starts with `prefix`, such as `boot/vmlinuz-`.
     pub fn file(&self, prefix: &str) -> Result<PathBuf, Error> {
         let whole = self.root.join(prefix);

@@ -80,6 +80,15 @@ fn image(scene: &Scene<'_>, raw: &raw::partition::Image) -> Image {
             initramfs: initramfs.as_ref().map(path),
             command_line: command_line.clone().unwrap_or_default(),
         },
+        Raw::Loader {
+            package,
+            file,
+            command_line,
+        } => Image::Loader {
+            package: package.value.clone(),
+            file: file.clone(),
+            command_line: command_line.clone().unwrap_or_default(),
+        },
     }
 }
 

@@ -8,7 +8,7 @@ use crate::fields::At;
 use crate::mistake::{Draft, Mistakes};
 use crate::raw::partition::Image;
 
-/// A distribution kernel (30 MB), its initial file system and what it needs to reach userland.
+/// A distribution kernel (30 MB), its initial file system and what it needs to reach userland; a boot loader starts one.
 const LEAST_FOR_LINUX: u64 = 128 << 20;
 
 pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
@@ -41,6 +41,7 @@ pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
                 }
                 check_room_for_linux(view, out);
             }
+            Image::Loader { .. } => check_room_for_linux(view, out),
         }
     }
     check_flash(scene, &sizes, out);

@@ -86,7 +86,9 @@ pub(super) fn image(image: &Image) -> String {
         Image::Cargo(path) => format!("cargo: {}", file(path)),
         Image::Elf(path) => format!("elf: {}", file(path)),
         Image::Bin(path) => format!("bin: {}", file(path)),
-        Image::Debian { package, .. } => format!("debian: {package}"),
+        Image::Debian { package, .. } | Image::Loader { package, .. } => {
+            format!("debian: {package}")
+        }
     }
 }
 

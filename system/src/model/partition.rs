@@ -120,6 +120,15 @@ pub enum Image {
         /// The kernel's command line.
         command_line: String,
     },
+    /// A boot loader in a Debian package.
+    Loader {
+        /// Name of the package.
+        package: String,
+        /// The file in it: bytes, entered at their first, wherever they lie.
+        file: String,
+        /// The command line that it hands on.
+        command_line: String,
+    },
 }
 
 /// How a partition is entered.

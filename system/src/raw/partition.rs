@@ -41,6 +41,11 @@ pub(crate) enum Image {
         initramfs: Option<At<String>>,
         command_line: Option<String>,
     },
+    Loader {
+        package: At<String>,
+        file: String,
+        command_line: Option<String>,
+    },
 }
 
 #[derive(Debug)]
@@ -158,16 +163,29 @@ impl Image {
         let cargo = f.optional("cargo").map(Self::Cargo);
         let elf = f.optional("elf").map(Self::Elf);
         let bin = f.optional("bin").map(Self::Bin);
-        let debian = f.optional("debian").map(|package| Self::Debian {
-            package,
-            initramfs: f.optional("initramfs"),
-            command_line: f.optional("command_line"),
-        });
+        let debian = f.optional("debian");
+        let debian = debian.map(|package| Self::of_package(package, &mut f));
         let image = cargo.or(elf).or(bin).or(debian);
         if image.is_some() {
             f.close();
         }
         image
+    }
+
+    /// A kernel, or what `file` names. That is given no initial root file system: the key is not asked for, so it is refused.
+    fn of_package(package: At<String>, f: &mut Fields<'_, '_>) -> Self {
+        match f.optional("file") {
+            Some(file) => Self::Loader {
+                package,
+                file,
+                command_line: f.optional("command_line"),
+            },
+            None => Self::Debian {
+                package,
+                initramfs: f.optional("initramfs"),
+                command_line: f.optional("command_line"),
+            },
+        }
     }
 }
 

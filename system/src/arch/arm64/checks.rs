@@ -79,8 +79,12 @@ pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     }
 }
 
+/// Linux, or what is to start it.
 fn is_linux(view: &View<'_>) -> bool {
-    matches!(view.raw.image, Some(Image::Debian { .. }))
+    matches!(
+        view.raw.image,
+        Some(Image::Debian { .. } | Image::Loader { .. })
+    )
 }
 
 /// The critical partition is Secure, the rich one is not. Says whether the world can stay.
