@@ -207,7 +207,9 @@ fn write(path: &Path, permissions: u32, bytes: &[u8]) -> Result<(), Error> {
 fn file_system(folder: &Path, image: &Path, start: u64, length: u64) -> Result<(), Error> {
     // All files are root's in it, whoever runs this.
     let mut command = Command::new("fakeroot");
-    command.args([MKE2FS, "-q", "-F", "-t", "ext4", "-O", FEATURES]);
+    command.args([
+        MKE2FS, "-q", "-F", "-t", "ext4", "-b", "4096", "-O", FEATURES,
+    ]);
     command.args(["-E", &format!("offset={start},lazy_itable_init=0")]);
     command.arg("-d").args([folder, image]);
     command.arg(format!("{}k", length / 1024));
