@@ -8,6 +8,7 @@
 pub mod call;
 pub mod image;
 pub mod stats;
+pub mod virtualnet;
 
 /// Version of everything in this crate: major in bits 31:16, minor in bits 15:0. A partition must
 /// refuse a monitor with another major number.
