@@ -1,0 +1,259 @@
+//! One end of a link: sends into its own section, receives from the other's.
+//!
+//! All positions are private. Of the other side's section these words are read, each once: the epoch, how far
+//! it sent, how far it received, whether it wants a doorbell, and a slot's header; what any of them
+//! may do is in `docs/virtualnet.md`. Its own section is only written.
+//!
+//! **Epochs.** The monitor numbers the lives of a link and tells both ends; a number is used once. An end writes
+//! the number into its section when the rest of the section is ready for it, and 0 before it
+//! touches anything. The other end believes a position only if it finds the number *after* reading it: so
+//! an end that starts anew in that moment is not mistaken for an attacker. Slots need no second look: who is
+//! in another epoch than the reader does not write them.
+//!
+//! Nothing here waits. A full ring refuses the frame; a link that is down refuses all of them.
+
+mod counters;
+mod receive;
+mod send;
+
+pub use counters::{Counters, Violation};
+pub use receive::{Armed, Budget, NotReceived};
+pub use send::{Doorbell, Refused};
+
+use crate::crc32c::{Update, crc32c};
+use crate::memory::{Fence, Memory};
+use cofferdam_abi::virtualnet::{Geometry, MAGIC, Side, VERSION, section, slot};
+use core::num::NonZeroU32;
+
+/// Number of a life of the link. Not 0, which a section says that holds in none.
+pub type Epoch = NonZeroU32;
+
+/// Whether frames can pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The other end is not in this epoch: not started, starting anew, or ahead.
+    Down,
+    /// Frames pass.
+    Up,
+    /// This end was closed.
+    Closed,
+    /// The other end wrote what cannot be believed in part. Nothing of it is read until the next epoch.
+    Quarantined(Violation),
+}
+
+/// Why an endpoint cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// The memory is smaller than the ring.
+    Memory,
+}
+
+/// Whether frames carry a checksum: both ends must have it the same.
+#[derive(Clone, Copy, Debug)]
+pub enum Checksum {
+    /// None.
+    Off,
+    /// CRC32C, computed by this function (see [`crate::crc32c`]).
+    Crc32c(Update),
+}
+
+impl Checksum {
+    /// The flags of a frame.
+    fn flags(self) -> u32 {
+        match self {
+            Self::Off => 0,
+            Self::Crc32c(_) => slot::FLAG_CRC,
+        }
+    }
+
+    /// The checksum of a frame with its header.
+    fn of(self, header: [u32; 4], frame: &[u8]) -> u32 {
+        match self {
+            Self::Off => 0,
+            Self::Crc32c(update) => {
+                let words = header.map(u32::to_le_bytes);
+                crc32c(update, &[words.as_flattened(), frame])
+            }
+        }
+    }
+}
+
+/// What both ends got from the build, and which end this is.
+#[derive(Clone, Copy, Debug)]
+pub struct Configuration {
+    /// Number and size of slots.
+    pub geometry: Geometry,
+    /// The section that this end writes.
+    pub side: Side,
+    /// Whether frames carry a checksum.
+    pub checksum: Checksum,
+}
+
+/// One end of a link.
+#[derive(Debug)]
+pub struct Endpoint<M> {
+    memory: M,
+    configuration: Configuration,
+    /// Where the section begins that this end writes.
+    own: usize,
+    /// Where the section begins that the other end writes.
+    peer: usize,
+    epoch: Epoch,
+    link: Link,
+    /// Frames that this end sent.
+    sent: u32,
+    /// How many of them the other end had taken when last looked: at most `sent`, at most all slots less.
+    acknowledged: u32,
+    /// The other end's request that was last answered with a doorbell.
+    answered: u32,
+    /// Frames that this end took.
+    taken: u32,
+    /// How many the other end had sent when last looked: `taken` and at most all slots more.
+    seen: u32,
+    /// Number of this end's last request for a doorbell.
+    request: u32,
+    counters: Counters,
+}
+
+impl<M: Memory> Endpoint<M> {
+    /// An end that begins in `epoch`, as the monitor said it.
+    pub fn new(memory: M, configuration: Configuration, epoch: Epoch) -> Result<Self, Unfit> {
+        let Configuration { geometry, side, .. } = configuration;
+        if memory.bytes() < geometry.bytes() {
+            return Err(Unfit::Memory);
+        }
+        let mut end = Self {
+            memory,
+            configuration,
+            own: geometry.start(side),
+            peer: geometry.start(side.other()),
+            epoch,
+            link: Link::Down,
+            sent: 0,
+            acknowledged: 0,
+            answered: 0,
+            taken: 0,
+            seen: 0,
+            request: 0,
+            counters: Counters::default(),
+        };
+        end.restart(epoch);
+        Ok(end)
+    }
+
+    /// Begins anew in `epoch`, which the monitor never gave before. Frames in the ring are lost: those that this end
+    /// sent and does not know to be taken are counted.
+    pub fn restart(&mut self, epoch: Epoch) {
+        self.close();
+        let lost = self.sent.wrapping_sub(self.acknowledged);
+        Counters::add(&mut self.counters.abandoned, lost);
+        self.epoch = epoch;
+        self.link = Link::Down;
+        (self.sent, self.acknowledged, self.answered) = (0, 0, 0);
+        (self.taken, self.seen, self.request) = (0, 0, 0);
+        self.write(section::MAGIC, MAGIC);
+        self.write(section::VERSION, VERSION);
+        self.write(section::SLOTS, self.configuration.geometry.slots());
+        self.write(section::FRAME_MAX, self.configuration.geometry.frame_max());
+        self.write(section::PROD, 0);
+        self.write(section::CONS, 0);
+        self.write(section::WANT_IRQ, 0);
+        self.publish(section::EPOCH, epoch.get());
+    }
+
+    /// Tells the other end that this one is gone. Only [`Self::restart`] brings it back.
+    pub fn close(&mut self) {
+        self.write(section::EPOCH, 0);
+        // Whoever sees anything that is written from here on sees the 0 too.
+        self.memory.fence(Fence::Release);
+        self.link = Link::Closed;
+    }
+
+    /// Looks whether frames can pass now.
+    pub fn link(&mut self) -> Link {
+        match self.link {
+            Link::Down => self.look_for_peer(),
+            Link::Up => {
+                self.still_up();
+            }
+            Link::Closed | Link::Quarantined(_) => {}
+        }
+        self.link
+    }
+
+    /// The epoch that this end is in.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// What happened since this end was made.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Believes in the other end if it says that its section holds in this epoch.
+    fn look_for_peer(&mut self) {
+        if self.read_acquire(section::EPOCH) != self.epoch.get() {
+            return;
+        }
+        let geometry = self.configuration.geometry;
+        let expected = [
+            (section::MAGIC, MAGIC),
+            (section::VERSION, VERSION),
+            (section::SLOTS, geometry.slots()),
+            (section::FRAME_MAX, geometry.frame_max()),
+        ];
+        self.link = Link::Up;
+        let same = expected.iter().all(|(at, value)| self.read(*at) == *value);
+        if !same {
+            self.quarantine(Violation::Header);
+        }
+    }
+
+    /// Whether the other end is in this epoch, and so was what `read_acquire` read of it before: had that been
+    /// of a later one, the 0 that was put here first would be seen now.
+    fn still_up(&mut self) -> bool {
+        let up = self.read(section::EPOCH) == self.epoch.get();
+        if !up {
+            self.link = Link::Down;
+        }
+        up
+    }
+
+    /// Counts a violation and stops believing, unless the other end was only starting anew.
+    fn quarantine(&mut self, violation: Violation) {
+        if self.still_up() {
+            self.counters.violation(violation);
+            self.link = Link::Quarantined(violation);
+        }
+    }
+
+    // Offsets come from the geometry and cannot wrap. The sums say so themselves, so that no check that stops the
+    // program is left in the code that an attacker drives; memory looks at each offset again.
+
+    /// Reads a word of the other end's section.
+    fn read(&self, at: usize) -> u32 {
+        self.memory.load(self.peer.wrapping_add(at))
+    }
+
+    /// Reads a word of the other end's section, and after it what was written before it.
+    fn read_acquire(&self, at: usize) -> u32 {
+        let value = self.read(at);
+        self.memory.fence(Fence::Acquire);
+        value
+    }
+
+    /// Writes a word of the own section.
+    fn write(&self, at: usize, value: u32) {
+        self.memory.store(self.own.wrapping_add(at), value);
+    }
+
+    /// Writes a word of the own section after all that was read and written before.
+    fn publish(&self, at: usize, value: u32) {
+        self.memory.fence(Fence::Release);
+        self.write(at, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;

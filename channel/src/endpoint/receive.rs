@@ -1,0 +1,157 @@
+//! Receiving.
+
+use super::{Counters, Endpoint, Link, Violation};
+use crate::memory::{Fence, Memory};
+use cofferdam_abi::virtualnet::{section, slot};
+
+/// What may still be spent on receiving. Bad slots are paid for too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Slots that may be looked at.
+    pub frames: u32,
+    /// Bytes that may be copied; the last frame may exceed it.
+    pub bytes: u32,
+}
+
+impl Budget {
+    /// Takes one slot; false if nothing is left.
+    fn slot(&mut self) -> bool {
+        let left = self.frames > 0 && self.bytes > 0;
+        self.frames = self.frames.saturating_sub(u32::from(left));
+        left
+    }
+}
+
+/// Why nothing can be received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotReceived {
+    /// The buffer is shorter than the longest frame: the caller's mistake.
+    ShortBuffer,
+    /// The link is not up.
+    NotUp(Link),
+}
+
+/// What a request for a doorbell found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "frames that are there already bring no doorbell"]
+pub enum Armed {
+    /// Nothing to receive. A doorbell comes with the next frame.
+    Asleep,
+    /// Frames came in the meantime. No doorbell is asked for: receive them first.
+    Awake,
+}
+
+/// What a slot held.
+enum Slot {
+    /// A frame of so many bytes.
+    Frame(u32),
+    /// What no honest end writes.
+    Bad(Violation),
+}
+
+impl<M: Memory> Endpoint<M> {
+    /// Receives the next good frame into `frame` and answers its length; none if there is none, or if `budget` is
+    /// spent.
+    pub fn receive(
+        &mut self,
+        budget: &mut Budget,
+        frame: &mut [u8],
+    ) -> Result<Option<usize>, NotReceived> {
+        if frame.len() < self.configuration.geometry.frame_max() as usize {
+            return Err(NotReceived::ShortBuffer);
+        }
+        // Each turn takes one slot from the budget.
+        while self.link() == Link::Up && budget.slot() && self.anything_sent() {
+            let slot = self.read_slot(budget, frame);
+            self.taken = self.taken.wrapping_add(1);
+            // Release: the slot has been read when the other end sees that it may write it again.
+            self.publish(section::CONS, self.taken);
+            match slot {
+                Slot::Frame(length) => {
+                    Counters::add(&mut self.counters.received, 1);
+                    return Ok(Some(length as usize));
+                }
+                Slot::Bad(violation) => self.counters.violation(violation),
+            }
+        }
+        if self.link == Link::Up {
+            return Ok(None);
+        }
+        Err(NotReceived::NotUp(self.link))
+    }
+
+    /// Asks for a doorbell at the next frame. Every request brings one doorbell at most; none is
+    /// needed while this end polls.
+    pub fn arm(&mut self) -> Armed {
+        // The number differs from the last one and is not 0, which asks for nothing.
+        self.request = self.request.checked_add(1).unwrap_or(1);
+        self.write(section::WANT_IRQ, self.request);
+        // Either the other end sees the request after it sent, or its frame is seen here; see `doorbell`.
+        self.memory.fence(Fence::Full);
+        if self.link() == Link::Up && self.anything_sent() {
+            self.disarm();
+            return Armed::Awake;
+        }
+        Armed::Asleep
+    }
+
+    /// Takes a request for a doorbell back. One that was rung already may still come.
+    pub fn disarm(&mut self) {
+        self.write(section::WANT_IRQ, 0);
+    }
+
+    /// Whether a frame is there that was not taken. Looks at the other end's word only if none is by what is known.
+    fn anything_sent(&mut self) -> bool {
+        if self.seen != self.taken {
+            return true;
+        }
+        let sent = self.read_acquire(section::PROD);
+        if sent.wrapping_sub(self.taken) > self.configuration.geometry.slots() {
+            self.quarantine(Violation::Sent);
+            return false;
+        }
+        if !self.still_up() {
+            return false;
+        }
+        self.seen = sent;
+        self.seen != self.taken
+    }
+
+    /// Reads the next slot: header first, and the frame only if the header can be one.
+    fn read_slot(&self, budget: &mut Budget, frame: &mut [u8]) -> Slot {
+        let start = self.configuration.geometry.slot(self.taken);
+        let places = [slot::LEN, slot::FLAGS, slot::SEQ, slot::EPOCH];
+        let header = places.map(|place| self.read(start.wrapping_add(place)));
+        let crc = self.read(start.wrapping_add(slot::CRC));
+        if let Some(violation) = self.violation_in(header) {
+            return Slot::Bad(violation);
+        }
+        let [length, ..] = header;
+        budget.bytes = budget.bytes.saturating_sub(length);
+        let Some(frame) = frame.get_mut(..length as usize) else {
+            return Slot::Bad(Violation::Length);
+        };
+        let at = self.peer.wrapping_add(start).wrapping_add(slot::FRAME);
+        self.memory.copy_out(at, frame);
+        let checksum = self.configuration.checksum;
+        if checksum.flags() & slot::FLAG_CRC != 0 && checksum.of(header, frame) != crc {
+            return Slot::Bad(Violation::Checksum);
+        }
+        Slot::Frame(length)
+    }
+
+    /// What is wrong with a header.
+    fn violation_in(&self, [length, flags, seq, epoch]: [u32; 4]) -> Option<Violation> {
+        if epoch != self.epoch.get() {
+            Some(Violation::Epoch)
+        } else if seq != self.taken {
+            Some(Violation::Sequence)
+        } else if length == 0 || length > self.configuration.geometry.frame_max() {
+            Some(Violation::Length)
+        } else if flags != self.configuration.checksum.flags() {
+            Some(Violation::Flags)
+        } else {
+            None
+        }
+    }
+}
