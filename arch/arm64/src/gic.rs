@@ -28,6 +28,8 @@ pub const MONITOR_TIMER: u32 = 26;
 /// INTID of the Secure physical timer (PPI 13): a critical partition's, or the monitor's on a core that
 /// has none.
 pub const SECURE_TIMER: u32 = 29;
+/// INTID of the first shared interrupt (IHI 0069 2.2); off by one in a positive control.
+const SPI_BASE: u32 = 32 - cfg!(feature = "weaken-owner") as u32;
 
 /// Priority of the monitor's own interrupts.
 const MONITOR_PRIORITY: u8 = 0x10;
@@ -138,7 +140,7 @@ fn own_private(gicr: &mut GicRedistributor, id: IntId, group: Group, priority: u
 pub fn claim(hardware: &Hardware, system: &System, partition: &Partition) {
     let mut gicd = GicDistributor::new(distributor(hardware));
     for &number in partition.interrupts {
-        if let Some(spi) = number.checked_sub(32) {
+        if let Some(spi) = number.checked_sub(SPI_BASE) {
             let id = IntId::spi(spi);
             let boot = system.cores.get(partition.boot.index());
             let _ = gicd.enable_interrupt(id, false);
@@ -185,10 +187,9 @@ fn clear_private(hardware: &Hardware, core: CoreId, mask: u32) {
 pub fn silence_private(hardware: &Hardware, core: CoreId) {
     let mut gicr = redistributor(hardware, core);
     let mut sgi = field!(gicr, sgi);
-    let mut mask = 0;
-    if let Some(register) = field!(sgi, igroupr).get(0) {
-        mask = register.read();
-    }
+    let mask = field!(sgi, igroupr)
+        .get(0)
+        .map_or(0, |register| register.read());
     if let Some(mut register) = field!(sgi, icenabler).get(0) {
         register.write(mask);
     }

@@ -16,11 +16,13 @@ use core::arch::asm;
 /// abort of Linux is Linux's.
 pub const SCR_RICH: u64 = 1 << 10 | 1 << 8 | 0b11 << 4 | 1 << 2 | 1;
 /// What a rich partition starts with; other than [`SCR_RICH`] in positive controls only, which leave the monitor's
-/// threads as they are: NS is 0 and ST 1, or FIQ is 0.
+/// threads as they are: NS is 0 and ST 1, or FIQ is 0, or TWI is 1.
 pub const SCR_STARTED: u64 = if cfg!(feature = "weaken-world") {
     SCR_RICH & !1 | 1 << 11
 } else if cfg!(feature = "weaken-routing") {
     SCR_RICH & !(1 << 2)
+} else if cfg!(feature = "weaken-idle") {
+    SCR_RICH | 1 << 12
 } else {
     SCR_RICH
 };
@@ -34,8 +36,8 @@ pub const CPTR_TFP: u64 = if cfg!(feature = "weaken-fp") {
 };
 /// SPSR: EL3 with SP_EL0, D, A and I masked, F open: a monitor thread, which FIQ preempts.
 pub const SPSR_THREAD: u64 = 0b111 << 7 | 0b1100;
-/// Masks FIQ in the thread that waits where a rich slot gave its core up: nothing, but in a positive control.
-pub const IDLE_MASK: u64 = (cfg!(feature = "weaken-idle") as u64) << 6;
+/// Masks FIQ in the threads that wait or load in the stead of a partition: nothing, but in a positive control.
+pub const THREAD_MASK: u64 = (cfg!(feature = "weaken-idle") as u64) << 6;
 const SPSR_MASKED: u64 = 0b1111 << 6;
 /// SPSR: EL2 with its own stack pointer, all masked.
 pub const SPSR_EL2: u64 = SPSR_MASKED | 0b1001;

@@ -53,7 +53,7 @@ pub fn of_core<P: Platform>() {
 pub fn of_system<P: Platform>(hardware: &Hardware, system: &System) {
     if let (Err(what), false) = (
         gic::check(hardware, system),
-        cfg!(feature = "weaken-priority"),
+        cfg!(any(feature = "weaken-priority", feature = "weaken-owner")),
     ) {
         self_test_failed::<P>(what);
     }

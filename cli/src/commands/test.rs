@@ -12,7 +12,7 @@ use crate::arguments::Test;
 use crate::build::plan::{Changes, Plan};
 use crate::build::{Builder, Built};
 use crate::disk::Disk;
-use crate::emulator::{Pace, Transcript};
+use crate::emulator::{ITSELF, Pace, Transcript};
 use crate::repository::Repository;
 use crate::suite::{Tally, host, list, run};
 
@@ -165,8 +165,10 @@ fn started(
     }
     let options = system::options(plan, built, pace, more);
     let emulator = system::start(plan, &options, test.forbidden.clone(), logs)?;
+    let mut consoles = plan.consoles.clone();
+    consoles.push(ITSELF.to_owned());
     let conditions = run::Conditions {
-        consoles: &plan.consoles,
+        consoles: &consoles,
         soak,
     };
     Ok(run::run(test, emulator, conditions))

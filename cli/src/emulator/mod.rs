@@ -4,7 +4,7 @@
 //! process die first, the kernel kills the emulator (`setpriv --pdeathsig`), so none is left behind.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -50,6 +50,9 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Io { path, source }
 }
 
+/// The name under which the emulator's own words are kept.
+pub const ITSELF: &str = "emulator";
+
 /// How long it may take until the emulator has opened its consoles, on a busy host.
 const OPEN_BOUND: Duration = Duration::from_secs(30);
 
@@ -64,7 +67,8 @@ pub struct Emulator {
 
 impl Emulator {
     /// Starts the emulator. Console `i` is named `consoles[i]` and logged in `logs/NAME.log`; it is serial
-    /// port `i` of the machine. `forbidden` texts end every wait (see [`Transcript`]).
+    /// port `i` of the machine. The one behind the last is what the emulator itself says ([`ITSELF`]), its traces
+    /// among it. `forbidden` texts end every wait (see [`Transcript`]).
     pub fn start(
         options: &Options,
         consoles: &[&str],
@@ -85,28 +89,32 @@ impl Emulator {
             command.arg(format!("socket,id={name},path={path},server=off"));
             command.args(["-serial", &format!("chardev:{name}")]);
         }
-        let said = logs.join("emulator.log");
-        let output = File::create(&said).map_err(at(&said))?;
-        let child = command
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(output)
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|source| process::Error::Start {
                 line: process::line(&command),
                 source,
             })?;
+        let itself = child.stderr.take();
         let mut emulator = Self {
             child,
-            transcript: Transcript::new(consoles.len(), forbidden),
+            transcript: Transcript::new(consoles.len() + 1, forbidden),
             inputs: Vec::new(),
             readers: Vec::new(),
         };
+        if let Some(itself) = itself {
+            let log = logs.join(format!("{ITSELF}.log"));
+            let console = Console(consoles.len());
+            emulator.record(console, itself, &log).map_err(at(&log))?;
+        }
         for (number, (listener, name)) in listeners.iter().zip(consoles).enumerate() {
             let Some(stream) = emulator.accept(listener) else {
                 return Err(Error::NoConsoles {
                     line: process::line(&command),
-                    output: fs::read_to_string(&said).unwrap_or_default(),
+                    output: emulator.stop().text(Console(consoles.len())),
                 });
             };
             let log = logs.join(format!("{name}.log"));
@@ -135,10 +143,19 @@ impl Emulator {
     }
 
     fn listen(&mut self, console: Console, stream: UnixStream, log: &Path) -> io::Result<()> {
-        let mut source = stream.try_clone()?;
+        let source = stream.try_clone()?;
+        self.inputs.push(stream);
+        self.record(console, source, log)
+    }
+
+    fn record(
+        &mut self,
+        console: Console,
+        mut source: impl Read + Send + 'static,
+        log: &Path,
+    ) -> io::Result<()> {
         let log = File::create(log)?;
         let transcript = self.transcript.clone();
-        self.inputs.push(stream);
         self.readers.push(thread::spawn(move || {
             transcript.record(console, &mut source, log)
         }));

@@ -122,7 +122,8 @@ pub enum Step {
     Repeat(Repeat),
 }
 
-/// Wait until a text is said on a console, after what earlier steps have waited for.
+/// Wait until a text is said on a console, after what earlier steps have waited for. What the emulator itself says, as
+/// with `-trace`, is the console `emulator`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {

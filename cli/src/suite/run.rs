@@ -67,7 +67,7 @@ pub enum Failure {
 /// How a test is run.
 #[derive(Clone, Copy, Debug)]
 pub struct Conditions<'a> {
-    /// The names of the consoles, in the emulator's order.
+    /// The names of the consoles, in the emulator's order, its own words last.
     pub consoles: &'a [String],
     /// Whether to repeat as often as a soak run does.
     pub soak: bool,

@@ -63,7 +63,7 @@ pub const ATTACKS: &[Attack] = &[
     both("timer-assert", timers::assert_for_ever, interrupts::wait),
     both("timer-monitor", timers::monitor_storm, interrupts::wait),
     alone("timer-secure", timers::secure),
-    alone("call-numbers", calls::every_number),
+    both("call-numbers", calls::every_number, calls::all_made),
     alone("call-random", calls::random),
     both("call-flood", calls::flood, calls::flood_for_a_while),
     both(

@@ -74,7 +74,7 @@ impl<P: Platform> Event<'_, P> {
                 let outcome = self.monitor.life(|life| life.power_off(partition, core));
                 self.carry_out(Slot::Rich, outcome);
                 // 0, but in a positive control.
-                self.block.rich.spsr |= register::IDLE_MASK;
+                self.block.rich.spsr |= register::THREAD_MASK;
             }
             psci::Call::CpuOn {
                 target,

@@ -33,7 +33,7 @@ impl<P: Platform> Event<'_, P> {
             interrupts: gic::is_enabled(gic::Enable::NonSecure),
         });
         self.block.rich.elr = thread::idle_address();
-        self.block.rich.spsr = register::SPSR_THREAD | register::IDLE_MASK;
+        self.block.rich.spsr = register::SPSR_THREAD | register::THREAD_MASK;
         gic::enable(gic::Enable::NonSecure);
     }
 
@@ -99,6 +99,7 @@ impl<P: Platform> Event<'_, P> {
         }
         if let Some(partition) = self.partition(slot) {
             self.thread(slot, thread::load_address(), u64::from(partition.0));
+            self.context(slot).spsr |= register::THREAD_MASK;
         }
     }
 

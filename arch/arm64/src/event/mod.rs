@@ -212,6 +212,11 @@ impl<'a, P: Platform> Event<'a, P> {
             class::SMC64 | class::SMC32 => self.call(),
             class::FP => self.floating_point_trap(),
             class::WFI if self.slot == Slot::Critical => self.skip_wait(),
+            // Not trapped, but in a positive control: the monitor waits in the partition's stead.
+            class::WFI if cfg!(feature = "weaken-idle") => {
+                self.block.rich.elr += 4;
+                self.stand_by();
+            }
             class::SYSTEM_REGISTER => self.undefined(),
             _ => self.external_abort(),
         }

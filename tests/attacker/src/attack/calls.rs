@@ -4,6 +4,7 @@ use crate::call::{self, psci};
 use crate::journal::Journal;
 use crate::monitor::{Outcome, succeeded};
 use crate::{shared, time};
+use core::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 /// Addresses that a partition must not be able to start at: the monitor's flash and RAM, the critical
 /// partition, devices, outside of everything, wrapping, unaligned.
@@ -23,6 +24,9 @@ const HOSTILE: [u64; 14] = [
     u64::MAX - 3,
     1 << 63,
 ];
+
+/// Whether core 0 came back from every call.
+static ALL_MADE: AtomicU64 = AtomicU64::new(0);
 
 fn ends_the_caller(id: u64) -> bool {
     let id = id & 0xffff_ffff;
@@ -62,8 +66,9 @@ pub fn start_elsewhere(_: &mut Journal) -> Outcome {
     outcome
 }
 
-/// All function numbers of the ranges that the monitor has, with hostile arguments.
-pub fn every_number(_: &mut Journal) -> Outcome {
+/// Core 0: all function numbers of the ranges that the monitor has, with hostile arguments. What
+/// counts is that each comes back.
+pub fn every_number() {
     let ranges = [
         0x8000_0000,
         0xc000_0000,
@@ -74,18 +79,31 @@ pub fn every_number(_: &mut Journal) -> Outcome {
         0xb200_0000,
         0xf200_0000,
     ];
-    for base in ranges {
-        for id in (0..0x100).map(|n| base + n) {
-            for argument in HOSTILE {
-                if !ends_the_caller(id) {
-                    call::call(id, [argument, argument, argument, argument]);
-                    call::call(id, [0, argument, u64::MAX, 0]);
-                    call::call(id, [1, 0, argument, 0]);
-                }
+    ALL_MADE.store(0, SeqCst);
+    for id in ranges
+        .iter()
+        .flat_map(|base| (0..0x100).map(move |n| base + n))
+    {
+        for argument in HOSTILE {
+            if !ends_the_caller(id) {
+                call::call(id, [argument, argument, argument, argument]);
+                call::call(id, [0, argument, u64::MAX, 0]);
+                call::call(id, [1, 0, argument, 0]);
+                call::call(id, [1, argument, 0, 0]);
             }
         }
     }
-    Ok(())
+    ALL_MADE.store(1, SeqCst);
+    shared::rest();
+}
+
+/// Core 1 meanwhile.
+pub fn all_made(_: &mut Journal) -> Outcome {
+    if time::wait_until(1_000, || ALL_MADE.load(SeqCst) != 0) {
+        Ok(())
+    } else {
+        succeeded("core 0 does not come back from a call", 0)
+    }
 }
 
 /// A million calls from a generator of random numbers (xorshift64*, Vigna), always the same ones.
@@ -99,15 +117,17 @@ pub fn random(_: &mut Journal) -> Outcome {
     };
     for _ in 0..1_000_000 {
         let shape = next();
-        // Half of them near a number that exists, with small arguments half of the time.
+        // Most of them near a number that exists, each argument small half of the time.
         let id = match shape & 3 {
             0 => next(),
             1 => 0xc700_0000 | next() & 0xf,
             2 => 0x8400_0000 | next() & 0x4000_001f,
             _ => 0x8000_0000 | next() & 0x4000_ffff,
         };
-        let mask = if shape & 4 == 0 { u64::MAX } else { 3 };
-        let arguments = [next(), next(), next(), next()].map(|value| value & mask);
+        let arguments = [4, 8, 16, 32].map(|bit| {
+            let mask = if shape & bit == 0 { u64::MAX } else { 3 };
+            next() & mask
+        });
         let starts_core_0 = id & 0xbfff_ffff == 0x8400_0003;
         if !ends_the_caller(id) && !starts_core_0 {
             call::call(id, arguments);
