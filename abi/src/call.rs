@@ -82,9 +82,11 @@ pub enum Error {
 /// The range of function identifiers that is passed to the handler that a critical partition
 /// registered: SMCCC calls to Trusted Applications and a Trusted OS, owning entities 48 to 63, fast, either convention.
 pub const fn is_cross_call(id: u32) -> bool {
-    let owner = (id >> 24) & 0x3F;
-    id & 0x8000_0000 != 0 && owner >= 48
+    id & CROSS_CALL == CROSS_CALL
 }
+
+/// The bits that all of these have, and no other fast call: bit 31, and the two upper ones of the owner.
+pub const CROSS_CALL: u32 = 0xB000_0000;
 
 #[cfg(test)]
 mod tests {
@@ -106,6 +108,14 @@ mod tests {
 
     #[test]
     fn cross_calls_are_fast_and_to_trusted_software() {
+        for id in (0..=0xFF).map(|top| top << 24) {
+            let owner = (id >> 24) & 0x3F;
+            assert_eq!(
+                is_cross_call(id),
+                id >= 0x8000_0000 && owner >= 48,
+                "{id:#x}"
+            );
+        }
         assert!(is_cross_call(0xF200_0000));
         assert!(is_cross_call(0xFF00_FFFF));
         assert!(is_cross_call(0xB200_0000));

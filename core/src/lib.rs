@@ -17,5 +17,6 @@ pub mod ids;
 pub mod life;
 pub mod record;
 pub mod region;
+pub mod route;
 pub mod table;
 pub mod watch;

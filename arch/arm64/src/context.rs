@@ -112,12 +112,14 @@ pub struct Budget {
 
 /// Values of [`CoreBlock::in_call`].
 pub mod call {
+    use cofferdam_core::route::UnderWay;
+
     /// No call.
-    pub const NONE: u64 = 0;
+    pub const NONE: u64 = UnderWay::None as u64;
     /// The rich slot waits for its answer.
-    pub const CALLED: u64 = 1;
+    pub const CALLED: u64 = UnderWay::Called as u64;
     /// The caller is gone: the answer goes nowhere.
-    pub const ORPHANED: u64 = 2;
+    pub const ORPHANED: u64 = UnderWay::Orphaned as u64;
 }
 
 /// All of one core. Only this core writes it.

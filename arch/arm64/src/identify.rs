@@ -64,7 +64,7 @@ pub enum Refused {
 /// Fields of four bits that may be at most so large: (register, lowest bit, largest value, what more is).
 type Limit = (fn(&Identification) -> u64, u32, u64, &'static str);
 
-const LIMITS: [Limit; 12] = [
+const LIMITS: [Limit; 14] = [
     (|id| id.pfr0, 32, 0, "SVE"),
     (|id| id.pfr0, 44, 0, "the activity monitors"),
     (|id| id.pfr0, 56, 1, "SCXTNUM registers"),
@@ -76,7 +76,9 @@ const LIMITS: [Limit; 12] = [
     (|id| id.isar1, 28, 0, "pointer authentication"),
     // Linux would use the EL2 physical timer, which is the monitor's.
     (|id| id.mmfr1, 8, 0, "VHE"),
+    (|id| id.dfr0, 4, 0, "trace registers"),
     (|id| id.dfr0, 32, 0, "statistical profiling"),
+    (|id| id.dfr0, 40, 0, "trace filters"),
     (|id| id.dfr0, 44, 0, "a trace buffer"),
 ];
 
@@ -180,6 +182,13 @@ mod tests {
                     ..A53
                 },
                 "VHE",
+            ),
+            (
+                Identification {
+                    dfr0: A53.dfr0 | 1 << 4,
+                    ..A53
+                },
+                "trace registers",
             ),
         ];
         for (id, what) in cases {

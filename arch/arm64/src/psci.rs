@@ -62,7 +62,7 @@ const SMC64: u32 = 0x4000_0000;
 const AFFINITY: u64 = 0xff_00ff_ffff;
 
 /// Function identifiers, in the 32-bit convention where there are both.
-mod function {
+pub(crate) mod function {
     pub const SMCCC_VERSION: u32 = 0x8000_0000;
     pub const SMCCC_ARCH_FEATURES: u32 = 0x8000_0001;
     pub const SMCCC_ARCH_WORKAROUND_1: u32 = 0x8000_8000;

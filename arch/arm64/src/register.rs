@@ -39,6 +39,11 @@ pub const SPSR_THREAD: u64 = 0b111 << 7 | 0b1100;
 /// Masks FIQ in the threads that wait or load in the stead of a partition: nothing, but in a positive control.
 pub const THREAD_MASK: u64 = (cfg!(feature = "weaken-idle") as u64) << 6;
 const SPSR_MASKED: u64 = 0b1111 << 6;
+/// MDCR_EL3: SDD and SPD32=0b10, no self-hosted or AArch32 debug exceptions in Secure state; SPME
+/// is 0, no event is counted there.
+pub const MDCR: u64 = (1 - OPEN) << 16 | 0b10 << 14 | (cfg!(feature = "weaken-pmu") as u64) << 17;
+/// Debug is open in the Secure state, whose partition does not mask it: in a positive control.
+const OPEN: u64 = cfg!(feature = "weaken-debug") as u64;
 /// SPSR: EL2 with its own stack pointer, all masked.
 pub const SPSR_EL2: u64 = SPSR_MASKED | 0b1001;
 /// SPSR: EL1 with its own stack pointer, all masked.
@@ -91,10 +96,7 @@ pub fn set_vectors(vectors: &Vectors) {
 /// Registers of EL3 that stay the same from here on, once a core.
 pub fn set_up(counter_hz: u64) {
     set_scr(SCR_RICH & !1);
-    // SDD and SPD32=0b10: no self-hosted or AArch32 debug exceptions in Secure state; SPME is 0: no event
-    // is counted there (Arm ARM, MDCR_EL3).
-    let count = (cfg!(feature = "weaken-pmu") as u64) << 17;
-    el3::write_mdcr_el3(MdcrEl3::from_bits_retain(1 << 16 | 0b10 << 14 | count));
+    el3::write_mdcr_el3(MdcrEl3::from_bits_retain(MDCR));
     // SAFETY: only EL3 may write the counter's frequency, and nothing here depends on it.
     unsafe { asm!("msr cntfrq_el0, {}", in(reg) counter_hz, options(nomem, nostack)) };
     // SAFETY: the monitor does not use floating point, so trapping it or not changes nothing for it.
@@ -137,8 +139,12 @@ pub fn fresh(context: &mut Context, slot: Slot, hypervisor: bool, entry: u64, ar
     // Non-secure code can only move the mask within the upper half, and only if it starts there (IHI 0069,
     // Software accesses of interrupt priority): 0x80 masks all of its own interrupts and none of the critical
     // side's.
-    if slot == Slot::Rich {
-        context.system[const { system_index("icc_pmr_el1") }] = 0x80;
+    match slot {
+        Slot::Rich => context.system[const { system_index("icc_pmr_el1") }] = 0x80,
+        Slot::Critical => {
+            context.spsr &= !(OPEN << 9);
+            context.system[const { system_index("mdscr_el1") }] = OPEN << 15 | OPEN << 13;
+        }
     }
 }
 
@@ -408,12 +414,8 @@ pub fn inject_undefined(context: &mut Context) -> Result<(), NotTaken> {
     }
     // Bits 10 to 0 of the base are RES0, but this is a partition's register, which an emulator may keep as it
     // was written; at the end of the address space the sum must not wrap.
-    let kept = if cfg!(feature = "weaken-injection") {
-        !0
-    } else {
-        !0x7ff
-    };
-    let base = base & kept;
+    let ignored = 0x7ff * u64::from(!cfg!(feature = "weaken-injection"));
+    let base = base & !ignored;
     context.elr = base + offset;
     Ok(())
 }

@@ -2,12 +2,15 @@
 
 use crate::panic::self_test_failed;
 use crate::platform::{Hardware, Platform};
-use crate::register::{CPTR_TFP, SCR_RICH};
+use crate::register::{CPTR_TFP, MDCR, SCR_RICH};
 use crate::{digest, gic, identify, load, mmu};
 use arm_sysregs::el0::accessors as el0;
 use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el3::accessors as el3;
 use cofferdam_core::table::System;
+
+/// MDCR_EL3.SDD and SPD32.
+const MDCR_DEBUG: u64 = 1 << 16 | 0b11 << 14;
 
 /// Of this core: its model and features, its protection, its timer.
 pub fn of_core<P: Platform>() {
@@ -32,8 +35,7 @@ pub fn of_core<P: Platform>() {
     if el3::read_sctlr_el3().bits() & mmu::SCTLR_ON != mmu::SCTLR_ON {
         self_test_failed::<P>("SCTLR_EL3: translation, caches or WXN are off");
     }
-    let traps = el3::read_mdcr_el3().bits();
-    if traps & (1 << 16 | 0b11 << 14) != 1 << 16 | 0b10 << 14 {
+    if el3::read_mdcr_el3().bits() & MDCR_DEBUG != MDCR & MDCR_DEBUG {
         self_test_failed::<P>("MDCR_EL3: Secure debug is open");
     }
     let routing = el3::read_scr_el3().bits() | 1;

@@ -137,10 +137,10 @@
     lsr     x2, x2, #26
     cmp     x2, #0x17                       // SMC from AArch64 (Arm ARM D24.2.40, EC)
     b.ne    1f
-    mov     w3, #0x84000000                 // PSCI_VERSION
+    mov     w3, #{PSCI_VERSION}
     cmp     w0, w3
     b.eq    2f
-    mov     w3, #0xb0000000
+    mov     w3, #{CROSS_CALL}
     bics    wzr, w3, w0
     ldp     x2, x3, [sp, #16]
     b.eq    cross_call_\slot
@@ -148,7 +148,7 @@
 1:  ldp     x2, x3, [sp, #16]
     slow    \slot, 0, {KIND_SYNC}
 2:  ldp     x2, x3, [sp, #16]
-    mov     w0, #0x10001                    // 1.1 (DEN0022 5.1.1)
+    mov     w0, #{PSCI_1_1}
     eret
     dsb     nsh
     isb
@@ -345,7 +345,7 @@ cross_call_rich_\suffix:
     ldp     x10, x0, [sp, #({CRITICAL} + {ELR} - 8)]
     ldp     x1, x10, [sp, #({CRITICAL} + {SPSR})]
     stp     x0, x1, [x9, #64]
-    mov     x0, #1
+    mov     x0, #{CALLED}
     str     x0, [sp, #{IN_CALL}]
     system_registers load_pair, ({CRITICAL} + {SYSTEM})
     adr     x0, vectors_critical_\suffix
@@ -374,7 +374,7 @@ call_critical_\suffix:
     mov     w1, #{KIND_SYNC}
     b.ne    slow_critical_\suffix
     ldr     x0, [sp, #{IN_CALL}]
-    cmp     x0, #1
+    cmp     x0, #{CALLED}
     b.ne    slow_critical_\suffix
     str     xzr, [sp, #{IN_CALL}]
     ldp     x0, x1, [sp, #{CRITICAL}]
@@ -418,7 +418,7 @@ slow_\slot\()_\suffix:
     .section .text.vectors.lazy, "ax"
 paths lazy, 0
     .section .text.vectors.eager, "ax"
-paths eager, 1
+paths eager, {EAGER}
 
     .section .text.fatal, "ax"
 

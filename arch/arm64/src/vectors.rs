@@ -3,7 +3,8 @@
 use crate::context::offset;
 use crate::event::{CoreState, kind};
 use crate::platform::Vectors;
-use crate::{context, gic, mmu, stack};
+use crate::{context, gic, mmu, psci, stack};
+use cofferdam_abi::call::CROSS_CALL;
 use cofferdam_core::ids::MAX_CORES;
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -51,6 +52,12 @@ global_asm!(
     IN_CALL = const offset_of!(context::CoreBlock, in_call) - RICH,
     CALL_HANDLER = const offset_of!(context::CoreBlock, call_handler) - RICH,
     CALL_KEPT = const offset_of!(context::CoreBlock, call_kept) - RICH,
+    CALLED = const context::call::CALLED,
+    PSCI_VERSION = const psci::function::PSCI_VERSION,
+    PSCI_1_1 = const psci::PSCI_VERSION,
+    // Bits of a call for the critical partition. In a positive control, one too few.
+    CROSS_CALL = const CROSS_CALL & !((cfg!(feature = "weaken-decode") as u32) << 28),
+    EAGER = const !cfg!(feature = "weaken-fp") as u8,
     HANDLER_DONE = const cofferdam_abi::call::Call::HandlerDone.function_id(),
     KIND = const offset_of!(context::CoreBlock, state) + offset_of!(CoreState, kind) - RICH,
     FP_CRITICAL = const FP,

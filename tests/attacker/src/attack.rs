@@ -6,6 +6,8 @@ use crate::shared;
 
 pub mod calls;
 pub mod counters;
+pub mod cross;
+pub mod debug;
 pub mod dma;
 pub mod floating_point;
 pub mod hog;
@@ -13,12 +15,16 @@ pub mod injection;
 pub mod interrupts;
 pub mod memory;
 pub mod restart;
+pub mod standby;
 pub mod timers;
+pub mod watchdog;
 
 /// An attack.
 pub struct Attack {
     /// Its name, by which it is ordered.
     pub name: &'static str,
+    /// Whether it can be tried on every system: `all` are these.
+    pub everywhere: bool,
     /// What core 0 does, until [`shared::wanted`] says no.
     pub hand: fn(),
     /// What core 1 does. The critical partition's jobs are judged after it.
@@ -26,15 +32,23 @@ pub struct Attack {
 }
 
 const fn alone(name: &'static str, run: fn(&mut Journal) -> Outcome) -> Attack {
+    both(name, shared::rest, run)
+}
+
+const fn both(name: &'static str, hand: fn(), run: fn(&mut Journal) -> Outcome) -> Attack {
     Attack {
         name,
-        hand: shared::rest,
+        everywhere: true,
+        hand,
         run,
     }
 }
 
-const fn both(name: &'static str, hand: fn(), run: fn(&mut Journal) -> Outcome) -> Attack {
-    Attack { name, hand, run }
+const fn by_name(name: &'static str, hand: fn(), run: fn(&mut Journal) -> Outcome) -> Attack {
+    Attack {
+        everywhere: false,
+        ..both(name, hand, run)
+    }
 }
 
 /// In the order in which they run.
@@ -72,11 +86,22 @@ pub const ATTACKS: &[Attack] = &[
         calls::start_elsewhere,
     ),
     alone("call-undefined", injection::at_the_end),
+    both("call-paths", cross::try_all, cross::agree),
+    both("call-orphan", cross::be_orphaned, cross::leave_orphan),
+    by_name("call-busy", cross::until_busy, cross::busy_in_between),
+    both("call-watchdog", watchdog::ask, watchdog::answers),
+    both("call-standby", standby::sleep, standby::wakes),
     both(
         "fp-leak",
         floating_point::fill_and_look,
         floating_point::was_foreign,
     ),
+    by_name(
+        "fp-foreign",
+        floating_point::use_foreign,
+        floating_point::was_refused,
+    ),
+    both("debug-watch", debug::watch, interrupts::wait),
     both("pmu-count", counters::count, counters::counted),
     both("hog-spin", hog::spin, interrupts::wait),
     both("hog-sleep", hog::sleep, hog::let_sleep),

@@ -41,12 +41,19 @@ pub fn run() -> ! {
 fn order(journal: &mut Journal) {
     let (level, starts) = (call::level(), monitor::starts());
     console::line(format_args!("attacker: ready at {level}, start {starts}"));
+    match monitor::failed_loads() {
+        0 => {}
+        failed => console::line(format_args!(
+            "attacker: {failed} partitions were not loaded"
+        )),
+    }
     let mut buffer = [0; 256];
     let line = console::read_line(&mut buffer);
     *journal = Journal::NEW;
     for (index, attack) in ATTACKS.iter().enumerate() {
         let mut words = line.split_ascii_whitespace();
-        if words.any(|word| word == "all" || attack.name.starts_with(word)) {
+        let all = |word| word == "all" && attack.everywhere;
+        if words.any(|word| all(word) || attack.name.starts_with(word)) {
             journal.left |= 1 << index;
         }
     }

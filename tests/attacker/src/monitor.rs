@@ -3,6 +3,7 @@
 use crate::{call, time};
 use cofferdam_abi::call::Call;
 use cofferdam_abi::stats::Page;
+use cofferdam_core::record::What;
 
 /// Numbers of the partitions, from the system description.
 mod generated {
@@ -71,6 +72,19 @@ impl Look {
             missed => succeeded("the critical partition missed deadlines", missed),
         }
     }
+}
+
+/// How many loads failed, by the monitor's records.
+pub fn failed_loads() -> usize {
+    let id = u64::from(Call::Event.function_id());
+    let [_, oldest, next, ..] = call::call(id, [0; 4]);
+    let what = |number| {
+        let [_, _, _, _, what, ..] = call::call(id, [number, 0, 0, 0]);
+        what & 0xff
+    };
+    (oldest..next)
+        .filter(|&number| what(number) == What::LoadFailed as u64)
+        .count()
 }
 
 /// How often this partition was started.

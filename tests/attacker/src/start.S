@@ -29,8 +29,6 @@ attacker_start:
     stp     x25, x26, [x0, #192]
     stp     x27, x28, [x0, #208]
     stp     x29, x30, [x0, #224]
-    add     x0, x0, #256
-    bl      store_vectors
     ldr     x0, =__bss_start
     ldr     x1, =__bss_end
 1:  cmp     x0, x1
@@ -40,6 +38,9 @@ attacker_start:
 2:  ldr     x0, =__stack_0
     mov     sp, x0
     bl      set_vectors
+    // Vectors first: floating point may be refused. Nothing has changed it yet.
+    ldr     x0, =__entry_registers + 256
+    bl      store_vectors
     b       attacker_main
 
     .global attacker_secondary

@@ -10,7 +10,11 @@ use cofferdam_abi::call as abi;
 use cofferdam_core::ids::{PartitionId, Slot};
 use cofferdam_core::life::{Power, PowerError, Start};
 use cofferdam_core::record::What;
+use cofferdam_core::route::{self, Answer, Handler, Taken, UnderWay};
 use cofferdam_core::table::Partition;
+
+/// Lifts the limit of a watchdog in a positive control; else nothing.
+const UNLIMITED: u64 = (cfg!(feature = "weaken-decode") as u64) << 62;
 
 impl<P: Platform> Event<'_, P> {
     pub(super) fn call(&mut self) {
@@ -26,15 +30,12 @@ impl<P: Platform> Event<'_, P> {
         };
         if let Some(call) = abi::Call::from_function_id(id) {
             self.monitor_call(call, arguments, partition, table);
-        } else if slot == Slot::Rich && abi::is_cross_call(id) {
-            // The vectors pass these on while they can.
-            let busy = self.block.state.handler != 0;
-            let refused = if busy {
-                abi::Error::Busy
-            } else {
-                abi::Error::NotSupported
-            };
-            self.answer(refused as i64);
+        } else if let (Slot::Rich, Some(taken)) = (slot, route::call(id, self.handler())) {
+            self.answer(match taken {
+                Taken::Unknown => abi::Error::NotSupported as i64,
+                // A handler that is ready the vectors enter themselves, but not for a caller in AArch32.
+                Taken::Busy | Taken::Entered => abi::Error::Busy as i64,
+            });
         } else if slot == Slot::Rich && id == watchdog::FUNCTION {
             self.watchdog_call(arguments, partition, table);
         } else if let Some(call) = psci::decode(id, arguments) {
@@ -42,6 +43,10 @@ impl<P: Platform> Event<'_, P> {
         } else {
             self.answer(status::NOT_SUPPORTED);
         }
+    }
+
+    fn handler(&self) -> Handler {
+        Handler::of(self.block.state.handler, self.block.call_handler)
     }
 
     fn answer(&mut self, value: i64) {
@@ -153,8 +158,14 @@ impl<P: Platform> Event<'_, P> {
                 self.block.call_handler = first;
                 self.answer(abi::SUCCESS);
             }
-            abi::Call::HandlerDone if critical && self.block.in_call == call::ORPHANED => {
-                self.end_orphaned_call();
+            abi::Call::HandlerDone if critical => {
+                match route::done(UnderWay::of(self.block.in_call)) {
+                    Answer::Dropped => self.end_orphaned_call(),
+                    // The vectors deliver.
+                    Answer::Delivered | Answer::Refused => {
+                        self.answer(abi::Error::NotSupported as i64);
+                    }
+                }
             }
             abi::Call::Crash if critical => self.end(slot, What::Crashed, first, table.on_crash),
             abi::Call::PowerOff if critical => {
@@ -178,7 +189,7 @@ impl<P: Platform> Event<'_, P> {
             (None, _) => Err(status::INVALID_PARAMETERS),
             (Some(request), Some(hang)) => self
                 .monitor
-                .watchdog(partition, request, hang.after)
+                .watchdog(partition, request, hang.after | UNLIMITED)
                 .map_err(|_| status::INVALID_PARAMETERS),
         };
         match answer {
@@ -198,10 +209,12 @@ impl<P: Platform> Event<'_, P> {
         self.leave = super::Leave::Other;
     }
 
-    /// WFI inside a cross call: the caller waits, so it is skipped.
-    pub(super) fn skip_wait(&mut self) {
+    /// WFI of the critical slot, which goes on behind it: inside a cross call at once, for the caller waits.
+    pub(super) fn wait(&mut self) {
         self.block.critical.elr += 4;
-        register::isb();
+        if route::yields(UnderWay::of(self.block.in_call)) {
+            self.leave = super::Leave::Other;
+        }
     }
 }
 

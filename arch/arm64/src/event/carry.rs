@@ -65,7 +65,7 @@ impl<P: Platform> Event<'_, P> {
                 }
             }
             Slot::Rich => {
-                if in_call {
+                if in_call && !cfg!(feature = "weaken-restart") {
                     self.block.in_call = call::ORPHANED;
                 }
                 self.block.state.standby = None;

@@ -211,7 +211,7 @@ impl<'a, P: Platform> Event<'a, P> {
         match syndrome >> 26 & 0x3f {
             class::SMC64 | class::SMC32 => self.call(),
             class::FP => self.floating_point_trap(),
-            class::WFI if self.slot == Slot::Critical => self.skip_wait(),
+            class::WFI if self.slot == Slot::Critical => self.wait(),
             // Not trapped, but in a positive control: the monitor waits in the partition's stead.
             class::WFI if cfg!(feature = "weaken-idle") => {
                 self.block.rich.elr += 4;

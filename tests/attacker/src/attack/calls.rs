@@ -28,7 +28,8 @@ const HOSTILE: [u64; 14] = [
 /// Whether core 0 came back from every call.
 static ALL_MADE: AtomicU64 = AtomicU64::new(0);
 
-fn ends_the_caller(id: u64) -> bool {
+/// Whether a call does not come back when it is served.
+pub fn ends_the_caller(id: u64) -> bool {
     let id = id & 0xffff_ffff;
     [
         psci::CPU_SUSPEND,

@@ -3,14 +3,17 @@
 
 use core::arch::asm;
 
+use cofferdam_abi::call::{Call, Error};
 use cofferdam_partition::{image, interrupts, time};
 
 use crate::task::RATE;
 
-/// Does what the byte asks for, if it is a command. Only the overrun comes back, if all is well.
+/// Does what the byte asks for, if it is a command. Only the overrun and the end of no call come back, if all is
+/// well.
 pub fn obey(byte: u8) {
     match byte {
         b'c' => crash(),
+        b'd' => end_no_call(),
         b'h' => hang(),
         b'o' => overrun(),
         b'n' => read_nothing(),
@@ -25,6 +28,21 @@ pub fn obey(byte: u8) {
 fn crash() {
     // SAFETY: raises the exception of an undefined instruction, which ends the partition.
     unsafe { asm!("udf #0", options(nomem, nostack)) }
+}
+
+/// Says that a cross call is done, and there is none: refused, or the partition ends.
+fn end_no_call() {
+    let status: i64;
+    // SAFETY: the monitor keeps all but x0 to x17 (Arm DEN0028 2.6).
+    unsafe {
+        asm!(
+            "smc #0",
+            inout("x0") u64::from(Call::HandlerDone.function_id()) => status,
+            clobber_abi("C"),
+            options(nostack),
+        );
+    }
+    assert_eq!(status, Error::NotSupported as i64);
 }
 
 fn hang() {
