@@ -44,6 +44,9 @@ pub enum Error {
     /// A kernel module was not built.
     #[error(transparent)]
     Modules(#[from] modules::Error),
+    /// There is nothing to damage.
+    #[error("the flash image has no byte {0:#x}")]
+    Beyond(usize),
     /// A file cannot be used.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -77,6 +80,21 @@ pub enum Init<'a> {
     Folder(&'a Path),
     /// The init of a root file system on a disk.
     Disk,
+}
+
+impl Built {
+    /// The same with one byte of the flash inverted.
+    pub fn damaged(&self, at: usize) -> Result<Self, Error> {
+        let mut image = read(&self.flash)?;
+        let byte = image.get_mut(at).ok_or(Error::Beyond(at))?;
+        *byte = !*byte;
+        let flash = self.flash.with_file_name(format!("damaged-{at:#x}.bin"));
+        fs::write(&flash, image).map_err(self::at(&flash))?;
+        Ok(Self {
+            flash,
+            ..self.clone()
+        })
+    }
 }
 
 /// Builds systems.

@@ -163,7 +163,11 @@ fn started(
         disk::make(repository, &image, DISK_MIB)?;
         more.extend(Disk::open(&image)?.options());
     }
-    let options = system::options(plan, built, pace, more);
+    let built = match test.damaged {
+        Some(at) => built.damaged(at)?,
+        None => built.clone(),
+    };
+    let options = system::options(plan, &built, pace, more);
     let emulator = system::start(plan, &options, test.forbidden.clone(), logs)?;
     let mut consoles = plan.consoles.clone();
     consoles.push(ITSELF.to_owned());

@@ -87,6 +87,8 @@ pub struct Test {
     /// Whether there is a disk, fresh from `cofferdam disk`, with the root file system.
     #[serde(default)]
     pub disk: bool,
+    /// Offset of a byte of the flash that is inverted before the run: damage.
+    pub damaged: Option<usize>,
     /// Further options of the emulator.
     #[serde(default)]
     pub emulator: Vec<String>,
