@@ -7,6 +7,7 @@
 
 pub mod call;
 pub mod image;
+pub mod service;
 pub mod stats;
 pub mod virtualnet;
 

@@ -12,11 +12,14 @@
     )
 )]
 
+pub mod bucket;
+pub mod claim;
 pub mod deadline;
 pub mod ids;
 pub mod life;
 pub mod record;
 pub mod region;
 pub mod route;
+pub mod service;
 pub mod table;
 pub mod watch;

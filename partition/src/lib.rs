@@ -19,7 +19,6 @@
 )]
 
 pub mod deadline;
-pub mod status;
 
 #[cfg(target_os = "none")]
 mod arch;

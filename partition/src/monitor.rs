@@ -1,11 +1,10 @@
 //! Calls to the monitor (see [`cofferdam_abi::call`]).
 
-use cofferdam_abi::call::{Call, Error};
+use cofferdam_abi::call::{Call, Error, check};
 use cofferdam_abi::stats::Page;
 
 use crate::arch;
 pub use crate::arch::CrossCallHandler;
-use crate::status::check;
 
 /// Version of the interface that the monitor speaks, as [`cofferdam_abi::VERSION`].
 pub fn version() -> Result<u32, Error> {
