@@ -35,6 +35,8 @@ pub mod register;
 #[cfg(target_os = "none")]
 pub mod self_test;
 #[cfg(target_os = "none")]
+pub mod service;
+#[cfg(target_os = "none")]
 pub mod thread;
 #[cfg(target_os = "none")]
 pub mod vectors;

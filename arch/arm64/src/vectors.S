@@ -7,6 +7,9 @@
 // SP_EL3 is at the core's rich context whenever a lower level or a monitor thread (EL3t) runs. All of
 // DAIF is masked in here, from the entry (Arm ARM D1.4.1) to the ERET: nothing nests.
 //
+// Each of these exists once more with `services`: where the system has some, calls of the SiP and OEM ranges take
+// a path of their own.
+//
 // Cost is counted in instructions; `bench` measures it and docs/costs.md explains it.
 
 .macro save_pair a, b, at
@@ -57,6 +60,19 @@
     \what   x24, x25, [sp, #(\base + 192)]
     \what   x26, x27, [sp, #(\base + 208)]
     \what   x28, x29, [sp, #(\base + 224)]
+.endm
+
+// What a function may change, but for x0 to x3. x19 and ELR, which is saved elsewhere, fill the pairs.
+.macro each_pair_from_x4 what, base
+    \what   x4,  x5,  [sp, #(\base + 32)]
+    \what   x6,  x7,  [sp, #(\base + 48)]
+    \what   x8,  x9,  [sp, #(\base + 64)]
+    \what   x10, x11, [sp, #(\base + 80)]
+    \what   x12, x13, [sp, #(\base + 96)]
+    \what   x14, x15, [sp, #(\base + 112)]
+    \what   x16, x17, [sp, #(\base + 128)]
+    \what   x18, x19, [sp, #(\base + 144)]
+    \what   x30, xzr, [sp, #(\base + {ELR} - 8)]
 .endm
 
 // x0 and x1 are saved. Saves the other general registers, ELR, SPSR and the group enables.
@@ -130,8 +146,9 @@
 
 // Synchronous exceptions of the rich slot. Two calls do not go through Rust: PSCI_VERSION, the cheapest
 // and most frequent probe, which holds the place of the empty call in the cost table; and calls to the
-// critical partition's handler (owning entities 48 to 63: bits 31, 29 and 28 of the identifier).
-.macro sync_rich slot
+// critical partition's handler (owning entities 48 to 63: bits 31, 29 and 28 of the identifier). Services, where
+// there are some, have their own Rust.
+.macro sync_rich slot, services
     stp     x2, x3, [sp, #16]
     mrs     x2, esr_el3
     lsr     x2, x2, #26
@@ -140,11 +157,16 @@
     mov     w3, #{PSCI_VERSION}
     cmp     w0, w3
     b.eq    2f
+  .if \services
+    test_service w3
+    b.eq    service_\slot
+  .endif
     mov     w3, #{CROSS_CALL}
     bics    wzr, w3, w0
     ldp     x2, x3, [sp, #16]
     b.eq    cross_call_\slot
-    slow    \slot, 0, {KIND_SYNC}
+    stp     x0, x1, [sp]
+    b       other_call_\slot
 1:  ldp     x2, x3, [sp, #16]
     slow    \slot, 0, {KIND_SYNC}
 2:  ldp     x2, x3, [sp, #16]
@@ -166,7 +188,7 @@
 .endm
 
 // Synchronous exceptions of the critical slot: WFI gives the core to the rich slot.
-.macro sync_critical slot
+.macro sync_critical slot, services
     stp     x0, x1, [sp, #{CRITICAL}]
     mrs     x0, esr_el3
     lsr     x0, x0, #26
@@ -178,7 +200,7 @@
     b       slow_\slot
 .endm
 
-.macro vector_table slot, base, sync, fiq
+.macro vector_table slot, base, sync, fiq, services
     .balign 0x800
     .global vectors_\slot
 vectors_\slot:
@@ -196,7 +218,7 @@ vectors_\slot:
     fatal   serror
     // From a lower level in AArch64.
     vector
-    \sync   \slot
+    \sync   \slot, \services
     fatal   irq                             // SCR_EL3.IRQ is 0: never
     vector
     \fiq    \slot
@@ -204,7 +226,7 @@ vectors_\slot:
     slow    \slot, \base, {KIND_SERROR}
     // From a lower level in AArch32: an AArch32 EL1 or EL0.
     vector
-    \sync   \slot
+    \sync   \slot, \services
     fatal   irq
     vector
     \fiq    \slot
@@ -296,9 +318,9 @@ vectors_\slot:
   .endif
 .endm
 
-.macro paths suffix, eager
-vector_table rich_\suffix, 0, sync_rich, fiq_rich
-vector_table critical_\suffix, {CRITICAL}, sync_critical, fiq_critical
+.macro paths suffix, eager, services
+vector_table rich_\suffix, 0, sync_rich, fiq_rich, \services
+vector_table critical_\suffix, {CRITICAL}, sync_critical, fiq_critical, \services
 
 // Rich -> critical. x0, x1 saved.
 preempt_rich_\suffix:
@@ -371,8 +393,12 @@ call_critical_\suffix:
     movz    w1, #({HANDLER_DONE} & 0xffff)
     movk    w1, #({HANDLER_DONE} >> 16), lsl #16
     cmp     w0, w1
+  .if \services
+    b.ne    service_critical_\suffix
+  .else
+    b.ne    other_call_critical_\suffix
+  .endif
     mov     w1, #{KIND_SYNC}
-    b.ne    slow_critical_\suffix
     ldr     x0, [sp, #{IN_CALL}]
     cmp     x0, #{CALLED}
     b.ne    slow_critical_\suffix
@@ -391,15 +417,59 @@ call_critical_\suffix:
     stp     x1, xzr, [sp, #({CRITICAL} + {SPSR})]
     b       to_rich_\suffix
 
+  .if \services
+// A service called from the rich slot. x2, x3 saved.
+service_rich_\suffix:
+    stp     x0, x1, [sp]
+    service_call rich, \suffix, 0
+
+// A call from the critical slot that may be a service's. x0, x1 saved.
+service_critical_\suffix:
+    test_service w1
+    b.ne    other_call_critical_\suffix
+    stp     x2, x3, [sp, #({CRITICAL} + 16)]
+    service_call critical, \suffix, {CRITICAL}
+  .endif
+
 // Everything else goes through Rust. x0, x1 saved, w1 = kind.
 slow_path rich,     \suffix, 0,          critical
 slow_path critical, \suffix, {CRITICAL}, rich
 .endm
 
+// Whether x0 is a fast call, 32 or 64 bit, of owning entity 2 or 3 (DEN0028: SiP, OEM): then EQ.
+.macro test_service tmp
+    lsr     \tmp, w0, #25
+    and     \tmp, \tmp, #0xffffffdf
+    cmp     \tmp, #0x41
+.endm
+
+// In: x0 to x3 saved in the context at \base. The call goes to the user's handler, compiled for the procedure call
+// standard: x0 to x18 and x30 are all that it may change (AAPCS64: callee-saved are x19 to x28), and so all that is saved. It finds the
+// caller's x0 to x17 in the context, leaves status and results there, and says in w0 whether the call was one of
+// its own. If not, all is as it was.
+.macro service_call slot, suffix, base
+    each_pair_from_x4 stp, \base
+    mov     x19, sp
+    add     x0, sp, #\base
+    ldr     x1, [sp, #{HANDLER_STACK}]
+    mov     sp, x1
+    bl      cofferdam_service_\slot
+    mov     sp, x19
+    each_pair_from_x4 ldp, \base
+    ldp     x2, x3, [sp, #(\base + 16)]
+    cbz     w0, other_call_\slot\()_\suffix
+    ldp     x0, x1, [sp, #(\base)]
+    eret
+    dsb     nsh
+    isb
+.endm
+
 // In: x0, x1 saved in the context at \base, w1 = kind. All of the context is in memory when Rust runs;
 // it may change it, and says in x0 how the core goes on: 0 as it was, 1 in the other slot, 2 in this
-// slot with all of its context loaded afresh.
+// slot with all of its context loaded afresh. Calls that have no path of their own come in at `other_call`.
 .macro slow_path slot, suffix, base, other
+other_call_\slot\()_\suffix:
+    mov     w1, #{KIND_SYNC}
 slow_\slot\()_\suffix:
     str     x1, [sp, #{KIND}]
     save_general \base
@@ -416,9 +486,13 @@ slow_\slot\()_\suffix:
 .endm
 
     .section .text.vectors.lazy, "ax"
-paths lazy, 0
+paths lazy, 0, 0
     .section .text.vectors.eager, "ax"
-paths eager, {EAGER}
+paths eager, {EAGER}, 0
+    .section .text.vectors.lazy_services, "ax"
+paths lazy_services, 0, 1
+    .section .text.vectors.eager_services, "ax"
+paths eager_services, {EAGER}, 1
 
     .section .text.fatal, "ax"
 

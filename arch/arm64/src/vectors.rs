@@ -12,10 +12,16 @@ use core::mem::offset_of;
 unsafe extern "C" {
     fn cofferdam_enter_critical_lazy();
     fn cofferdam_enter_critical_eager();
+    fn cofferdam_enter_critical_lazy_services();
+    fn cofferdam_enter_critical_eager_services();
     fn cofferdam_enter_rich_lazy();
     fn cofferdam_enter_rich_eager();
+    fn cofferdam_enter_rich_lazy_services();
+    fn cofferdam_enter_rich_eager_services();
     fn vectors_rich_lazy();
     fn vectors_rich_eager();
+    fn vectors_rich_lazy_services();
+    fn vectors_rich_eager_services();
 }
 
 /// Floating point is switched at its first use (lazy, exclusive).
@@ -30,6 +36,20 @@ pub static EAGER: Vectors = Vectors {
     table: vectors_rich_eager,
     critical: cofferdam_enter_critical_eager,
     rich: cofferdam_enter_rich_eager,
+};
+
+/// [`LAZY`], with a path to services.
+pub static LAZY_SERVICES: Vectors = Vectors {
+    table: vectors_rich_lazy_services,
+    critical: cofferdam_enter_critical_lazy_services,
+    rich: cofferdam_enter_rich_lazy_services,
+};
+
+/// [`EAGER`], with a path to services.
+pub static EAGER_SERVICES: Vectors = Vectors {
+    table: vectors_rich_eager_services,
+    critical: cofferdam_enter_critical_eager_services,
+    rich: cofferdam_enter_rich_eager_services,
 };
 
 const RICH: usize = offset_of!(context::CoreBlock, rich);

@@ -1,0 +1,123 @@
+//! Calls of services, on their way from the vectors to what `sossl` generated.
+//!
+//! Runs with all of DAIF masked on the core's handler stack, with nothing of the caller saved but what the procedure
+//! call standard lets a function change. So it returns to the same slot of the same partition, always.
+
+use crate::context::{Context, CoreBlock};
+use crate::lock::Lock;
+use arm_sysregs::el0::accessors as el0;
+use cofferdam_core::bucket::{Bucket, Limit};
+use cofferdam_core::claim::{Memory, WordAddress};
+use cofferdam_core::ids::{MAX_PARTITIONS, Slot};
+use cofferdam_core::service::{Caller, Error, Place, Table};
+use core::mem::offset_of;
+use core::ptr::with_exposed_provenance_mut;
+
+/// Makes the symbols that `vectors.S` calls for services, of a [`Table`]. They have a section of their own because the
+/// compiler does not take pieces out of such functions to share them with others: that saves bytes and costs
+/// jumps.
+#[macro_export]
+macro_rules! services {
+    ($table:expr) => {
+        #[unsafe(no_mangle)]
+        #[unsafe(link_section = ".text.services")]
+        unsafe extern "C" fn cofferdam_service_rich(
+            context: *mut $crate::context::Context,
+        ) -> bool {
+            let slot = $crate::core_logic::ids::Slot::Rich;
+            // SAFETY: called by the vectors only, with the context of this slot of the running core.
+            unsafe { $crate::service::answer(context, slot, &$table) }
+        }
+
+        #[unsafe(no_mangle)]
+        #[unsafe(link_section = ".text.services")]
+        unsafe extern "C" fn cofferdam_service_critical(
+            context: *mut $crate::context::Context,
+        ) -> bool {
+            let slot = $crate::core_logic::ids::Slot::Critical;
+            // SAFETY: called by the vectors only, with the context of this slot of the running core.
+            unsafe { $crate::service::answer(context, slot, &$table) }
+        }
+    };
+}
+
+/// Answers the call in the registers of a slot. `false` if it is no service's.
+///
+/// # Safety
+///
+/// `context` is that of this slot in the running core's block, with x0 to x17 of its partition saved in it.
+#[inline(always)]
+pub unsafe fn answer<const N: usize>(context: *mut Context, slot: Slot, table: &Table<N>) -> bool {
+    let offset = match slot {
+        Slot::Critical => offset_of!(CoreBlock, critical),
+        Slot::Rich => offset_of!(CoreBlock, rich),
+    };
+    // SAFETY: the context lies at this offset of its block.
+    let block = unsafe { context.byte_sub(offset) }.cast::<CoreBlock>();
+    // SAFETY: inside the block, which this core alone writes.
+    let core = unsafe { &raw const (*block).state.core };
+    // SAFETY: set before any partition ran.
+    let core = unsafe { *core };
+    // SAFETY: the caller's promise; handlers do not nest, so this is the only reference.
+    let context = unsafe { &mut *context };
+    match context.gpr.first_chunk_mut() {
+        Some(registers) => table.answer(registers, Place::new(slot, core)),
+        None => false,
+    }
+}
+
+/// Memory of partitions as the monitor maps it: all of it, at its physical addresses.
+#[derive(Debug)]
+pub struct Mapped;
+
+fn word(at: WordAddress) -> *mut u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "addresses have 64 bits here"
+    )]
+    let address = at.get() as usize;
+    with_exposed_provenance_mut(address)
+}
+
+impl Memory for Mapped {
+    fn load(&self, at: WordAddress) -> u64 {
+        // SAFETY: an aligned word of a partition's memory, which is mapped and which no reference of the monitor's is
+        // ever to. The partition may write it at the same time: the load is volatile and its value only a number.
+        unsafe { word(at).read_volatile() }
+    }
+
+    fn store(&self, at: WordAddress, value: u64) {
+        // SAFETY: as above.
+        unsafe { word(at).write_volatile(value) }
+    }
+}
+
+/// How often each caller may still call a service.
+#[derive(Debug)]
+pub struct Limits {
+    limit: Limit,
+    buckets: Lock<[Bucket; MAX_PARTITIONS]>,
+}
+
+impl Limits {
+    /// Nobody has called yet.
+    pub const fn new(limit: Limit) -> Self {
+        Self {
+            limit,
+            buckets: Lock::new([Bucket::FULL; MAX_PARTITIONS]),
+        }
+    }
+
+    /// Counts a call.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the caller has had all that it may for now.
+    pub fn take(&self, caller: Caller) -> Result<(), Error> {
+        let now = el0::read_cntpct_el0().bits();
+        let taken = self.buckets.with(|buckets| {
+            let bucket = buckets.get_mut(caller.partition.index())?;
+            bucket.take(self.limit, now).then_some(())
+        });
+        taken.ok_or(Error::Busy)
+    }
+}
