@@ -56,12 +56,12 @@ codes! {
     UnitUnknown = "unit-unknown",
     /// A size or time of nothing.
     QuantityZero = "quantity-zero",
+    /// Not so many times a second.
+    RateInvalid = "rate-invalid",
     /// A format version that this program does not read.
     FormatVersion = "format-version",
     /// No such board.
     BoardUnknown = "board-unknown",
-    /// Services come later.
-    ServicesNotSupported = "services-not-supported",
     /// Channels come later.
     ChannelsNotSupported = "channels-not-supported",
     /// An image is made from none, or from more than one thing.
@@ -226,6 +226,50 @@ codes! {
     LogRingSize = "log-ring-size",
     /// Too much of the monitor's RAM.
     LogRingTooLarge = "log-ring-too-large",
+
+    // Services.
+    /// A word that Rust or C keeps for itself.
+    ServiceNameReserved = "service-name-reserved",
+    /// One name for two parameters.
+    ServiceNameTwice = "service-name-twice",
+    /// No such partition may call.
+    ServiceCallerUnknown = "service-caller-unknown",
+    /// A caller listed twice.
+    ServiceCallerTwice = "service-caller-twice",
+    /// Neither the monitor nor a partition does the work.
+    ServiceHandlerUnknown = "service-handler-unknown",
+    /// Partitions do no work for others yet.
+    ServiceHandlerLater = "service-handler-later",
+    /// The monitor works for how long?
+    ServiceUnbounded = "service-unbounded",
+    /// Longer than the critical side may wait.
+    ServiceTooLong = "service-too-long",
+    /// Beyond the numbers of a range.
+    ServiceNumberTooLarge = "service-number-too-large",
+    /// One number for two services, now or in the past.
+    ServiceNumberTwice = "service-number-twice",
+    /// No number yet.
+    ServiceNotFrozen = "service-not-frozen",
+    /// Another number than the frozen one.
+    ServiceRenumbered = "service-renumbered",
+    /// More than the registers of a call.
+    ServiceRegisters = "service-registers",
+    /// 64 bits in a call of 32.
+    ServiceTypeTooWide = "service-type-too-wide",
+    /// Bounds outside of the type.
+    ServiceRangeOutside = "service-range-outside",
+    /// Nothing between the bounds.
+    ServiceRangeEmpty = "service-range-empty",
+    /// A region without a size, or with two.
+    ServiceRegionSize = "service-region-size",
+    /// An alignment that is none.
+    ServiceRegionAlignment = "service-region-alignment",
+    /// Bounds of what the handler gives.
+    ServiceRangeOfResult = "service-range-of-result",
+    /// Memory as a result.
+    ServiceRegionResult = "service-region-result",
+    /// A limit that lets nothing through.
+    ServiceBurstZero = "service-burst-zero",
     /// A check of this program is missing: please report it.
     Internal = "internal",
 }

@@ -128,6 +128,26 @@ impl FromNode for Size {
     }
 }
 
+/// A number that may be negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signed(pub(crate) i128);
+
+impl FromNode for Signed {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        quantity(node, "a number", quantity::signed, out).map(Self)
+    }
+}
+
+/// From one event to the next, written as events a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate(pub(crate) Duration);
+
+impl FromNode for Rate {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        quantity(node, "a rate such as 20/s", quantity::rate, out).map(Self)
+    }
+}
+
 impl<W: Word> FromNode for W {
     fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
         let written = text(node, W::WHAT, out)?;

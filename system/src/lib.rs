@@ -28,6 +28,8 @@ mod check;
 mod code;
 pub mod explain;
 mod fields;
+#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+mod frozen;
 mod mistake;
 pub mod model;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
@@ -46,6 +48,8 @@ pub use mistake::{Mistake, Refused, Spot};
 pub use model::System;
 pub use source::Source;
 
+use check::scene::SystemFile;
+use frozen::Frozen;
 use mistake::{Draft, Mistakes};
 use source::{FileId, Place, Sources};
 
@@ -54,22 +58,79 @@ pub fn board_file(sdk: &Path, board: &str) -> PathBuf {
     sdk.join("boards").join(board).join("board.yaml")
 }
 
+/// Where the numbers of a system's services are kept: beside its file, for all systems of the folder.
+pub fn lock_file(system: &Path) -> PathBuf {
+    system.with_file_name("services.lock")
+}
+
 /// Reads and checks the system `file`. Its board is `boards/<name>/board.yaml` under `sdk`; paths
 /// of images start at the folder of `file`.
 ///
 /// # Errors
 /// All mistakes that one run can find.
 pub fn load(file: &Path, sdk: &Path) -> Result<System, Refused> {
-    match read(file) {
-        Ok(source) => check(source, |board| read(&board_file(sdk, board))),
-        Err(error) => {
-            let mut sources = Sources::default();
-            let id = sources.add(file.to_owned(), String::new());
-            let mut out = Mistakes::default();
-            out.push(unreadable(id, file, &error));
-            Err(out.into_refused(&sources))
-        }
+    let source = read(file).map_err(|error| refused_unread(file, &error))?;
+    let lock = read_lock(file)?;
+    check(source, lock, |board| read(&board_file(sdk, board)))
+}
+
+/// The file of frozen numbers in which each service of the system `file` has one: those that it has stay.
+/// `None` if it has no services, or has all of them already.
+///
+/// # Errors
+/// All mistakes that one run can find, but for the missing numbers.
+pub fn freeze(file: &Path, sdk: &Path) -> Result<Option<String>, Refused> {
+    let source = read(file).map_err(|error| refused_unread(file, &error))?;
+    let before = read_lock(file)?;
+    let Some(text) = frozen_text(&source, before.as_ref()) else {
+        // Nothing to freeze, or nothing that can be read: the checks say what is wrong.
+        return load(file, sdk).map(|_| None);
+    };
+    let lock = Source {
+        path: lock_file(file),
+        text: text.clone(),
+    };
+    let unchanged = before.is_some_and(|before| before.text == text);
+    check(source, Some(lock), |board| read(&board_file(sdk, board)))?;
+    Ok((!unchanged).then_some(text))
+}
+
+fn frozen_text(system: &Source, lock: Option<&Source>) -> Option<String> {
+    let mut sources = Sources::default();
+    let mut out = Mistakes::default();
+    let mut tree = |source: &Source| {
+        let file = sources.add(source.path.clone(), source.text.clone());
+        yaml::parse(&sources, file).ok()
+    };
+    let (root, lock) = (tree(system)?, lock.map(&mut tree));
+    let frozen = match lock {
+        Some(lock) => Frozen::read(&lock?, &mut out)?,
+        None => Frozen::default(),
+    };
+    let raw = raw::system::System::read(&root, &mut out)?;
+    let nothing = !out.is_empty() || raw.services.is_empty();
+    if nothing {
+        return None;
     }
+    frozen.with(&raw.services)
+}
+
+/// The file of frozen numbers, if there is one.
+fn read_lock(system: &Path) -> Result<Option<Source>, Refused> {
+    let path = lock_file(system);
+    match read(&path) {
+        Ok(source) => Ok(Some(source)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(refused_unread(&path, &error)),
+    }
+}
+
+fn refused_unread(file: &Path, error: &io::Error) -> Refused {
+    let mut sources = Sources::default();
+    let id = sources.add(file.to_owned(), String::new());
+    let mut out = Mistakes::default();
+    out.push(unreadable(id, file, error));
+    out.into_refused(&sources)
 }
 
 fn read(path: &Path) -> io::Result<Source> {
@@ -89,19 +150,26 @@ fn unreadable(file: FileId, path: &Path, error: &io::Error) -> Draft {
     .help("give the path of a system file")
 }
 
-/// As [`load`], on a text that has been read; `read_board` gets the name of the board.
+/// As [`load`], on texts that have been read: `lock` has the numbers of services, if there are any;
+/// `read_board` gets the name of the board.
 ///
 /// # Errors
 /// All mistakes that one run can find.
 pub fn check(
     system: Source,
+    lock: Option<Source>,
     read_board: impl FnOnce(&str) -> io::Result<Source>,
 ) -> Result<System, Refused> {
     let mut sources = Sources::default();
     let mut out = Mistakes::default();
     let path = system.path.clone();
+    let text = system.text.clone();
     let file = sources.add(system.path, system.text);
-    let found = check_files(&mut sources, file, &path, read_board, &mut out);
+    let system = SystemFile {
+        path: &path,
+        text: &text,
+    };
+    let found = check_files(&mut sources, file, &system, lock, read_board, &mut out);
     match found {
         Some(mut system) if out.is_empty() => {
             system.files = sources.paths();
@@ -126,7 +194,8 @@ fn internal(file: FileId) -> Draft {
 fn check_files(
     sources: &mut Sources,
     file: FileId,
-    path: &Path,
+    system: &SystemFile<'_>,
+    lock: Option<Source>,
     read_board: impl FnOnce(&str) -> io::Result<Source>,
     out: &mut Mistakes,
 ) -> Option<System> {
@@ -135,7 +204,18 @@ fn check_files(
     check::version(raw.version, out);
     let name = raw.board.as_ref()?;
     let board = load_board(sources, name, read_board, out)?;
-    check::system(&raw, board, path, out)
+    let frozen = load_lock(sources, lock, out)?;
+    check::system(&raw, board, &frozen, system, out)
+}
+
+fn load_lock(sources: &mut Sources, lock: Option<Source>, out: &mut Mistakes) -> Option<Frozen> {
+    let Some(lock) = lock else {
+        return Some(Frozen::default());
+    };
+    let file = sources.add(lock.path, lock.text);
+    let frozen = Frozen::read(&parse(sources, file, out)?, out)?;
+    check::version(frozen.version, out);
+    Some(frozen)
 }
 
 fn load_board(

@@ -69,6 +69,44 @@ pub(crate) fn integer(text: &str) -> Result<u64, QuantityError> {
     }
 }
 
+/// A plain number, with a sign if it is negative.
+pub(crate) fn signed(text: &str) -> Result<i128, QuantityError> {
+    match text.strip_prefix('-') {
+        Some(digits) => integer(digits).map(|number| i128::from(number).saturating_neg()),
+        None => integer(text).map(i128::from),
+    }
+}
+
+/// Most events a second: the counter of a board has to tell them apart.
+const FASTEST: u64 = 1_000_000;
+
+/// `20/s`, as the time from one to the next. Never 0.
+pub(crate) fn rate(text: &str) -> Result<Duration, QuantityError> {
+    let Some(times) = text.strip_suffix("/s") else {
+        return refuse(
+            Code::RateInvalid,
+            format!("`{text}` is not a rate"),
+            "write how often a second at most, as in `20/s`",
+        );
+    };
+    match integer(times.trim_end())? {
+        0 => refuse(
+            Code::QuantityZero,
+            "a rate of 0",
+            "give a rate above 0, or leave the key out",
+        ),
+        times @ 1..=FASTEST => {
+            let nanoseconds = 1_000_000_000_u64.checked_div(times).unwrap_or(1);
+            Ok(Duration::from_nanos(nanoseconds))
+        }
+        _ => refuse(
+            Code::RateInvalid,
+            format!("`{text}` is no limit"),
+            format!("give at most {FASTEST}/s"),
+        ),
+    }
+}
+
 /// What a unit stands for.
 struct Unit {
     name: &'static str,
@@ -232,6 +270,24 @@ mod tests {
         assert_eq!(code(duration("1:30")), Code::NumberSexagesimal);
     }
 
+    #[test]
+    fn rates() {
+        assert_eq!(rate("20/s"), Ok(Duration::from_millis(50)));
+        assert_eq!(rate("1000000/s"), Ok(Duration::from_micros(1)));
+        assert_eq!(code(rate("1000001/s")), Code::RateInvalid);
+        assert_eq!(code(rate("20")), Code::RateInvalid);
+        assert_eq!(code(rate("20/min")), Code::RateInvalid);
+        assert_eq!(code(rate("0/s")), Code::QuantityZero);
+    }
+
+    #[test]
+    fn signs() {
+        assert_eq!(signed("-5"), Ok(-5));
+        assert_eq!(signed("-0xffff_ffff_ffff_ffff"), Ok(-i128::from(u64::MAX)));
+        assert_eq!(code(signed("--5")), Code::NumberInvalid);
+        assert_eq!(code(signed("-05")), Code::NumberLeadingZero);
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read(number in any::<u64>()) {
@@ -241,7 +297,7 @@ mod tests {
 
         #[test]
         fn any_text_is_answered(text in "\\PC{0,12}") {
-            let _ = (integer(&text), size(&text), duration(&text));
+            let _ = (integer(&text), signed(&text), size(&text), duration(&text), rate(&text));
         }
     }
 }

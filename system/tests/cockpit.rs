@@ -68,7 +68,7 @@ fn a_boot_loader_is_given_no_initial_root_file_system() {
         let text = fs::read_to_string(&path)?;
         Ok(Source { path, text })
     };
-    let refused = check(Source { path, text: more }, board).unwrap_err();
+    let refused = check(Source { path, text: more }, None, board).unwrap_err();
     let codes: Vec<_> = refused.mistakes().iter().map(|it| it.code()).collect();
     assert_eq!(codes, [Code::UnknownKey]);
 }

@@ -10,7 +10,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cofferdam_system::{Code, Mistake, Refused, Source, System, board_file, check, load};
+use cofferdam_system::{
+    Code, Mistake, Refused, Source, System, board_file, check, load, lock_file,
+};
 
 /// Provoked elsewhere: the first in this file, the second by nothing that is known.
 const WITHOUT_FOLDER: [Code; 2] = [Code::FileUnreadable, Code::Internal];
@@ -30,9 +32,10 @@ fn judge(file: &Path) -> Result<System, Refused> {
     let source = read(file).expect("a test file");
     if source.text.starts_with("cofferdam_board:") {
         let base = read(&tests().join("base.yaml")).expect("the base");
-        return check(base, |_| Ok(source));
+        return check(base, None, |_| Ok(source));
     }
-    check(source, |board| read(&board_file(&tests(), board)))
+    let lock = read(&lock_file(file)).ok();
+    check(source, lock, |board| read(&board_file(&tests(), board)))
 }
 
 fn folders() -> Vec<PathBuf> {
@@ -206,7 +209,8 @@ fn independent_mistakes_are_told_together() {
         path: tests().join("many.yaml"),
         text,
     };
-    let refused = check(source, |board| read(&board_file(&tests(), board))).expect_err("refused");
+    let refused =
+        check(source, None, |board| read(&board_file(&tests(), board))).expect_err("refused");
     let codes: Vec<_> = refused.mistakes().iter().map(|m| m.code()).collect();
     assert_eq!(
         codes,

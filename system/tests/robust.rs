@@ -22,7 +22,7 @@ fn judge(system: String, board: String) -> Result<System, Refused> {
         path: tests().join(path),
         text,
     };
-    check(source("base.yaml", system), |_| {
+    check(source("base.yaml", system), None, |_| {
         Ok(source("boards/small/board.yaml", board))
     })
 }
@@ -190,7 +190,34 @@ fn answer(system: String, board: String) -> Result<(), TestCaseError> {
     }
 }
 
+/// Services of every kind, with their numbers.
+const SERVICES: &str = "\
+services:
+  convert:
+    doc: One of each.
+    id: { range: oem, number: 0 }
+    callers: [rich]
+    handler: monitor
+    instructions: 50
+    arguments: { offset: { type: i64, min: -10, max: 10 }, inverse: bool }
+    results: { sum: u64, exact: bool }
+  digest:
+    id: { range: sip, number: 0x11 }
+    callers: [rich, rtos]
+    convention: 32
+    handler: monitor
+    instructions: 900
+    arguments: { message: { region: read, max: 4KiB }, digest: { region: write, size: 32B, align: 64B } }
+    limit: { calls: 20/s, burst: 3 }
+";
+
 proptest! {
+    #[test]
+    fn a_changed_service(changes in prop::collection::vec(change(), 1..4)) {
+        let services = mutate(SERVICES.to_owned(), &changes);
+        answer(text("base.yaml") + &services, text("boards/small/board.yaml"))?;
+    }
+
     #[test]
     fn a_changed_system(changes in prop::collection::vec(change(), 1..3)) {
         answer(mutate(text("base.yaml"), &changes), text("boards/small/board.yaml"))?;

@@ -4,25 +4,71 @@
 //! that a check is missing, and the caller reports it as such.
 
 use super::scene::{Scene, View};
+use super::{service_numbers, service_values};
 use crate::arch::{Endianness, State};
 use crate::fields::At;
 use crate::model::{
-    Budget, Caches, CoreId, Cores, Deadline, Entry, Failure, Features, Fpu, Hang, HealthMonitor,
-    Image, Log, LogLevel, Memory, Partition, PartitionId, Policy, Profiling, SelfTests,
+    Budget, Caches, Convention, CoreId, Cores, Deadline, Entry, Failure, Features, Fpu, Handler,
+    Hang, HealthMonitor, Image, Limit, Log, LogLevel, Memory, Parameter, Partition, PartitionId,
+    Policy, Profiling, SelfTests, Service,
 };
 use crate::raw;
 
 /// Bytes of the log ring unless said.
 const RING: u64 = 16 << 10;
 
-pub(super) fn finish(scene: &Scene<'_>) -> Option<(Features, Vec<Partition>)> {
+pub(super) fn finish(scene: &Scene<'_>) -> Option<(Features, Vec<Partition>, Vec<Service>)> {
     let partitions: Option<Vec<_>> = scene
         .partitions
         .iter()
         .enumerate()
         .map(|(index, view)| partition(scene, PartitionId::new(index), view))
         .collect();
-    Some((features(scene)?, partitions?))
+    let services = scene.raw.services.iter().map(|raw| service(scene, raw));
+    let services = services.collect::<Option<_>>();
+    Some((features(scene)?, partitions?, services?))
+}
+
+fn service(scene: &Scene<'_>, raw: &raw::service::Service) -> Option<Service> {
+    let named = |name: &At<String>| {
+        let position = scene.partitions.iter().position(|v| v.name() == name.value);
+        position.map(PartitionId::new)
+    };
+    Some(Service {
+        name: raw.name.value.clone(),
+        doc: raw.doc.clone(),
+        line: scene.line(raw.name.place),
+        range: raw.range(),
+        number: service_numbers::number(scene, raw)?,
+        convention: raw.convention.map_or(Convention::Smc64, |it| it.value),
+        callers: raw
+            .callers
+            .iter()
+            .flatten()
+            .map(named)
+            .collect::<Option<_>>()?,
+        handler: Handler::Monitor {
+            instructions: raw.instructions?.value,
+        },
+        arguments: parameters(&raw.arguments)?,
+        results: parameters(&raw.results)?,
+        limit: optional(raw.limit.as_ref(), |limit| {
+            Some(Limit {
+                interval: limit.calls?.0,
+                burst: limit.burst.map_or(1, |burst| burst.value),
+            })
+        })?,
+    })
+}
+
+fn parameters(raw: &[raw::service::Parameter]) -> Option<Vec<Parameter>> {
+    let parameter = |it: &raw::service::Parameter| {
+        Some(Parameter {
+            name: it.name.value.clone(),
+            kind: service_values::kind(it.kind.as_ref()?)?,
+        })
+    };
+    raw.iter().map(parameter).collect()
 }
 
 fn partition(scene: &Scene<'_>, id: PartitionId, view: &View<'_>) -> Option<Partition> {

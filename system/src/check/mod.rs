@@ -18,33 +18,35 @@ mod partitions;
 mod placement;
 mod policies;
 pub(crate) mod scene;
+mod service_numbers;
+mod service_values;
+mod services;
 mod timing;
-
-use std::path::Path;
 
 use cofferdam_core::region::Region;
 
 use crate::arch;
 use crate::code::Code;
 use crate::fields::{At, Size};
+use crate::frozen::Frozen;
 use crate::mistake::{Draft, Mistakes};
 use crate::model::{Board, System};
 use crate::raw;
 use crate::source::Place;
-use scene::Scene;
+use scene::{Scene, SystemFile};
 
 /// The only format version so far, of both files.
 const VERSION: u64 = 1;
 
-/// Checks a system against its board. `file` is the system file.
+/// Checks a system against its board and the numbers that its services have.
 pub(crate) fn system(
     raw: &raw::system::System,
     board: Board,
-    file: &Path,
+    frozen: &Frozen,
+    file: &SystemFile<'_>,
     out: &mut Mistakes,
 ) -> Option<System> {
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let scene = Scene::resolve(raw, &board, folder, out);
+    let scene = Scene::resolve(raw, &board, frozen, file, out);
     for check in [
         partitions::check,
         cores::check,
@@ -54,6 +56,7 @@ pub(crate) fn system(
         timing::check,
         policies::check,
         features::check,
+        services::check,
         arch::check_system,
     ] {
         check(&scene, out);
@@ -61,13 +64,14 @@ pub(crate) fn system(
     if !out.is_empty() {
         return None;
     }
-    let (features, partitions) = finish::finish(&scene)?;
+    let (features, partitions, services) = finish::finish(&scene)?;
     Some(System {
-        file: file.to_owned(),
+        file: file.path.to_owned(),
         files: Vec::new(),
         board,
         features,
         partitions,
+        services,
     })
 }
 

@@ -8,18 +8,26 @@ use super::board_parts::{bank, device};
 use super::placement::place_all;
 use super::region_of;
 use crate::fields::At;
+use crate::frozen::Frozen;
 use crate::mistake::Mistakes;
 use crate::model::{Bank, BankId, Board, Device, DeviceId};
 use crate::raw;
 use crate::source::Place;
 
+/// The system file itself.
+pub(crate) struct SystemFile<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) text: &'a str,
+}
+
 /// Everything that the checks look at.
 pub(crate) struct Scene<'a> {
     pub(crate) raw: &'a raw::system::System,
     pub(crate) board: &'a Board,
+    pub(crate) frozen: &'a Frozen,
     /// Critical ones first, then as in the file: the order of the final ids.
     pub(crate) partitions: Vec<View<'a>>,
-    folder: &'a Path,
+    file: &'a SystemFile<'a>,
 }
 
 /// A partition and what its names mean.
@@ -50,7 +58,8 @@ impl<'a> Scene<'a> {
     pub(crate) fn resolve(
         raw: &'a raw::system::System,
         board: &'a Board,
-        folder: &'a Path,
+        frozen: &'a Frozen,
+        file: &'a SystemFile<'a>,
         out: &mut Mistakes,
     ) -> Self {
         let mut order: Vec<&raw::partition::Partition> = raw.partitions.iter().collect();
@@ -63,14 +72,22 @@ impl<'a> Scene<'a> {
         Self {
             raw,
             board,
+            frozen,
             partitions,
-            folder,
+            file,
         }
     }
 
     /// A path of the system file.
     pub(crate) fn path(&self, written: &str) -> PathBuf {
-        self.folder.join(written)
+        let folder = self.file.path.parent().unwrap_or(Path::new(""));
+        folder.join(written)
+    }
+
+    /// The line of the system file that a place of it is on, from 1.
+    pub(crate) fn line(&self, place: Place) -> usize {
+        let before = self.file.text.get(..place.start).unwrap_or_default();
+        before.matches('\n').count().saturating_add(1)
     }
 
     /// A device by name; an unknown one is reported.

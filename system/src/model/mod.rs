@@ -7,6 +7,7 @@
 mod board;
 mod features;
 mod partition;
+mod service;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,9 @@ pub use features::{
 };
 pub use partition::{
     Budget, Caches, Cores, Criticality, Deadline, Entry, Hang, Image, Memory, Partition, Policy,
+};
+pub use service::{
+    Access, Convention, Handler, Kind, Limit, Parameter, RegionSize, Scalar, Service, ServiceRange,
 };
 
 macro_rules! index {
@@ -70,6 +74,8 @@ pub struct System {
     pub features: Features,
     /// Critical ones first.
     pub partitions: Vec<Partition>,
+    /// What the user added to the monitor's calls, as in the file.
+    pub services: Vec<Service>,
 }
 
 impl System {

@@ -6,6 +6,7 @@
 pub(crate) mod board;
 pub(crate) mod features;
 pub(crate) mod partition;
+pub(crate) mod service;
 pub(crate) mod system;
 
 use crate::fields::{At, Fields, FromNode, Size, named};

@@ -2,9 +2,10 @@
 
 use super::features::Features;
 use super::partition::Partition;
+use super::service::Service;
 use super::{named_at, nested, version};
 use crate::code::Code;
-use crate::fields::{At, Fields};
+use crate::fields::{At, Fields, named};
 use crate::mistake::{Draft, Mistakes};
 use crate::source::Place;
 use crate::yaml::{Node, Value};
@@ -17,6 +18,7 @@ pub(crate) struct System {
     /// Where the list of partitions starts.
     pub(crate) partitions_place: Place,
     pub(crate) partitions: Vec<Partition>,
+    pub(crate) services: Vec<Service>,
 }
 
 impl System {
@@ -29,7 +31,10 @@ impl System {
             .required_entry("operating_systems")
             .map_or(root.place, |entry| entry.key_place);
         let partitions = named_at(&mut f, "operating_systems", Partition::read);
-        refuse_later(&mut f, "services", Code::ServicesNotSupported);
+        let services = match f.entry("services") {
+            Some(entry) if !is_empty(&entry.value) => named(&entry.value, f.out, Service::read),
+            _ => Vec::new(),
+        };
         refuse_later(&mut f, "channels", Code::ChannelsNotSupported);
         f.close();
         Some(Self {
@@ -38,7 +43,17 @@ impl System {
             features,
             partitions_place,
             partitions,
+            services,
         })
+    }
+}
+
+/// Nothing, or a mapping of nothing.
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        Value::Text(_) | Value::List(_) => false,
     }
 }
 
@@ -47,12 +62,7 @@ fn refuse_later(f: &mut Fields<'_, '_>, key: &'static str, code: Code) {
     let Some(entry) = f.entry(key) else {
         return;
     };
-    let empty = match &entry.value.value {
-        Value::Null => true,
-        Value::Map(entries) => entries.is_empty(),
-        Value::Text(_) | Value::List(_) => false,
-    };
-    if !empty {
+    if !is_empty(&entry.value) {
         f.out.push(
             Draft::new(
                 code,
