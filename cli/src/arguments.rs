@@ -41,6 +41,11 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
+    /// Give each new service its number, for good: writes services.lock beside the description
+    Gen {
+        /// The system description
+        file: PathBuf,
+    },
     /// Build a system into a flash image
     Build {
         /// The system description

@@ -1,7 +1,7 @@
 //! For the build scripts of firmware and partitions: reads the system, generates into `OUT_DIR`, and
 //! tells cargo what to link and when to come back.
 
-use crate::{Error, firmware, partition};
+use crate::{Error, client, firmware, handlers, partition};
 use cofferdam_system::System;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -49,17 +49,42 @@ pub fn partition_script(
     Ok(())
 }
 
+/// Generates the trait of the user's handlers: `services.rs` for `include!`. It is always that of the system beside
+/// the crate, whichever system a firmware with these handlers is built for.
+pub fn services_script(system_file: &str, sdk: &str) -> Result<(), Error> {
+    let folder = variable("CARGO_MANIFEST_DIR")?;
+    let system = load(&folder.join(system_file), &folder.join(sdk))?;
+    write(
+        &variable("OUT_DIR")?.join("services.rs"),
+        &handlers(&system)?,
+    )
+}
+
+/// Generates what calls services from the partition of this name: `client.rs` for `include!`, and `services.h`. Like
+/// the handlers' trait, it is that of the system beside the crate: numbers of services are frozen.
+pub fn client_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Error> {
+    let (folder, out) = (variable("CARGO_MANIFEST_DIR")?, variable("OUT_DIR")?);
+    let system = load(&folder.join(system_file), &folder.join(sdk))?;
+    let files = client(&system, name)?;
+    write(&out.join("client.rs"), &files.rust)?;
+    write(&out.join("services.h"), &files.header)
+}
+
 fn begin(system_file: &str, sdk: &str) -> Result<(System, PathBuf), Error> {
     let folder = variable("CARGO_MANIFEST_DIR")?;
     let out = variable("OUT_DIR")?;
     println!("cargo::rerun-if-env-changed={SYSTEM_VARIABLE}");
     let file = env::var_os(SYSTEM_VARIABLE).map_or_else(|| folder.join(system_file), PathBuf::from);
-    let system = cofferdam_system::load(&file, &folder.join(sdk))
-        .map_err(|refused| Error::Refused(refused.to_string()))?;
+    Ok((load(&file, &folder.join(sdk))?, out))
+}
+
+fn load(file: &Path, sdk: &Path) -> Result<System, Error> {
+    let system =
+        cofferdam_system::load(file, sdk).map_err(|refused| Error::Refused(refused.to_string()))?;
     for file in &system.files {
         println!("cargo::rerun-if-changed={}", file.display());
     }
-    Ok((system, out))
+    Ok(system)
 }
 
 fn variable(name: &'static str) -> Result<PathBuf, Error> {

@@ -1,7 +1,8 @@
 //! The monitor of a system: its tables in Rust, its linker script.
 
 use crate::layout::{Kind, Layout};
-use crate::{Error, print, source_name};
+use crate::tokens::{bits, hex, literal};
+use crate::{Error, print, services, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{Controller, CoreId, Fpu, Partition, Policy};
 use cofferdam_system::{Level, System};
@@ -63,10 +64,13 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             quote!(table::Fpu::Exclusive(PartitionId(#id)))
         }
     };
-    let vectors = match system.features.fpu {
-        Fpu::Eager => quote!(EAGER),
-        Fpu::Lazy | Fpu::Exclusive(_) => quote!(LAZY),
+    let vectors = match (system.features.fpu, system.services.is_empty()) {
+        (Fpu::Eager, true) => quote!(EAGER),
+        (Fpu::Eager, false) => quote!(EAGER_SERVICES),
+        (Fpu::Lazy | Fpu::Exclusive(_), true) => quote!(LAZY),
+        (Fpu::Lazy | Fpu::Exclusive(_), false) => quote!(LAZY_SERVICES),
     };
+    let services = services::calls(system);
     let hardware = hardware(system, layout);
     let mappings = layout.mappings.iter().map(|mapping| {
         let (start, size) = (hex(mapping.start), hex(mapping.size));
@@ -113,6 +117,8 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         type TranslationTables = Tables<#tables>;
 
         const TRANSLATION_TABLES: TranslationTables = Tables::build(#tables_at, &[#(#mappings),*]);
+
+        #services
     }
 }
 
@@ -232,13 +238,11 @@ fn hardware(system: &System, layout: &Layout) -> TokenStream {
 }
 
 fn core_set(partition: &Partition) -> TokenStream {
-    let bits = partition
+    let cores = partition
         .cores
         .all()
         .fold(0_u64, |bits, core| bits | 1 << core.index());
-    let bits: Literal = format!("{bits:#b}")
-        .parse()
-        .unwrap_or_else(|_| Literal::u64_unsuffixed(bits));
+    let bits = bits(cores);
     quote!(CoreSet::from_bits(#bits))
 }
 
@@ -265,22 +269,4 @@ fn option(value: Option<TokenStream>) -> TokenStream {
         Some(value) => quote!(Some(#value)),
         None => quote!(None),
     }
-}
-
-fn literal(number: usize) -> Literal {
-    Literal::usize_unsuffixed(number)
-}
-
-/// Addresses read best in groups of four digits.
-fn hex(number: u64) -> Literal {
-    let digits = format!("{number:x}");
-    let mut text = String::from("0x");
-    for (n, digit) in digits.chars().enumerate() {
-        if n != 0 && (digits.len() - n) % 4 == 0 {
-            text.push('_');
-        }
-        text.push(digit);
-    }
-    text.parse()
-        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
 }

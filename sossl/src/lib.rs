@@ -6,9 +6,13 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+mod client;
 mod firmware;
+mod header;
 mod layout;
 mod partition;
+mod services;
+mod tokens;
 
 pub use firmware::{Firmware, firmware};
 pub use layout::{Layout, LayoutError};
@@ -27,8 +31,8 @@ pub enum Error {
         "board `{0}`: the monitor drives GICv3 only so far; choose a board with `interrupt_controller: {{ type: gicv3, ... }}`"
     )]
     Controller(String),
-    /// The board's linker template is missing or wrong.
-    #[error("linker template of the board: {0}")]
+    /// The board's linker template, or one of this crate, is missing or wrong.
+    #[error("template: {0}")]
     Template(#[from] minijinja::Error),
     /// A file of the board or of the build.
     #[error("{path}: {source}")]
@@ -55,6 +59,29 @@ pub enum Error {
     /// A variable that cargo sets for build scripts is missing.
     #[error("{0} is not set: this is for build scripts")]
     NotABuildScript(&'static str),
+}
+
+/// Generates the trait that the handlers of a system's services implement.
+pub fn handlers(system: &System) -> Result<String, Error> {
+    print(system, services::handlers(system))
+}
+
+/// What a partition needs to call services.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Functions in Rust.
+    pub rust: String,
+    /// A header for C.
+    pub header: String,
+}
+
+/// Generates the functions with which the partition of this name calls services.
+pub fn client(system: &System, name: &str) -> Result<Client, Error> {
+    let caller = partition::named(system, name)?;
+    Ok(Client {
+        rust: print(system, client::rust(system, caller))?,
+        header: header::header(system, caller)?,
+    })
 }
 
 /// Name of the file that a text was generated from, without its folder.

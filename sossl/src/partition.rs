@@ -1,9 +1,10 @@
 //! The numbers of one partition, for its own build.
 
+use crate::tokens::{constant, ident};
 use crate::{Error, print};
 use cofferdam_system::System;
 use cofferdam_system::model::{Device, Partition};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// What is generated for a partition.
@@ -17,17 +18,7 @@ pub struct PartitionFiles {
 
 /// Generates the numbers of the partition with this name.
 pub fn partition(system: &System, name: &str) -> Result<PartitionFiles, Error> {
-    let found = system
-        .partitions
-        .iter()
-        .find(|partition| partition.name == name);
-    let partition = found.ok_or_else(|| {
-        let known: Vec<_> = system.partitions.iter().map(|p| p.name.as_str()).collect();
-        Error::NoSuchPartition {
-            name: name.to_owned(),
-            known: known.join(", "),
-        }
-    })?;
+    let partition = named(system, name)?;
     let memory = partition.ram().map_or_else(String::new, |ram| {
         let (start, size) = (ram.region.start().get(), ram.region.len().get());
         format!("MEMORY {{ RAM (rwx) : ORIGIN = {start:#x}, LENGTH = {size:#x} }}\n")
@@ -35,6 +26,18 @@ pub fn partition(system: &System, name: &str) -> Result<PartitionFiles, Error> {
     Ok(PartitionFiles {
         rust: print(system, items(system, partition))?,
         memory,
+    })
+}
+
+/// The partition with this name.
+pub(crate) fn named<'a>(system: &'a System, name: &str) -> Result<&'a Partition, Error> {
+    let mut partitions = system.partitions.iter();
+    partitions.find(|it| it.name == name).ok_or_else(|| {
+        let known: Vec<_> = system.partitions.iter().map(|p| p.name.as_str()).collect();
+        Error::NoSuchPartition {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
     })
 }
 
@@ -85,7 +88,7 @@ fn controller(system: &System) -> TokenStream {
 }
 
 fn device(device: &Device) -> TokenStream {
-    let name = Ident::new(&device.name, Span::call_site());
+    let name = ident(&device.name);
     let region = device
         .region
         .map(|region| range("registers", region.start().get(), region.len().get()));
@@ -111,8 +114,4 @@ fn range(name: &str, start: u64, size: u64) -> TokenStream {
         #[doc = "First address, bytes."]
         pub const #name: (usize, usize) = (#start, #size);
     }
-}
-
-fn constant(name: &str) -> Ident {
-    Ident::new(&name.to_uppercase().replace('-', "_"), Span::call_site())
 }

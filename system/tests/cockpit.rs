@@ -41,7 +41,8 @@ fn the_example_is_accepted() {
     assert!(
         matches!(&linux.image, Image::Debian { package, .. } if package == "linux-image-cloud-arm64")
     );
-    assert_eq!(system.files.len(), 2);
+    // Itself, the board, the numbers of its services.
+    assert_eq!(system.files.len(), 3);
 }
 
 #[test]

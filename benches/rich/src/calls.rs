@@ -16,6 +16,8 @@ mod psci {
     pub const FEATURES: u64 = 0x8400_000a;
 }
 
+/// `empty` of `benches/systems/services.yaml`.
+const EMPTY_SERVICE: u64 = 0xc200_0000;
 /// Type bit of CPU_SUSPEND's power state: power-down (DEN0022, CPU_SUSPEND).
 const POWER_DOWN: u64 = 1 << 16;
 /// The other core.
@@ -51,6 +53,11 @@ pub fn call([x0, x1, x2, x3]: [u64; 4]) -> [u64; 8] {
 pub fn starts(partition: u64) -> u64 {
     let function = u64::from(Call::Stats.function_id());
     call([function, partition, 0, 0])[5]
+}
+
+/// Whether this system has the service that does nothing.
+pub fn has_services() -> bool {
+    call([EMPTY_SERVICE, 0, 0, 0])[0] == 0
 }
 
 /// Every call that comes back at once, and calls that are refused.

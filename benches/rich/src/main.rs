@@ -19,6 +19,8 @@ global_asm!(include_str!("measured.S"));
 unsafe extern "C" {
     fn empty_call();
     fn cross_call() -> i64;
+    fn service_call() -> i64;
+    fn service_region(unused: u64, address: u64, length: u64) -> i64;
     fn interrupt(send: u64, handled: *const AtomicU64);
     fn use_floating_point(value: u64);
 }
@@ -82,6 +84,14 @@ fn measure() {
         // SAFETY: the handler changes nothing, and says so by 0; refused while it is away.
         if unsafe { cross_call() } == 0 {
             answered += 1;
+        }
+    }
+    if calls::has_services() {
+        for _ in 0..REPETITIONS {
+            // SAFETY: a call that changes nothing.
+            unsafe { service_call() };
+            // SAFETY: the same; the service reads nothing.
+            unsafe { service_region(0, (&raw const handled).addr() as u64, 64) };
         }
     }
     let end = now() + A_WHILE;

@@ -56,6 +56,29 @@ from_cross_call:
 to_cross_call:
     ret
 
+// The service that does nothing. Clobbers what SMCCC says.
+    .global service_call
+service_call:
+    movz    w0, #0xc200, lsl #16            // SiP service 0, 64-bit convention
+    .global from_service_call
+from_service_call:
+    smc     #0
+    .global to_service_call
+to_service_call:
+    ret
+
+// The same with a region. x1: its address; x2: its length.
+    .global service_region
+service_region:
+    movz    w0, #0xc200, lsl #16
+    movk    w0, #1
+    .global from_service_region
+from_service_region:
+    smc     #0
+    .global to_service_region
+to_service_region:
+    ret
+
 // An SGI to this core, until its handler has run. x0: for ICC_SGI1R_EL1; x1: address of a word that the handler
 // sets.
     .global interrupt

@@ -93,6 +93,7 @@ pub struct Runs {
     lazy: Account,
     eager: Account,
     bounded: Account,
+    services: Account,
     bare: Account,
     linux: Option<Account>,
     text: u64,
@@ -106,6 +107,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
     let lazy = system(repository, "lazy")?;
     let eager = system(repository, "eager")?;
     let bounded = system(repository, "bounded")?;
+    let services = system(repository, "services")?;
     let bare = bare(repository)?;
     let linux = linux.map(|bound| cockpit(repository, bound)).transpose()?;
     let monitor = lazy.traced().monitor.as_ref();
@@ -115,6 +117,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
         lazy,
         eager,
         bounded,
+        services,
         bare,
         linux,
     })
@@ -126,8 +129,7 @@ fn system(repository: &Repository, name: &str) -> Result<Account, Error> {
         .root()
         .join(format!("benches/systems/{name}.yaml"));
     let mut plan = resolve::plan(repository, &file, false)?;
-    // Any firmware is: its tables are generated from the system that is named.
-    plan.firmware = repository.root().join("examples/cockpit/firmware");
+    plan.firmware = repository.root().join("benches/firmware");
     let built = Builder::new(repository)?.build(&plan)?;
     let traced = Traced {
         monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
@@ -238,12 +240,13 @@ impl Runs {
         };
         let value = match metric {
             "empty_call" => span(lazy, "empty_call")?.least,
+            "service_call" | "service_region" => span(&self.services, metric)?.least,
             "cross_call" => span(lazy, "cross_call")?.least,
             "preempt_to_handler" => most(lazy.to_handler)?,
             "preempt_to_handler_eager" => most(self.eager.to_handler)?,
             "stolen_per_tick" => shape(Shape::is_preemption)? + shape(Shape::is_yield)?,
             "longest_masked" => {
-                let runs = [lazy, &self.eager, &self.bounded];
+                let runs = [lazy, &self.eager, &self.bounded, &self.services];
                 let each = runs.iter().filter_map(|account| longest_masked(account));
                 seen(metric, each.max())?
             }
@@ -274,6 +277,7 @@ impl Runs {
             ("lazy", &self.lazy),
             ("eager", &self.eager),
             ("bounded", &self.bounded),
+            ("services", &self.services),
         ];
         for (name, account) in runs.into_iter().chain(linux) {
             text += &format!("{name}\n");

@@ -133,10 +133,15 @@ pub struct Monitor {
 impl Monitor {
     /// Finds its places by their symbols (`vectors.S`).
     pub fn new(program: Program) -> Result<Self, Error> {
-        // The vectors of one policy for floating point are linked, and not the others.
+        // Of the vectors for each way of floating point, with and without services, one kind is linked.
         let linked = |name: &str| {
-            let lazy = program.symbol(&format!("{name}_lazy"));
-            lazy.or_else(|_| program.symbol(&format!("{name}_eager")))
+            let kinds = ["lazy", "eager", "lazy_services", "eager_services"];
+            let mut symbols = kinds
+                .iter()
+                .map(|kind| program.symbol(&format!("{name}_{kind}")));
+            symbols
+                .find_map(Result::ok)
+                .map_or_else(|| program.symbol(name), Ok)
         };
         Ok(Self {
             tables: [

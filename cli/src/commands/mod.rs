@@ -21,6 +21,7 @@ mod demo;
 mod disk;
 mod explain;
 mod fetch;
+mod numbers;
 mod run;
 mod set_up;
 mod system;
@@ -118,6 +119,7 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Bench(bench) => bench::run(&repository, &bench),
         Command::Check { file } => build::check(&repository, &file),
         Command::Explain { file, svg } => explain::run(&repository, &file, svg.as_deref()),
+        Command::Gen { file } => numbers::run(&repository, &file),
         Command::Build { file } => build::run(&repository, &file),
         Command::Run(run) => run::run(&repository, &run),
         Command::Debug(debug) => debug::run(&repository, &debug),

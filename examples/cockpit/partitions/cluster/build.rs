@@ -7,5 +7,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");
     let (system, sdk) = ("../../system.yaml", "../../../..");
     cofferdam_sossl::build::partition_script(system, sdk, "cluster", &stack)
+        .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))
         .map_err(|error| error.to_string().into())
 }

@@ -85,7 +85,7 @@ mod tests {
     fn a_slow_console_gets_the_same_line() {
         let (line, steps) = print(report(), usize::MAX);
         assert!(line.starts_with(b"cluster: t=0 met=0 ") && line.ends_with(b" digest=-\n"));
-        assert_eq!(steps, 17, "16 fields, three of them empty, then nothing");
+        assert_eq!(steps, 18, "17 fields, four of them empty, then nothing");
         for room in 1..40 {
             assert_eq!(print(report(), room).0, line);
         }

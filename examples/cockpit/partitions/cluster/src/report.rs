@@ -56,6 +56,8 @@ pub struct Report {
     pub linux_state: Option<u64>,
     /// The partition's digest of itself.
     pub digest: Health,
+    /// Metres driven; not in the line where the monitor has no such service.
+    pub odometer: Option<u64>,
     /// Its tasks one by one, where there are several.
     pub tasks: [Option<Task>; TASKS],
     /// The check of the FP registers; not in the line while it is not started.
@@ -123,7 +125,8 @@ impl Report {
 
     /// Field `index` of the line with what separates it from the one before; `None` after the last.
     pub fn piece(&self, index: usize) -> Option<Piece> {
-        const END: usize = 12 + TASKS;
+        const ODOMETER: usize = 12 + TASKS;
+        const END: usize = ODOMETER + 1;
         let mut piece = Piece::new();
         // A piece has room for any number, which a test holds; what does not fit is left out.
         let _too_long = match index {
@@ -143,7 +146,9 @@ impl Report {
             9 => number(&mut piece, "linux_starts", self.linux_starts),
             10 => number(&mut piece, "linux_state", self.linux_state),
             11 => write!(piece, " digest={}", word(self.digest)),
-            12..END => task(&mut piece, self.tasks.get(index - 12)),
+            12..ODOMETER => task(&mut piece, self.tasks.get(index - 12)),
+            ODOMETER if self.odometer.is_some() => number(&mut piece, "odometer", self.odometer),
+            ODOMETER => Ok(()),
             END if self.fp != Health::Unknown => writeln!(piece, " fp={}", word(self.fp)),
             END => writeln!(piece),
             _ => return None,
@@ -200,9 +205,19 @@ mod tests {
             linux_starts: Some(1),
             linux_state: Some(2),
             digest: Health::Ok,
+            odometer: None,
             tasks: [None; TASKS],
             fp: Health::Unknown,
         }
+    }
+
+    #[test]
+    fn metres_follow_where_they_are_counted() {
+        let driven = Report {
+            odometer: Some(42),
+            ..report()
+        };
+        assert!(line(&driven).ends_with(" digest=ok odometer=42\n"));
     }
 
     #[test]
@@ -283,6 +298,7 @@ mod tests {
             linux_starts: most,
             linux_state: most,
             digest: Health::Bad,
+            odometer: most,
             tasks: [Some(Task {
                 name: "t20",
                 met: u64::MAX,
@@ -290,8 +306,10 @@ mod tests {
             }); TASKS],
             fp: Health::Bad,
         };
-        assert_eq!(line(&report).matches("=18446744073709551615").count(), 14);
+        assert_eq!(line(&report).matches("=18446744073709551615").count(), 15);
         assert_eq!(line(&report).matches("/18446744073709551615").count(), 3);
-        assert!(line(&report).ends_with("/18446744073709551615 fp=bad\n"));
+        assert!(
+            line(&report).ends_with("/18446744073709551615 odometer=18446744073709551615 fp=bad\n")
+        );
     }
 }

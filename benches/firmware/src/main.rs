@@ -1,0 +1,14 @@
+//! The monitor of the benchmarks: as in a product, with services that do nothing.
+#![no_std]
+#![no_main]
+
+use cofferdam_board_qemu_virt_arm64::QemuVirtArm64 as Board;
+
+extern crate cofferdam_bench_services as services;
+
+/// As in the cockpit.
+const TICK_NANOSECONDS: u64 = 10_000_000;
+
+include!(concat!(env!("OUT_DIR"), "/system.rs"));
+
+cofferdam_arm64::firmware!(Board, CONFIGURATION, TranslationTables = TRANSLATION_TABLES);

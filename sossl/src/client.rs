@@ -1,0 +1,192 @@
+//! Services on the callers' side: one function each.
+//!
+//! A caller's binding is that of the system beside its crate. Numbers are frozen, so it fits every system that
+//! has the service, and in one that has not the call is refused.
+
+use crate::services::origin;
+use crate::tokens::{doc, hex, ident, literal};
+use cofferdam_system::System;
+use cofferdam_system::model::{
+    Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(crate) fn of_caller<'a>(
+    system: &'a System,
+    caller: &Partition,
+) -> impl Iterator<Item = &'a Service> {
+    let id = caller.id;
+    let services = system.services.iter();
+    services.filter(move |service| service.callers.contains(&id))
+}
+
+/// Functions that call the services which a partition may call. They need the crates `cofferdam-abi` and `smccc`.
+pub(crate) fn rust(system: &System, caller: &Partition) -> TokenStream {
+    let functions = of_caller(system, caller).map(|it| function(system, it));
+    let results = of_caller(system, caller).filter_map(results);
+    quote! {
+        use cofferdam_abi::call::{Error, check};
+
+        #(#results)*
+        #(#functions)*
+    }
+}
+
+fn function(system: &System, service: &Service) -> TokenStream {
+    let name = ident(&service.name);
+    let docs = service.doc.iter().map(doc);
+    let from = doc(format!("{}.", origin(system, service)));
+    let parameters = service.arguments.iter().map(parameter);
+    let wide = service.convention == Convention::Smc64;
+    let arguments = service.arguments.iter().flat_map(|it| values(it, wide));
+    let unused = service.arguments.iter().map(|it| it.kind.registers()).sum();
+    let zeros = (unused..service.convention.registers()).map(|_| quote!(0));
+    let id = hex(service.function_id().into());
+    let call = if wide { quote!(smc64) } else { quote!(smc32) };
+    let status = if wide {
+        quote!(status)
+    } else {
+        // The 32-bit convention has a 32-bit status, with its sign.
+        quote!(i64::from(status.cast_signed()).cast_unsigned())
+    };
+    let registers = service.results.iter().map(|it| ident(&it.name));
+    let small = service.results.iter().filter(|it| wide && is_u32(it));
+    let narrowed = small.map(|it| {
+        let name = ident(&it.name);
+        quote!(let #name = u32::try_from(#name).map_err(|_| Error::NotSupported)?;)
+    });
+    let (result, value) = outcome(service);
+    quote! {
+        #(#docs #[doc = ""])*
+        #from
+        #[doc = ""]
+        #[doc = " # Errors"]
+        #[doc = " What the monitor or the handler refuses."]
+        pub fn #name(#(#parameters),*) -> Result<#result, Error> {
+            let [status, #(#registers,)* ..] = smccc::#call(#id, [#(#arguments,)* #(#zeros),*]);
+            check(#status)?;
+            #(#narrowed)*
+            Ok(#value)
+        }
+    }
+}
+
+fn is_u32(parameter: &Parameter) -> bool {
+    let u32 = Scalar::U32;
+    matches!(parameter.kind, Kind::Scalar { scalar, .. } if scalar == u32)
+}
+
+fn parameter(parameter: &Parameter) -> TokenStream {
+    let name = ident(&parameter.name);
+    let of = match parameter.kind {
+        Kind::Scalar { scalar, .. } => {
+            let scalar = ident(scalar.as_str());
+            quote!(#scalar)
+        }
+        Kind::Region { access, size, .. } => {
+            let bytes = match size {
+                RegionSize::AtMost(_) => quote!([u8]),
+                RegionSize::Exactly(size) => {
+                    let size = literal(usize::try_from(size).unwrap_or(usize::MAX));
+                    quote!([u8; #size])
+                }
+            };
+            match access {
+                Access::Read => quote!(&#bytes),
+                Access::Write => quote!(&mut #bytes),
+            }
+        }
+    };
+    quote!(#name: #of)
+}
+
+/// What goes into the registers of an argument.
+fn values(parameter: &Parameter, wide: bool) -> Vec<TokenStream> {
+    let name = ident(&parameter.name);
+    let register = if wide { quote!(u64) } else { quote!(u32) };
+    match parameter.kind {
+        Kind::Scalar { scalar, .. } => vec![match (scalar, wide) {
+            (Scalar::U64, _) | (Scalar::U32, false) => quote!(#name),
+            (Scalar::I64, _) => quote!(#name.cast_unsigned()),
+            (Scalar::U32 | Scalar::Bool, _) => quote!(#register::from(#name)),
+        }],
+        Kind::Region { access, size, .. } => {
+            let address = match access {
+                Access::Read => quote!(#name.as_ptr().expose_provenance() as #register),
+                Access::Write => quote!(#name.as_mut_ptr().expose_provenance() as #register),
+            };
+            match size {
+                RegionSize::AtMost(_) => vec![address, quote!(#name.len() as #register)],
+                RegionSize::Exactly(_) => vec![address],
+            }
+        }
+    }
+}
+
+/// A structure for several results.
+fn results(service: &Service) -> Option<TokenStream> {
+    if service.results.len() < 2 {
+        return None;
+    }
+    let (name, doc) = (
+        results_name(service),
+        doc(format!("Of `{}`.", service.name)),
+    );
+    let fields = service.results.iter().map(|it| {
+        let (field, parameter) = (crate::tokens::doc(format!("`{}`.", it.name)), parameter(it));
+        quote!(#field pub #parameter)
+    });
+    Some(quote! {
+        #doc
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct #name { #(#fields),* }
+    })
+}
+
+fn results_name(service: &Service) -> proc_macro2::Ident {
+    let words = service.name.split('_').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_uppercase() + rest
+    });
+    ident(&(words.collect::<String>() + "Results"))
+}
+
+fn outcome(service: &Service) -> (TokenStream, TokenStream) {
+    let value = |it: &Parameter| {
+        let name = ident(&it.name);
+        match it.kind {
+            Kind::Scalar {
+                scalar: Scalar::Bool,
+                ..
+            } => quote!(#name != 0),
+            Kind::Scalar {
+                scalar: Scalar::I64,
+                ..
+            } => quote!(#name.cast_signed()),
+            _ => quote!(#name),
+        }
+    };
+    match service.results.as_slice() {
+        [] => (quote!(()), quote!(())),
+        [one] => {
+            let Kind::Scalar { scalar, .. } = one.kind else {
+                return (quote!(()), quote!(()));
+            };
+            let of = ident(scalar.as_str());
+            (quote!(#of), value(one))
+        }
+        several => {
+            let name = results_name(service);
+            let fields = several.iter().map(|it| {
+                let (field, value) = (ident(&it.name), value(it));
+                if value.to_string() == it.name {
+                    quote!(#field)
+                } else {
+                    quote!(#field: #value)
+                }
+            });
+            (quote!(#name), quote!(#name { #(#fields),* }))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Services on the callers' side in C: a header with one inline function each.
+
+use crate::client::of_caller;
+use crate::services::origin;
+use crate::{Error, source_name};
+use cofferdam_system::System;
+use cofferdam_system::model::{
+    Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
+};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+const TEMPLATE: &str = include_str!("../templates/services.h.jinja");
+
+/// The header of what a partition may call.
+pub(crate) fn header(system: &System, caller: &Partition) -> Result<String, Error> {
+    let services: Vec<_> = of_caller(system, caller)
+        .map(|service| function(system, service))
+        .collect();
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let values = context! {
+        caller => &caller.name,
+        source => source_name(system),
+        services,
+    };
+    Ok(environment.render_str(TEMPLATE, values)? + "\n")
+}
+
+/// What the template says of a service.
+fn function(system: &System, service: &Service) -> Value {
+    let values: Vec<_> = service.arguments.iter().flat_map(values).collect();
+    let used = values.len().max(service.results.len());
+    let registers = (1..=used).map(|n| {
+        let value = values.get(n - 1).map_or("0", String::as_str);
+        context! { name => format!("x{n}"), value }
+    });
+    let results = service
+        .results
+        .iter()
+        .zip(1..)
+        .map(|(it, n)| match it.kind {
+            Kind::Scalar {
+                scalar: Scalar::Bool,
+                ..
+            } => format!("*{} = x{n} != 0", it.name),
+            _ => format!("*{} = ({})x{n}", it.name, c_type(it.kind)),
+        });
+    // What a user writes must not end the comment.
+    let doc = service.doc.as_deref().unwrap_or_default();
+    context! {
+        name => &service.name,
+        doc => doc.replace("*/", "* /").replace('\n', " "),
+        origin => origin(system, service),
+        parameters => parameters(service),
+        id => format!("{:#x}", service.function_id()),
+        registers => registers.collect::<Vec<_>>(),
+        // Registers that the call may change and that hold nothing here.
+        clobbered => (used + 1..18).map(|n| format!("x{n}")).collect::<Vec<_>>(),
+        results => results.collect::<Vec<_>>(),
+        status => match service.convention {
+            Convention::Smc64 => "(int64_t)x0",
+            Convention::Smc32 => "(int32_t)x0",
+        },
+    }
+}
+
+fn c_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Scalar { scalar, .. } => match scalar {
+            Scalar::Bool => "bool",
+            Scalar::U32 => "uint32_t",
+            Scalar::U64 => "uint64_t",
+            Scalar::I64 => "int64_t",
+        },
+        Kind::Region {
+            access: Access::Read,
+            ..
+        } => "const void *",
+        Kind::Region {
+            access: Access::Write,
+            ..
+        } => "void *",
+    }
+}
+
+fn parameters(service: &Service) -> String {
+    let arguments = service.arguments.iter().flat_map(|it| {
+        let (of, name) = (c_type(it.kind), &it.name);
+        let space = if of.ends_with('*') { "" } else { " " };
+        let own = format!("{of}{space}{name}");
+        let length = is_sized(it).then(|| format!("uint64_t {name}_len"));
+        [Some(own), length].into_iter().flatten()
+    });
+    // A result may have the name of an argument.
+    let results = service
+        .results
+        .iter()
+        .map(|it| format!("{} *{}", c_type(it.kind), it.name));
+    let all: Vec<_> = arguments.chain(results).collect();
+    match all.as_slice() {
+        [] => "void".to_owned(),
+        all => all.join(", "),
+    }
+}
+
+/// Whether the caller says how long it is.
+fn is_sized(parameter: &Parameter) -> bool {
+    let size = match parameter.kind {
+        Kind::Region { size, .. } => size,
+        Kind::Scalar { .. } => return false,
+    };
+    matches!(size, RegionSize::AtMost(_))
+}
+
+fn values(parameter: &Parameter) -> Vec<String> {
+    let name = &parameter.name;
+    match parameter.kind {
+        Kind::Scalar { .. } => vec![format!("(uint64_t){name}")],
+        Kind::Region { .. } if is_sized(parameter) => {
+            vec![
+                format!("(uint64_t)(uintptr_t){name}"),
+                format!("{name}_len"),
+            ]
+        }
+        Kind::Region { .. } => vec![format!("(uint64_t)(uintptr_t){name}")],
+    }
+}

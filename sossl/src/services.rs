@@ -1,0 +1,377 @@
+//! Services on the monitor's side: the trait that the user's handlers implement, and what finds, decodes and
+//! calls them.
+//!
+//! The trait is made for the crate of the handlers from the system beside it; the calls are made for the
+//! firmware from the system that it is built for, which may have fewer services, or none. So a service without a
+//! handler does not compile, in the one or in the other.
+
+use crate::source_name;
+use crate::tokens::{bits, constant, doc, hex, ident, literal};
+use cofferdam_system::System;
+use cofferdam_system::model::{
+    Access, Convention, CoreId, Handler, Kind, Parameter, PartitionId, RegionSize, Scalar, Service,
+    ServiceRange,
+};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote};
+
+/// Cores that a system can have, as in `cofferdam_core::ids`.
+const MAX_CORES: usize = cofferdam_core::ids::MAX_CORES;
+
+/// What the crate of the handlers includes.
+pub(crate) fn handlers(system: &System) -> TokenStream {
+    let methods = system.services.iter().map(|it| method(system, it));
+    let modules = system.services.iter().map(|it| module(system, it));
+    let partitions = system.partitions.iter().map(|partition| {
+        let (name, id) = (constant(&partition.name), literal(partition.id.index()));
+        let doc = doc(format!("`{}`.", partition.name));
+        quote! { #doc pub const #name: PartitionId = PartitionId(#id); }
+    });
+    let doc = doc(format!(
+        "The services of {}: what is to be done for each. Called by the monitor with every interrupt masked, on \
+         any core, on several at once. An argument is in its range and a region is the caller's own memory; whatever \
+         is returned as an error, the caller gets as the status of its call.",
+        source_name(system)
+    ));
+    quote! {
+        pub use cofferdam_core::claim::{Readable, Writable};
+        pub use cofferdam_core::service::{Caller, Error};
+
+        #doc
+        pub trait Services: Sync { #(#methods)* }
+
+        #[doc = " Numbers of the partitions, as in [`Caller`]."]
+        pub mod partition {
+            use cofferdam_core::ids::PartitionId;
+            #(#partitions)*
+        }
+
+        #(#modules)*
+    }
+}
+
+fn method(system: &System, service: &Service) -> TokenStream {
+    let name = ident(&service.name);
+    let Handler::Monitor { instructions } = service.handler;
+    let docs = service.doc.iter().map(doc);
+    let from = doc(format!(
+        "{}. At most {instructions} instructions.",
+        origin(system, service)
+    ));
+    let arguments = service.arguments.iter().map(|it| {
+        let (name, of) = (ident(&it.name), argument_type(it.kind));
+        quote!(#name: #of)
+    });
+    let result = result_type(service);
+    quote! {
+        #(#docs #[doc = ""])*
+        #from
+        fn #name(&self, caller: Caller, #(#arguments),*) -> Result<#result, Error>;
+    }
+}
+
+/// Where a service is written.
+pub(crate) fn origin(system: &System, service: &Service) -> String {
+    let (file, line) = (source_name(system), service.line);
+    format!("`{}`: {file}, line {line}", service.name)
+}
+
+/// The results of a service that has several.
+fn module(system: &System, service: &Service) -> Option<TokenStream> {
+    if service.results.len() < 2 {
+        return None;
+    }
+    let name = ident(&service.name);
+    let from = doc(format!("{}.", origin(system, service)));
+    let fields = service.results.iter().map(|it| {
+        let (name, of) = (ident(&it.name), argument_type(it.kind));
+        let doc = doc(format!("`{}`.", it.name));
+        quote!(#doc pub #name: #of)
+    });
+    Some(quote! {
+        #from
+        pub mod #name {
+            #[doc = " What it gives."]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub struct Results { #(#fields),* }
+        }
+    })
+}
+
+fn result_type(service: &Service) -> TokenStream {
+    match service.results.as_slice() {
+        [] => quote!(()),
+        [one] => argument_type(one.kind),
+        _ => {
+            let module = ident(&service.name);
+            quote!(#module::Results)
+        }
+    }
+}
+
+fn argument_type(kind: Kind) -> TokenStream {
+    match kind {
+        Kind::Scalar { scalar, .. } => {
+            let name = Ident::new(scalar.as_str(), Span::call_site());
+            quote!(#name)
+        }
+        Kind::Region {
+            access: Access::Read,
+            ..
+        } => quote!(Readable<'_>),
+        Kind::Region {
+            access: Access::Write,
+            ..
+        } => quote!(Writable<'_>),
+    }
+}
+
+/// What the firmware includes: nothing, if the system has no services. The crate of the handlers is `services`
+/// there.
+pub(crate) fn calls(system: &System) -> TokenStream {
+    if system.services.is_empty() {
+        return TokenStream::new();
+    }
+    let numbers = system.services.iter().map(|it| usize::from(it.number));
+    let size = literal(numbers.max().map_or(0, |last| last + 1));
+    let rows = (0..=u8::MAX)
+        .take_while(|number| system.services.iter().any(|it| it.number >= *number))
+        .map(|number| row(system, number));
+    let callers = places(system).map(|(slot, core)| {
+        let partition = occupant(system, slot, core).map_or(0, PartitionId::index);
+        let partition = literal(partition);
+        quote!(PartitionId(#partition))
+    });
+    let functions = system.services.iter().map(|it| function(system, it));
+    let limits = system.services.iter().filter_map(limits);
+    let regions = regions(system);
+    quote! {
+        use cofferdam_core::service::{self, Caller, Callers, Entry, Place, Registers};
+        use services::Services as _;
+
+        #[doc = " By number, SiP and OEM."]
+        static SERVICES: service::Table<#size> = service::Table([#(#rows),*]);
+
+        cofferdam_arm64::services!(SERVICES);
+
+        #[doc = " Who is where: by place."]
+        const CALLERS: [PartitionId; service::PLACES] = [#(#callers),*];
+
+        fn caller(place: Place) -> Caller {
+            Caller { partition: CALLERS[place.index()], core: place.core() }
+        }
+
+        #regions
+
+        #(#limits)*
+
+        #(#functions)*
+    }
+}
+
+/// Slots of cores in the order of `service::Place`: critical ones first.
+fn places(system: &System) -> impl Iterator<Item = (bool, Option<CoreId>)> {
+    let core = |index| system.board.core_ids().find(|core| core.index() == index);
+    [true, false]
+        .into_iter()
+        .flat_map(move |critical| (0..MAX_CORES).map(move |index| (critical, core(index))))
+}
+
+fn occupant(system: &System, critical: bool, core: Option<CoreId>) -> Option<PartitionId> {
+    let mut here = system.on_core(core?);
+    let found = here.find(|partition| partition.is_critical() == critical);
+    found.map(|partition| partition.id)
+}
+
+fn row(system: &System, number: u8) -> TokenStream {
+    let entries = ServiceRange::ALL.map(|range| {
+        let mut services = system.services.iter();
+        match services.find(|it| it.range == range && it.number == number) {
+            Some(service) => entry(system, service),
+            None => quote!(Entry::NONE),
+        }
+    });
+    quote!([#(#entries),*])
+}
+
+fn entry(system: &System, service: &Service) -> TokenStream {
+    let id = hex(service.function_id().into());
+    let run = call_name(service);
+    let allowed = places(system)
+        .enumerate()
+        .fold(0_u64, |bits, (n, (critical, core))| {
+            let here = occupant(system, critical, core);
+            let may = here.is_some_and(|partition| service.callers.contains(&partition));
+            bits | u64::from(may) << n
+        });
+    let allowed = bits(allowed);
+    quote!(Entry { id: #id, callers: Callers::from_bits(#allowed), run: #run })
+}
+
+fn call_name(service: &Service) -> Ident {
+    format_ident!("call_{}", service.name)
+}
+
+/// Decodes, calls the handler, encodes.
+fn function(system: &System, service: &Service) -> TokenStream {
+    let name = call_name(service);
+    let handler = ident(&service.name);
+    let from = doc(format!("{}.", origin(system, service)));
+    let mut next = 1;
+    let arguments: Vec<_> = service
+        .arguments
+        .iter()
+        .map(|it| argument(service, it, &mut next))
+        .collect();
+    let names = service.arguments.iter().map(|it| ident(&it.name));
+    let used = if service.arguments.is_empty() && service.results.is_empty() {
+        quote!(_)
+    } else {
+        quote!(registers)
+    };
+    let limited = service.limit.map(|_| {
+        let limits = limits_name(service);
+        quote!(#limits.take(caller)?;)
+    });
+    let (result, results) = results(service);
+    quote! {
+        #from
+        fn #name(registers: &mut Registers, place: Place) -> bool {
+            service::settle(registers, |#used| {
+                let caller = caller(place);
+                #(#arguments)*
+                #limited
+                let #result = services::HANDLERS.#handler(caller, #(#names),*)?;
+                #(#results)*
+                Ok(())
+            })
+        }
+    }
+}
+
+fn argument(service: &Service, parameter: &Parameter, next: &mut usize) -> TokenStream {
+    let name = ident(&parameter.name);
+    let register = register(service, *next);
+    *next += parameter.kind.registers();
+    match parameter.kind {
+        Kind::Scalar {
+            scalar: Scalar::Bool,
+            ..
+        } => quote!(let #name = service::truth(#register)?;),
+        Kind::Scalar { scalar, min, max }
+            if (min, max) == scalar.range() && scalar != Scalar::U32 =>
+        {
+            let signed = (scalar == Scalar::I64).then(|| quote!(.cast_signed()));
+            quote!(let #name = #register #signed;)
+        }
+        Kind::Scalar { scalar, min, max } => {
+            let decode = format_ident!("{}_in", scalar.as_str());
+            let (min, max) = (bound(scalar, min), bound(scalar, max));
+            quote!(let #name = service::#decode(#register, #min..=#max)?;)
+        }
+        Kind::Region {
+            access,
+            size,
+            align,
+        } => {
+            let claim = match access {
+                Access::Read => quote!(claim::Readable::claim),
+                Access::Write => quote!(claim::Writable::claim),
+            };
+            let (len, most) = match size {
+                RegionSize::AtMost(most) => (self::register(service, *next - 1), most),
+                RegionSize::Exactly(size) => (hex(size).into_token_stream(), size),
+            };
+            let (most, align) = (hex(most), hex(align));
+            quote! {
+                let bounds = claim::Bounds { most: #most, align: #align };
+                let #name = #claim(owner(caller)?, #register, #len, bounds, &Mapped)?;
+            }
+        }
+    }
+}
+
+/// What only some systems need.
+fn regions(system: &System) -> Option<TokenStream> {
+    let mut arguments = system.services.iter().flat_map(|it| &it.arguments);
+    let any = arguments.any(|it| matches!(it.kind, Kind::Region { .. }));
+    any.then(|| {
+        quote! {
+            use cofferdam_arm64::service::Mapped;
+            use cofferdam_core::claim;
+
+            fn owner(caller: Caller) -> Result<&'static Partition, service::Error> {
+                CONFIGURATION.system.partition(caller.partition).ok_or(service::Error::Denied)
+            }
+        }
+    })
+}
+
+fn limits(service: &Service) -> Option<TokenStream> {
+    let limit = service.limit?;
+    let name = limits_name(service);
+    let interval = Literal::u128_unsuffixed(limit.interval.as_nanos());
+    let burst = Literal::u32_unsuffixed(limit.burst);
+    Some(quote! {
+        static #name: cofferdam_arm64::service::Limits = cofferdam_arm64::service::Limits::new(
+            cofferdam_core::bucket::Limit { interval: ticks(HZ, #interval), burst: #burst },
+        );
+    })
+}
+
+fn limits_name(service: &Service) -> Ident {
+    constant(&format!("limits_{}", service.name))
+}
+
+fn register(service: &Service, number: usize) -> TokenStream {
+    let number = literal(number);
+    match service.convention {
+        Convention::Smc64 => quote!(registers[#number]),
+        Convention::Smc32 => {
+            quote!(u64::from(service::low(registers[#number])))
+        }
+    }
+}
+
+/// A bound of a range; the type's own by its name.
+fn bound(scalar: Scalar, value: i128) -> TokenStream {
+    let of = Ident::new(scalar.as_str(), Span::call_site());
+    match scalar.range() {
+        (least, _) if value == least && least != 0 => quote!(#of::MIN),
+        (_, most) if value == most => quote!(#of::MAX),
+        _ => {
+            let value = Literal::i128_unsuffixed(value);
+            quote!(#value)
+        }
+    }
+}
+
+/// A pattern for what the handler gives, and where it goes.
+fn results(service: &Service) -> (TokenStream, Vec<TokenStream>) {
+    let names: Vec<_> = service.results.iter().map(|it| ident(&it.name)).collect();
+    let pattern = match names.as_slice() {
+        [] => quote!(()),
+        [one] => quote!(#one),
+        _ => {
+            let module = ident(&service.name);
+            quote!(services::#module::Results { #(#names),* })
+        }
+    };
+    let encode = service.results.iter().zip(&names).enumerate();
+    let encode = encode.map(|(n, (it, name))| {
+        let register = literal(n + 1);
+        let value = match it.kind {
+            Kind::Scalar {
+                scalar: Scalar::I64,
+                ..
+            } => quote!(#name.cast_unsigned()),
+            Kind::Scalar {
+                scalar: Scalar::U64,
+                ..
+            } => quote!(#name),
+            _ => quote!(u64::from(#name)),
+        };
+        quote!(registers[#register] = #value;)
+    });
+    (pattern, encode.collect())
+}

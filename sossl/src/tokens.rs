@@ -1,0 +1,45 @@
+//! Literals, names and documentation of generated Rust.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+/// A documentation comment.
+pub(crate) fn doc(text: impl AsRef<str>) -> TokenStream {
+    let text = format!(" {}", text.as_ref());
+    quote!(#[doc = #text])
+}
+
+/// A name as it was given: every check of names has passed.
+pub(crate) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// The name of a constant.
+pub(crate) fn constant(name: &str) -> Ident {
+    ident(&name.to_uppercase().replace('-', "_"))
+}
+
+/// A set of bits reads best in binary.
+pub(crate) fn bits(number: u64) -> Literal {
+    format!("{number:#b}")
+        .parse()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+}
+
+pub(crate) fn literal(number: usize) -> Literal {
+    Literal::usize_unsuffixed(number)
+}
+
+/// Addresses read best in groups of four digits.
+pub(crate) fn hex(number: u64) -> Literal {
+    let digits = format!("{number:x}");
+    let mut text = String::from("0x");
+    for (n, digit) in digits.chars().enumerate() {
+        if n != 0 && (digits.len() - n) % 4 == 0 {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text.parse()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+}

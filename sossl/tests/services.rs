@@ -1,0 +1,92 @@
+//! What is generated for services, held by snapshots, and compiled where a compiler of the host can.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cofferdam_system::{System, load};
+
+/// One service of every kind.
+fn sample() -> System {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    load(&folder.join("tests/sample/system.yaml"), &folder.join("..")).expect("the sample")
+}
+
+#[test]
+fn the_trait_of_the_handlers() {
+    insta::assert_snapshot!(cofferdam_sossl::handlers(&sample()).expect("Rust"));
+}
+
+#[test]
+fn the_calls_in_the_firmware() {
+    let firmware = cofferdam_sossl::firmware(&sample(), "").expect("Rust");
+    let start = firmware
+        .rust
+        .find("use cofferdam_core::service")
+        .expect("services");
+    insta::assert_snapshot!(&firmware.rust[start..]);
+}
+
+#[test]
+fn the_client_in_rust() {
+    insta::assert_snapshot!(
+        cofferdam_sossl::client(&sample(), "rich")
+            .expect("a client")
+            .rust
+    );
+}
+
+#[test]
+fn the_client_in_c() {
+    insta::assert_snapshot!(
+        cofferdam_sossl::client(&sample(), "rich")
+            .expect("a client")
+            .header
+    );
+}
+
+/// A partition's own services only.
+#[test]
+fn others_services_are_not_offered() {
+    let client = cofferdam_sossl::client(&sample(), "rtos").expect("a client");
+    assert!(client.rust.contains("fn set(") && client.header.contains("service_set("));
+    assert!(!client.rust.contains("fn convert(") && !client.header.contains("service_convert("));
+}
+
+#[test]
+fn a_system_without_services_has_nothing_of_them() {
+    let mut system = sample();
+    system.services.clear();
+    let rust = cofferdam_sossl::firmware(&system, "").expect("Rust").rust;
+    assert!(!rust.contains("service"), "{rust}");
+    assert!(rust.contains("vectors::LAZY,"));
+}
+
+/// The header is C: the cross compiler takes it without a warning, where it is installed.
+#[test]
+fn the_header_compiles() {
+    let compiler = "aarch64-linux-gnu-gcc";
+    if Command::new(compiler).arg("--version").output().is_err() {
+        eprintln!("NOT RUN: no {compiler}");
+        return;
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let client = cofferdam_sossl::client(&sample(), "rich").expect("a client");
+    fs::write(folder.join("services.h"), client.header).expect("a file");
+    let user = folder.join("user.c");
+    let calls = "#include \"services.h\"\n\
+        int64_t use(const void *in, void *out) {\n\
+        uint64_t a; int64_t b; bool c; uint32_t d, e;\n\
+        return service_convert(-5, true, &a, &b, &c) + service_digest(in, 9, out, &e) + service_narrow(7, &d);\n}\n";
+    fs::write(&user, calls).expect("a file");
+    let output = Command::new(compiler)
+        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-c", "-o"])
+        .args([&folder.join("user.o"), &user])
+        .output()
+        .expect("a compiler");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -1,0 +1,85 @@
+//! Calls that must be refused. Each is one protection away from a call that is served, which `as_it_may` made.
+
+use crate::console;
+use cofferdam_abi::call::{Error, check};
+
+/// Identifiers, as `services.lock` has them.
+const ODOMETER_READ: u32 = 0xc200_0000;
+const ODOMETER_ADVANCE: u32 = 0xc200_0001;
+const VEHICLE_NUMBER: u32 = 0xc200_0002;
+const TRIP_LABEL: u32 = 0xc200_0003;
+const WARNING_SPEED: u32 = 0x8200_0004;
+/// The convention's bit.
+const WIDE: u32 = 1 << 30;
+
+/// The monitor's variables.
+const MONITOR: u64 = 0x0e00_0000;
+/// The end of the critical partition's memory, where it keeps nothing.
+const CRITICAL: u64 = 0x0e5f_f000;
+/// The first byte behind this partition's memory.
+const END: u64 = 0x8000_0000;
+
+fn attack(name: &str, wanted: Error, id: u32, arguments: [u64; 2]) {
+    let mut all = [0; 17];
+    all[..2].copy_from_slice(&arguments);
+    let [status, ..] = smccc::smc64(id, all);
+    let verdict = match check(status) {
+        Ok(()) => "SUCCEEDED",
+        Err(error) if error == wanted => "held",
+        Err(_) => "WRONG, refused for another reason",
+    };
+    console::line(format_args!("caller: {name}: {verdict}"));
+}
+
+/// All of them; the last one would end a monitor without its protection.
+pub fn all() {
+    let buffer = [0_u64; 4];
+    let own = buffer.as_ptr().expose_provenance() as u64;
+    attack("wrong-caller", Error::Denied, ODOMETER_ADVANCE, [1, 0]);
+    attack(
+        "wrong-convention",
+        Error::NotSupported,
+        ODOMETER_READ & !WIDE,
+        [0, 0],
+    );
+    attack(
+        "wrong-convention-too",
+        Error::NotSupported,
+        WARNING_SPEED | WIDE,
+        [100, 0],
+    );
+    for (name, kmh) in [("below-range", 9), ("above-range", 251)] {
+        attack(name, Error::InvalidParameter, WARNING_SPEED, [kmh, 0]);
+    }
+    let invalid = Error::InvalidParameter;
+    for (name, start, len) in [
+        ("region-empty", own, 0),
+        ("region-too-long", own, 33),
+        ("region-unaligned", own + 4, 8),
+        ("region-of-monitor", MONITOR, 32),
+        ("region-of-critical", CRITICAL, 32),
+        ("region-wraps", u64::MAX - 15, 32),
+        ("region-wraps-to-own", u64::MAX - 15, own + 48),
+    ] {
+        attack(name, invalid, TRIP_LABEL, [start, len]);
+    }
+    attack("write-to-critical", invalid, VEHICLE_NUMBER, [CRITICAL, 0]);
+    flood(own);
+    attack("write-straddles", invalid, VEHICLE_NUMBER, [END - 16, 0]);
+    console::line(format_args!("caller: attacks done"));
+}
+
+/// More calls at once than the bucket has.
+fn flood(own: u64) {
+    for _ in 0..4 {
+        smccc::smc64(TRIP_LABEL, arguments(own));
+    }
+    attack("flood", Error::Busy, TRIP_LABEL, [own, 8]);
+}
+
+const fn arguments(own: u64) -> [u64; 17] {
+    let mut all = [0; 17];
+    all[0] = own;
+    all[1] = 8;
+    all
+}

@@ -1,0 +1,105 @@
+//! A rich partition that calls the cockpit's services, at Non-secure EL2 with the MMU off. First as it may, by the
+//! generated functions; then as it may not (`attack`): each attack says whether it was held. At the end it restarts
+//! itself, and looks whether the odometer went on.
+#![no_std]
+#![no_main]
+
+mod attack;
+mod console;
+
+use core::arch::{asm, global_asm};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use cofferdam_abi::call::Error;
+
+mod services {
+    //! The services of `system.yaml` that Linux may call.
+
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
+
+global_asm!(
+    ".section .text.start, \"ax\"",
+    ".global caller_start",
+    "caller_start:",
+    "ldr x1, =__stack",
+    "mov sp, x1",
+    "b caller_main",
+    ".ltorg",
+);
+
+unsafe extern "C" {
+    /// Metres at the end of the last life, behind the image; RAM is zero at power-on.
+    static __remembered: AtomicU64;
+}
+
+/// SYSTEM_RESET (Arm DEN 0022).
+const RESET: u32 = 0x8400_0009;
+
+#[unsafe(no_mangle)]
+extern "C" fn caller_main() -> ! {
+    // SAFETY: the linker script reserves eight aligned bytes for it.
+    let remembered = unsafe { &__remembered };
+    let before = remembered.load(Ordering::Relaxed);
+    let metres = drive(before);
+    if before != 0 {
+        console::line(format_args!("caller: kept {before} metres, now {metres}"));
+        wait()
+    }
+    as_it_may();
+    attack::all();
+    remembered.store(metres, Ordering::Relaxed);
+    smccc::smc32(RESET, [0; 7]);
+    panic!("a reset came back")
+}
+
+/// Waits until the critical partition has driven on.
+fn drive(from: u64) -> u64 {
+    loop {
+        match services::odometer_read() {
+            Ok(metres) if metres > from => return metres,
+            Ok(metres) => assert!(metres == from, "the odometer went back to {metres}"),
+            Err(error) => panic!("odometer_read: {error:?}"),
+        }
+        give_way();
+    }
+}
+
+/// A buffer for regions.
+#[repr(align(8))]
+struct Buffer([u8; 24]);
+
+fn as_it_may() {
+    let mut number = Buffer([0xff; 24]);
+    assert_eq!(services::vehicle_number(&mut number.0), Ok(()));
+    assert!(number.0.starts_with(b"WCF0000") && number.0.ends_with(&[0; 7]));
+    assert_eq!(services::trip_label(&number.0), Ok(24));
+    assert_eq!(services::warning_speed(100), Ok(130));
+    assert_eq!(services::warning_speed(130), Ok(100));
+    let [uid, ..] = smccc::smc32(0x8200_ff01, [0; 7]);
+    assert_eq!(uid, cofferdam_abi::service::UID[0]);
+    assert_eq!(smccc::smc32(0x8200_ff03, [0; 7])[..2], [1, 0]);
+    // Not a service's, and not the watchdog's either.
+    let [status, ..] = smccc::smc64(0xc200_00ff, [0; 17]);
+    assert_eq!(cofferdam_abi::call::check(status), Err(Error::NotSupported));
+    console::line(format_args!("caller: every service answers"));
+}
+
+/// For loops that wait for the other slot of this core or for the counter.
+pub fn give_way() {
+    // SAFETY: a hint.
+    unsafe { asm!("yield", options(nomem, nostack)) }
+}
+
+fn wait() -> ! {
+    loop {
+        // SAFETY: only waits.
+        unsafe { asm!("wfi", options(nomem, nostack)) }
+    }
+}
+
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    console::line(format_args!("caller: WRONG, {info}"));
+    wait()
+}
