@@ -6,10 +6,12 @@
 //! timer that Linux could touch decides when a critical partition goes on.
 
 use super::{Event, Leave};
+use crate::context::call;
 use crate::gic;
 use crate::platform::Platform;
 use crate::register::{self, SecureTimer};
 use arm_sysregs::el0::accessors as el0;
+use cofferdam_abi::call::Error;
 use cofferdam_core::ids::Slot;
 use cofferdam_core::life::Run;
 use cofferdam_core::record::What;
@@ -56,12 +58,27 @@ impl<P: Platform> Event<'_, P> {
                 .unwrap_or(u64::MAX >> 2);
             return register::set_monitor_timer(now + left);
         }
+        if self.block.in_call == call::CALLED {
+            return self.bound_call(now);
+        }
         if now >= self.block.budget.end {
             return self.renew(now);
         }
         self.monitor
             .record(What::BudgetSpent, core, Some(partition), 0);
         self.monitor.budget_spent(partition);
+        self.suspend();
+    }
+
+    /// A cross call runs in its caller's time, so that no caller spends a partition's budget: it may take a whole one of
+    /// its own. Then its caller is told that the partition is busy, and goes on.
+    fn bound_call(&mut self, now: u64) {
+        let end = self.block.rich.spare[0] + self.block.budget.time;
+        if now < end {
+            return register::set_monitor_timer(end);
+        }
+        self.block.in_call = call::ORPHANED;
+        self.block.rich.gpr[0] = (Error::Busy as i64).cast_unsigned();
         self.suspend();
     }
 
@@ -103,7 +120,7 @@ impl<P: Platform> Event<'_, P> {
         if suspended.enabled {
             gic::enable(gic::Enable::Secure);
         }
-        if self.block.in_call == crate::context::call::NONE {
+        if self.block.in_call == call::NONE {
             self.block.call_handler = self.block.state.handler;
         }
         if self.slot == Slot::Rich {

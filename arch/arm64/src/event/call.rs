@@ -206,6 +206,7 @@ impl<P: Platform> Event<'_, P> {
         context.elr = kept[8];
         context.spsr = kept[9];
         self.block.in_call = call::NONE;
+        self.block.call_handler = self.block.state.handler;
         self.leave = super::Leave::Other;
     }
 

@@ -128,7 +128,7 @@ pub fn until_busy() {
             _ => other,
         };
         count.store(count.load(SeqCst) + 1, SeqCst);
-        // Calls are on the time of the critical partition: without a pause they alone would spend it.
+        // World switches without a pause are slow on an emulator.
         let next = time::now() + time::milliseconds(1) / 20;
         while time::now() < next {
             time::relax();
