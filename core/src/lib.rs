@@ -15,6 +15,7 @@
 pub mod bucket;
 pub mod claim;
 pub mod deadline;
+pub mod health;
 pub mod ids;
 pub mod life;
 pub mod record;

@@ -22,8 +22,12 @@ pub enum What {
     Hung = 7,
     /// A partition spent its budget.
     BudgetSpent = 8,
-    /// A self-test failed; data: which.
+    /// A periodic self-test failed; data: which.
     SelfTestFailed = 9,
+    /// The health monitor found a fault and repaired it; data: which.
+    Repaired = 10,
+    /// The health monitor found a fault that it cannot repair, or is not to; data: which.
+    Faulty = 11,
 }
 
 /// One record.
