@@ -59,7 +59,11 @@ impl Partition {
             entry: flat.entry,
             argument: 0,
         };
-        self.flat(flat.bytes, flat.start, start)
+        let mut pieces = self.flat(flat.bytes, flat.start, start)?;
+        for piece in &mut pieces {
+            piece.constant.clone_from(&flat.read_only);
+        }
+        Ok(pieces)
     }
 
     /// The pieces of a program given as bytes that start at their first instruction, at the start of its memory.
@@ -88,6 +92,7 @@ impl Partition {
             bytes,
             destination: at,
             start: Some(start),
+            constant: Vec::new(),
         }])
     }
 
@@ -111,6 +116,7 @@ impl Partition {
             bytes: self.small(devicetree::generate(board, owned)?)?,
             destination: at,
             start: None,
+            constant: Vec::new(),
         });
         Ok(pieces)
     }
@@ -149,6 +155,7 @@ impl Partition {
             bytes,
             destination: region.start().get(),
             start,
+            constant: Vec::new(),
         };
         let mut pieces = vec![
             piece(placed.kernel, kernel, Some(start)),

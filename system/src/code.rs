@@ -218,6 +218,8 @@ codes! {
     FpuExclusiveUnknown = "fpu-exclusive-unknown",
     /// Periodic, but how often?
     SelfTestsWithoutPeriod = "self-tests-without-period",
+    /// A health monitor that never has a core to look from.
+    HealthWithoutSteps = "health-without-steps",
     /// A device that the monitor cannot print on.
     LogDeviceUnsuited = "log-device-unsuited",
     /// The rich partition has the log's device.

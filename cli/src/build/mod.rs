@@ -134,7 +134,11 @@ impl<'a> Builder<'a> {
         let mut pieces = Vec::new();
         let mut programs = Vec::new();
         for partition in &plan.partitions {
-            let (made, program) = self.partition(plan, partition)?;
+            let (mut made, program) = self.partition(plan, partition)?;
+            if !partition.critical {
+                // What is read-only to it by its ELF file is its own affair.
+                made.iter_mut().for_each(|piece| piece.constant.clear());
+            }
             pieces.extend(made);
             programs.extend(program.map(|program| (partition.name.clone(), program)));
         }

@@ -51,6 +51,8 @@ pub struct Partition {
     pub name: String,
     /// Its number in the monitor.
     pub index: u32,
+    /// Whether it is a critical one.
+    pub critical: bool,
     /// The memory that its image goes to.
     pub ram: Region,
     /// All its memory.
@@ -233,6 +235,7 @@ mod tests {
             devices: Vec::new(),
             cores: vec![0],
             console: None,
+            critical: false,
             watchdog: false,
             virtio: name == "linux",
             disk: false,
@@ -245,8 +248,10 @@ mod tests {
             firmware_features: Vec::new(),
             device_tree: "board.dts".into(),
             flash: Flash {
+                start: 0,
                 size: 0x400_0000,
                 table: 0x10_0000,
+                rounds: None,
             },
             machine: Machine {
                 machine: "virt".to_owned(),

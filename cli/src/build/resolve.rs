@@ -1,13 +1,14 @@
 //! From a checked system to a plan: which folder, which address, which name.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{self, BankKind, System};
 use cofferdam_system::{DeviceKind, Refused};
 
 use super::plan::{Image, Machine, Partition, Plan};
-use crate::flash::Flash;
+use crate::flash::{Flash, Rounds};
 use crate::repository::Repository;
 
 /// Why there is no plan.
@@ -43,7 +44,7 @@ fn from_system(system: &System) -> Result<Plan, Error> {
         firmware: folder.join("firmware"),
         firmware_features: Vec::new(),
         device_tree: board.file.with_file_name("board.dts"),
-        flash: flash(board)?,
+        flash: flash(system)?,
         machine: Machine {
             machine: emulator
                 .ok_or(Error::NotRunnable("its board has no `emulator`"))?
@@ -72,14 +73,28 @@ fn absolute(file: &Path) -> std::path::PathBuf {
     std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
 }
 
-fn flash(board: &model::Board) -> Result<Flash, Error> {
+fn flash(system: &System) -> Result<Flash, Error> {
+    let board = &system.board;
     let unusable = Error::NotRunnable("its monitor's flash does not lie in a bank");
     let bank = board.bank(board.monitor.flash_bank);
     let bank = bank.map(|bank| bank.region).ok_or(unusable)?;
     let table = board.monitor.image_table.get();
     Ok(Flash {
+        start: bank.start().get(),
         size: bank.len().get(),
         table: table.saturating_sub(bank.start().get()),
+        rounds: rounds(system),
+    })
+}
+
+fn rounds(system: &System) -> Option<Rounds> {
+    let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let health = system.features.health_monitor?;
+    let driver = model::Driver::of(system)?;
+    Some(Rounds {
+        period: nanoseconds(health.period),
+        gap: driver.gap.map(nanoseconds),
+        others: cofferdam_core::health::others(system.board.controller.spis()),
     })
 }
 
@@ -121,6 +136,7 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
         name: it.name.clone(),
         index: u32::try_from(it.id.index())
             .map_err(|_| Error::NotRunnable("it has too many partitions"))?,
+        critical: it.is_critical(),
         ram: it.ram().ok_or(no_ram)?.region,
         memory: it.memory.iter().map(|memory| memory.region).collect(),
         devices: devices().filter_map(|device| device.region).collect(),

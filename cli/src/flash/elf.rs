@@ -1,5 +1,7 @@
 //! Flattens an ELF file: the bytes of its loadable segments, at their physical addresses.
 
+use std::ops::Range;
+
 use object::elf::FileHeader64;
 use object::read::elf::{ElfFile, ProgramHeader};
 use object::{Endianness, Object};
@@ -15,6 +17,10 @@ pub struct Flat {
     pub bytes: Vec<u8>,
     /// Address of the first instruction.
     pub entry: u64,
+    /// Addresses of all segments.
+    pub segments: Vec<Range<u64>>,
+    /// Addresses of those that the program cannot write.
+    pub read_only: Vec<Range<u64>>,
 }
 
 /// Larger than any image here; without it a wild address in a header would ask for as much memory.
@@ -32,6 +38,7 @@ pub fn flatten(name: &str, file: &[u8], alignment: u64) -> Result<Flat, Error> {
     let elf = ElfFile::<FileHeader64<Endianness>>::parse(file).map_err(|e| bad(&e.to_string()))?;
     let endian = elf.endian();
     let mut segments = Vec::new();
+    let (mut ranges, mut read_only) = (Vec::new(), Vec::new());
     for header in elf.elf_program_headers() {
         if header.p_type(endian) != object::elf::PT_LOAD || header.p_filesz(endian) == 0 {
             continue;
@@ -39,7 +46,13 @@ pub fn flatten(name: &str, file: &[u8], alignment: u64) -> Result<Flat, Error> {
         let data = header
             .data(endian, file)
             .map_err(|()| bad("a segment lies outside the file"))?;
-        segments.push((header.p_paddr(endian), data));
+        let address = header.p_paddr(endian);
+        let range = address..address.saturating_add(data.len() as u64);
+        if !header.p_flags(endian).contains(object::elf::PF_W) {
+            read_only.push(range.clone());
+        }
+        ranges.push(range);
+        segments.push((address, data));
     }
     segments.sort_by_key(|(address, _)| *address);
     let lowest = segments.first().ok_or_else(|| bad("nothing to load"))?.0;
@@ -60,5 +73,7 @@ pub fn flatten(name: &str, file: &[u8], alignment: u64) -> Result<Flat, Error> {
         start,
         bytes,
         entry: elf.entry(),
+        segments: ranges,
+        read_only,
     })
 }

@@ -5,17 +5,22 @@
 //! images from the next multiple of [`ALIGNMENT`], each at such a multiple. The monitor finds everything by the
 //! table, so only the table's place is agreed, by the board.
 
+use cofferdam_abi::digests as table;
 use cofferdam_abi::image::{
     ENTRY_BYTES, Entry, FLAG_ENTRY, HEADER_BYTES, MAGIC, MAX_ENTRIES, VERSION,
 };
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 
+pub mod digests;
 pub mod elf;
 
 /// Images start at multiples of this.
 pub const ALIGNMENT: u64 = 0x1_0000;
-/// Room for the largest table.
-const TABLE_BYTES: u64 = (HEADER_BYTES + MAX_ENTRIES * ENTRY_BYTES) as u64;
+/// Room for the largest tables: of images, and behind it of digests.
+const TABLE_BYTES: u64 =
+    table::OFFSET + (table::HEADER_BYTES + table::MAX_ENTRIES * table::ENTRY_BYTES) as u64;
+const _: () = assert!(HEADER_BYTES + MAX_ENTRIES * ENTRY_BYTES <= table::OFFSET as usize);
 /// What unwritten flash reads as.
 const ERASED: u8 = 0xFF;
 /// A destination is a multiple of this: the monitor copies by cache lines.
@@ -55,6 +60,32 @@ pub enum Error {
     /// More images than the table holds.
     #[error("{0} images, and the table holds {MAX_ENTRIES}")]
     TooMany(usize),
+    /// Too much that must not change.
+    #[error(
+        "{count} pieces of 4 KiB must not change, and the table of their digests holds {most}; make the monitor's or the \
+         critical partitions' read-only parts smaller"
+    )]
+    TooManyDigests {
+        /// Pieces.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// The health monitor could not keep its period.
+    #[error(
+        "the health monitor has {steps} steps to make in each period of {period} ns, and makes them when a critical \
+         partition reports a job, every {gap} ns at worst: give it a period of {least} ns at least"
+    )]
+    Rounds {
+        /// Steps of a round.
+        steps: usize,
+        /// Nanoseconds for all of them.
+        period: u64,
+        /// Nanoseconds from one to the next at worst.
+        gap: u64,
+        /// Nanoseconds that would do.
+        least: u64,
+    },
     /// The flash is too small.
     #[error("the images need {needed} bytes of flash, and the board has {size}")]
     Full {
@@ -76,6 +107,8 @@ pub struct Piece {
     pub destination: u64,
     /// Whether the partition starts in this piece.
     pub start: Option<Start>,
+    /// Addresses of what in it must not change, for the health monitor.
+    pub constant: Vec<Range<u64>>,
 }
 
 /// How a partition starts.
@@ -90,17 +123,32 @@ pub struct Start {
 /// A flash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flash {
+    /// Its address.
+    pub start: u64,
     /// Bytes of the flash.
     pub size: u64,
     /// Byte offset of the image table, and so the most that the monitor can have.
     pub table: u64,
+    /// What the health monitor has to keep up with, if there is one.
+    pub rounds: Option<Rounds>,
+}
+
+/// The health monitor's rounds, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// Everything is looked at once in each.
+    pub period: u64,
+    /// The longest time between two opportunities for a step, where it is a partition's.
+    pub gap: Option<u64>,
+    /// Steps of a round besides those for digests.
+    pub others: usize,
 }
 
 /// The contents of a flash, without the unused rest.
 ///
 /// `monitor` is the monitor's ELF file, its physical addresses counted from the start of the flash.
 pub fn compose(monitor: &[u8], pieces: &[Piece], flash: Flash) -> Result<Vec<u8>, Error> {
-    let Flash { size, table } = flash;
+    let Flash { size, table, .. } = flash;
     let first = (table + TABLE_BYTES).next_multiple_of(ALIGNMENT);
     let mut entries = Vec::new();
     let mut images = Vec::new();
@@ -118,6 +166,9 @@ pub fn compose(monitor: &[u8], pieces: &[Piece], flash: Flash) -> Result<Vec<u8>
     contents.resize(table as usize, ERASED);
     contents.extend_from_slice(&header(&entries)?);
     contents.extend_from_slice(&entries);
+    let digests = digests::table(monitor, &contents, pieces, flash)?;
+    contents.resize((table + table::OFFSET) as usize, ERASED);
+    contents.extend_from_slice(&digests);
     contents.resize(first as usize, ERASED);
     contents.extend_from_slice(&images);
     Ok(contents)

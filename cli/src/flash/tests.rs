@@ -33,11 +33,14 @@ fn piece(partition: u32, bytes: &[u8], destination: u64, start: Option<Start>) -
         bytes: bytes.to_vec(),
         destination,
         start,
+        constant: Vec::new(),
     }
 }
 
 const TABLE: u64 = 0x10_0000;
 const FLASH: Flash = Flash {
+    start: 0,
+    rounds: None,
     size: 0x400_0000,
     table: TABLE,
 };
@@ -149,4 +152,78 @@ fn a_broken_elf_file_is_refused_by_name() {
     assert!(refused(&far).contains("out of reach"));
     let cut = elf(0, &[(0, b"abcd")]);
     assert!(refused(&cut[..cut.len() - 1]).contains("outside the file"));
+}
+
+/// The entries of the table of digests: address, size, owner, digest.
+fn digests(flash: &[u8]) -> Vec<(u64, u32, u32, u32)> {
+    let table = &flash[(TABLE + table::OFFSET) as usize..];
+    let word = |at: usize| u32::from_le_bytes(*table[at..].first_chunk().unwrap());
+    assert_eq!((word(0), word(4)), (table::MAGIC, table::VERSION));
+    let bytes = word(8) as usize * table::ENTRY_BYTES;
+    let entries = &table[table::HEADER_BYTES..][..bytes];
+    assert_eq!(word(12), table::crc32c(entries));
+    let at = |n| table::HEADER_BYTES + n * table::ENTRY_BYTES;
+    let address = |n: usize| u64::from(word(at(n))) | u64::from(word(at(n) + 4)) << 32;
+    let entry = |n| {
+        (
+            address(n),
+            word(at(n) + 8),
+            word(at(n) + 12),
+            word(at(n) + 16),
+        )
+    };
+    (0..word(8) as usize).map(entry).collect()
+}
+
+#[test]
+fn what_must_not_change_has_its_digests() {
+    let start = Some(Start {
+        entry: 0x0e10_0000,
+        argument: 0,
+    });
+    let mut cluster = piece(0, &[7; 0x2010], 0x0e10_0000, start);
+    // 4 KiB, a piece of 8 bytes, and 4 bytes that share their word with what may change.
+    cluster.constant.push(0x0e10_0000..0x0e10_100c);
+    let rounds = Rounds {
+        period: 1_000_000,
+        gap: None,
+        others: 10,
+    };
+    let flash = Flash {
+        start: 0x100_0000,
+        rounds: Some(rounds),
+        ..FLASH
+    };
+    let monitor = elf(0, &[(0, &[1; 12]), (0x800, &[2; 8])]);
+    let contents = compose(&monitor, &[cluster], flash).unwrap();
+    let crc = table::crc32c;
+    let image_table = &contents[TABLE as usize..][..HEADER_BYTES + ENTRY_BYTES];
+    let expected = [
+        // The last word of the text is filled up.
+        (0x100_0000, 16, table::MONITOR, crc(&contents[..16])),
+        (0x100_0800, 8, table::MONITOR, crc(&[2; 8])),
+        (0x110_0000, 128, table::MONITOR, crc(image_table)),
+        (0x0e10_0000, 4096, 0, crc(&[7; 4096])),
+        (0x0e10_1000, 8, 0, crc(&[7; 8])),
+    ];
+    assert_eq!(digests(&contents), expected);
+}
+
+#[test]
+fn a_period_that_is_too_short_for_all_steps_is_refused() {
+    let monitor = elf(0, &[(0, b"textdata")]);
+    let with = |period| {
+        let rounds = Rounds {
+            period,
+            gap: Some(1000),
+            others: 10,
+        };
+        let rounds = Some(rounds);
+        compose(&monitor, &[], Flash { rounds, ..FLASH })
+    };
+    // Ten, the monitor's one and the image table.
+    with(13_000).unwrap();
+    let refused = with(12_999).unwrap_err().to_string();
+    assert!(refused.contains("12 steps"), "{refused}");
+    assert!(refused.contains("13000 ns at least"), "{refused}");
 }

@@ -1,15 +1,19 @@
 //! What `features:` asks for.
 
+use super::policies;
 use super::scene::Scene;
 use crate::arch;
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
+use crate::model::{Failure, OnFault};
 use crate::raw::features::{Fpu, Log, TestTime};
 use crate::suggest::did_you_mean;
 
 pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
     check_fpu(scene, out);
     check_self_tests(scene, out);
+    check_health(scene, out);
+    check_safe_state(scene, out);
     if let Some(log) = &scene.raw.features.log {
         check_log_device(scene, log, out);
         check_log_ring(scene, log, out);
@@ -54,6 +58,57 @@ fn check_self_tests(scene: &Scene<'_>, out: &mut Mistakes) {
                 "add `health_monitor: { period: 100ms, on_fault: repair }`, or test at boot only",
             ),
         );
+    }
+}
+
+/// Steps are made on a core whose timer is the monitor's, or when a critical partition reports a job.
+fn check_health(scene: &Scene<'_>, out: &mut Mistakes) {
+    let health = scene.raw.features.health_monitor.as_ref();
+    let Some(period) = health.and_then(|health| health.period) else {
+        return;
+    };
+    let critical = || {
+        scene
+            .partitions
+            .iter()
+            .filter(|view| view.raw.is_critical())
+    };
+    let cores = critical().filter_map(|view| view.raw.cores.as_ref());
+    let taken: Vec<_> = cores.flat_map(|cores| cores.all()).collect();
+    let is_taken = |core: usize| taken.iter().any(|it| it.value as usize == core);
+    let free = (0..scene.board.cores.len()).any(|core| !is_taken(core));
+    let reports = critical().any(|view| view.raw.deadline.is_some());
+    if free || reports {
+        return;
+    }
+    let mut draft = Draft::new(
+        Code::HealthWithoutSteps,
+        "the health monitor never has a core to look from",
+        period.place,
+        "in none of these",
+    );
+    for view in critical() {
+        draft = draft.and(
+            view.raw.name.place,
+            "takes its cores whole, and reports no jobs",
+        );
+    }
+    out.push(draft.help("give a critical partition a `deadline:`, or leave a core without one"));
+}
+
+/// The safe state is one that the board describes.
+fn check_safe_state(scene: &Scene<'_>, out: &mut Mistakes) {
+    let features = &scene.raw.features;
+    let on_fault = features.health_monitor.as_ref().and_then(|h| h.on_fault);
+    let on_failure = features.self_tests.as_ref().and_then(|t| t.on_failure);
+    let on_fault = on_fault
+        .filter(|it| it.value == OnFault::SafeState)
+        .map(|it| it.place);
+    let on_failure = on_failure
+        .filter(|it| it.value == Failure::SafeState)
+        .map(|it| it.place);
+    for place in on_fault.into_iter().chain(on_failure) {
+        policies::check_safe_state(scene, place, out);
     }
 }
 

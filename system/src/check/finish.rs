@@ -218,6 +218,7 @@ fn self_tests(scene: &Scene<'_>) -> SelfTests {
     };
     SelfTests {
         at_boot: at(raw::features::TestTime::Boot).unwrap_or(true),
+        asked_for: raw.is_some(),
         periodic: at(raw::features::TestTime::Period).unwrap_or(false),
         on_failure: raw
             .and_then(|tests| tests.on_failure)

@@ -37,7 +37,7 @@ fn policies(view: &View<'_>) -> impl Iterator<Item = At<Policy>> {
 }
 
 /// The safe state is one that the board describes.
-fn check_safe_state(scene: &Scene<'_>, place: Place, out: &mut Mistakes) {
+pub(super) fn check_safe_state(scene: &Scene<'_>, place: Place, out: &mut Mistakes) {
     if scene.board.safe_state.is_empty() {
         out.push(
             Draft::new(

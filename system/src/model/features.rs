@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DeviceId, PartitionId};
+use super::{CoreId, DeviceId, Partition, PartitionId, System};
 use crate::fields::Word;
 
 /// All features, with defaults filled in.
@@ -36,6 +36,8 @@ pub enum Fpu {
 pub struct SelfTests {
     /// Before any partition starts. Default: yes.
     pub at_boot: bool,
+    /// Whether the description has `self_tests:`. If not, only what every system tests is tested.
+    pub asked_for: bool,
     /// With the health monitor's period. Default: no.
     pub periodic: bool,
     /// What a failed test does. Default: the safe state where the board has one, else stop.
@@ -138,4 +140,32 @@ impl Word for LogLevel {
         ("info", Self::Info),
         ("debug", Self::Debug),
     ];
+}
+
+/// Where the health monitor makes its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Driver {
+    /// The core.
+    pub core: CoreId,
+    /// Where a critical partition's reports of finished jobs are the only times at which the monitor has the core by
+    /// itself: the longest time between two of them while it keeps its deadlines.
+    pub gap: Option<Duration>,
+}
+
+impl Driver {
+    /// Of a system: the first core whose timer is the monitor's; else the boot core of the first critical partition
+    /// that reports jobs. None if there is neither.
+    pub fn of(system: &System) -> Option<Self> {
+        let taken = |core: CoreId| system.on_core(core).any(Partition::is_critical);
+        if let Some(core) = system.board.core_ids().find(|core| !taken(*core)) {
+            return Some(Self { core, gap: None });
+        }
+        system.partitions.iter().find_map(|partition| {
+            let deadline = partition.deadline?;
+            Some(Self {
+                core: partition.cores.boot,
+                gap: Some(deadline.period + deadline.within),
+            })
+        })
+    }
 }

@@ -16,7 +16,7 @@ pub use board::{
     Bank, BankKind, Board, Device, Emulator, Interrupt, MonitorMemory, Mpidr, SafePin,
 };
 pub use features::{
-    Failure, Features, Fpu, HealthMonitor, Log, LogLevel, OnFault, Profiling, SelfTests,
+    Driver, Failure, Features, Fpu, HealthMonitor, Log, LogLevel, OnFault, Profiling, SelfTests,
 };
 pub use partition::{
     Budget, Caches, Cores, Criticality, Deadline, Entry, Hang, Image, Memory, Partition, Policy,
