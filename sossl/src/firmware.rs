@@ -4,7 +4,7 @@ use crate::layout::{Kind, Layout};
 use crate::tokens::{bits, hex, literal};
 use crate::{Error, print, services, source_name};
 use cofferdam_core::region::Region;
-use cofferdam_system::model::{Controller, CoreId, Fpu, Partition, Policy};
+use cofferdam_system::model::{self, Controller, CoreId, Driver, Fpu, Partition, Policy};
 use cofferdam_system::{Level, System};
 use minijinja::{Environment, context};
 use proc_macro2::{Literal, TokenStream};
@@ -71,7 +71,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         (Fpu::Lazy | Fpu::Exclusive(_), false) => quote!(LAZY_SERVICES),
     };
     let services = services::calls(system);
-    let hardware = hardware(system, layout);
+    let (hardware, checks) = (hardware(system, layout), checks(system));
     let mappings = layout.mappings.iter().map(|mapping| {
         let (start, size) = (hex(mapping.start), hex(mapping.size));
         let kind = match mapping.kind {
@@ -89,7 +89,8 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
     );
     quote! {
         use cofferdam_arm64::mmu::{Kind, Mapping, Tables};
-        use cofferdam_arm64::platform::{Configuration, Hardware, Platform, ticks};
+        use cofferdam_arm64::platform::{self, Configuration, Hardware, Platform, ticks};
+        use cofferdam_core::health;
         use cofferdam_core::ids::{CoreId, CoreSet, PartitionId, Slot};
         use cofferdam_core::region::Region;
         use cofferdam_core::table::{self, Core, Partition, Policy, System};
@@ -113,6 +114,13 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             vectors: &cofferdam_arm64::vectors::#vectors,
             tick: ticks(HZ, TICK_NANOSECONDS),
         };
+
+        /// What the system switches on.
+        struct Features;
+
+        impl platform::Features for Features {
+            const CHECKS: health::Checks = #checks;
+        }
 
         type TranslationTables = Tables<#tables>;
 
@@ -234,6 +242,40 @@ fn hardware(system: &System, layout: &Layout) -> TokenStream {
             image_table: #image_table,
             stacks: #stacks,
         }
+    }
+}
+
+fn checks(system: &System) -> TokenStream {
+    let tests = system.features.self_tests;
+    let (at_boot, periodic) = (tests.at_boot, tests.periodic);
+    let asked_for = tests.asked_for || system.features.health_monitor.is_some();
+    let on_failure = failure(tests.on_failure);
+    let health = system.features.health_monitor.zip(Driver::of(system));
+    let health = option(health.map(|(health, driver)| {
+        let period = ticks(health.period);
+        let on_fault = match health.on_fault {
+            model::OnFault::Repair => quote!(health::OnFault::Repair),
+            model::OnFault::SafeState => quote!(health::OnFault::End(health::Failure::SafeState)),
+            model::OnFault::Stop => quote!(health::OnFault::End(health::Failure::Stop)),
+        };
+        let (core, gap) = (literal(driver.core.index()), option(driver.gap.map(ticks)));
+        quote!(health::Health { period: #period, on_fault: #on_fault, driver: CoreId(#core), gap: #gap })
+    }));
+    quote! {
+        health::Checks {
+            at_boot: #at_boot,
+            asked_for: #asked_for,
+            periodic: #periodic,
+            on_failure: #on_failure,
+            health: #health,
+        }
+    }
+}
+
+fn failure(failure: model::Failure) -> TokenStream {
+    match failure {
+        model::Failure::SafeState => quote!(health::Failure::SafeState),
+        model::Failure::Stop => quote!(health::Failure::Stop),
     }
 }
 

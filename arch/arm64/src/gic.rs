@@ -32,13 +32,19 @@ pub const SECURE_TIMER: u32 = 29;
 const SPI_BASE: u32 = 32 - cfg!(feature = "weaken-owner") as u32;
 
 /// Priority of the monitor's own interrupts.
-const MONITOR_PRIORITY: u8 = 0x10;
+pub const MONITOR_PRIORITY: u8 = 0x10;
 /// Priority that a critical partition's interrupts have when it starts; it may choose others below 0x80.
 const CRITICAL_PRIORITY: u8 = if cfg!(feature = "weaken-priority") {
     0xf0
 } else {
     0x40
 };
+
+/// ICC_SRE_EL3: system registers at EL3, no bypass, and lower levels may choose them too.
+pub const SRE: u64 = 0xf;
+/// ICC_CTLR_EL3 is 0 in these: EOI drops and deactivates at EL3, and the controller forwards no Non-secure view (RM), no mask
+/// hints (PMHE). The others are the two states' own.
+pub const CONTROL_MASK: u64 = 1 << 6 | 1 << 5 | 1 << 2;
 
 const GROUP_0: Group = Group::Secure(SecureIntGroup::Group0);
 const GROUP_1_SECURE: Group = Group::Secure(SecureIntGroup::Group1S);
@@ -249,7 +255,7 @@ fn silence_translation(address: u64) {
 /// Sets up the CPU interface of this core.
 pub fn set_up_core() {
     // SAFETY: SRE goes from 0 to 1 here and never back.
-    unsafe { el3::write_icc_sre_el3(IccSreEl3::from_bits_retain(0xf)) };
+    unsafe { el3::write_icc_sre_el3(IccSreEl3::from_bits_retain(SRE)) };
     crate::register::isb();
     el1::write_icc_pmr_el1(IccPmrEl1::from_bits_retain(0xff));
     el3::write_icc_ctlr_el3(IccCtlrEl3::empty());

@@ -25,6 +25,8 @@ pub mod event;
 #[cfg(target_os = "none")]
 pub mod gic;
 #[cfg(target_os = "none")]
+pub mod health;
+#[cfg(target_os = "none")]
 pub mod load;
 #[cfg(target_os = "none")]
 pub mod monitor;
@@ -43,12 +45,13 @@ pub mod vectors;
 
 pub use cofferdam_core as core_logic;
 
-/// Makes a firmware of a board (a [`platform::Platform`]), a system ([`platform::Configuration`]) and
+/// Makes a firmware of a board (a [`platform::Platform`]), a system ([`platform::Features`],
+/// [`platform::Configuration`]) and
 /// its translation tables ([`mmu::Tables`]).
 #[macro_export]
 macro_rules! firmware {
-    ($board:ty, $configuration:expr, $tables:ty = $build:expr) => {
-        static MONITOR: $crate::monitor::Monitor<$board> =
+    ($board:ty, $features:ty, $configuration:expr, $tables:ty = $build:expr) => {
+        static MONITOR: $crate::monitor::Monitor<$crate::platform::Featured<$board, $features>> =
             $crate::monitor::Monitor::new(&$configuration);
 
         #[unsafe(link_section = ".tables")]

@@ -94,7 +94,7 @@ fn copy(
 }
 
 /// Bytes of the flash, if they lie in it.
-fn flash(hardware: &Hardware, offset: u64, size: u64) -> Option<&'static [u8]> {
+pub fn flash(hardware: &Hardware, offset: u64, size: u64) -> Option<&'static [u8]> {
     let address = hardware.flash.start().get().checked_add(offset)?;
     let range = Region::from_raw(address, size).ok()?;
     if !hardware.flash.contains(range) {

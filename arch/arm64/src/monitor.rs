@@ -5,7 +5,7 @@ use crate::event::{CoreState, Event, Leave};
 use crate::lock::Lock;
 use crate::panic::self_test_failed;
 use crate::platform::{Configuration, Hardware, Platform};
-use crate::{gic, register, self_test, stack};
+use crate::{gic, health, register, self_test, stack};
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
 use cofferdam_abi::stats::State;
@@ -66,6 +66,8 @@ pub struct Monitor<P: Platform> {
     watches: Lock<[Requested; MAX_PARTITIONS]>,
     spent: Lock<[u64; MAX_PARTITIONS]>,
     records: Lock<Ring<RECORDS>>,
+    /// The health monitor's.
+    pub health: Lock<health::State>,
     platform: PhantomData<fn() -> P>,
 }
 
@@ -80,6 +82,7 @@ impl<P: Platform> Monitor<P> {
             watches: Lock::new([Requested::OFF; MAX_PARTITIONS]),
             spent: Lock::new([0; MAX_PARTITIONS]),
             records: Lock::new(Ring::NEW),
+            health: Lock::new(health::State::NEW),
             platform: PhantomData,
         }
     }
@@ -105,10 +108,15 @@ impl<P: Platform> Monitor<P> {
         let hardware = self.hardware();
         self.started_at
             .with(|at| *at = el0::read_cntpct_el0().bits());
-        if let Err(what) = gic::set_up(hardware, self.system()) {
+        let ready = gic::set_up(hardware, self.system());
+        #[cfg(feature = "inject-at-boot")]
+        health::interrupts::flip(hardware, CoreId(0), 5, 3);
+        let ready = ready
+            .and_then(|()| self_test::of_system::<P>(hardware, self.system()))
+            .and_then(|()| self.begin_rounds());
+        if let Err(what) = ready {
             self_test_failed::<P>(what);
         }
-        self_test::of_system::<P>(hardware, self.system());
         self.record(
             What::Boot,
             CoreId(0),
@@ -128,7 +136,12 @@ impl<P: Platform> Monitor<P> {
         register::set_vectors(self.configuration.vectors);
         register::set_up(P::COUNTER_HZ);
         gic::set_up_core();
-        self_test::of_core::<P>();
+        if let Err(what) = self_test::identity().and_then(|()| self_test::of_core::<P>()) {
+            if P::CHECKS.asked_for {
+                health::stop_others(self.system());
+            }
+            self_test_failed::<P>(what);
+        }
         let block = block(core);
         // SAFETY: this core's own block, and nothing of this core uses it yet.
         let block = unsafe { &mut *block };
@@ -147,7 +160,11 @@ impl<P: Platform> Monitor<P> {
             standby: None,
             suspended: None,
             handler: 0,
+            looked_at: 0,
         };
+        if P::CHECKS.periodic {
+            self.set_canaries(core);
+        }
         block.handler_stack = self.core_stacks(core) + stack::HANDLER_TOP;
         block.rich.spare[0] = el0::read_cntpct_el0().bits();
         match (self.system().fpu, floating_point) {
@@ -185,8 +202,14 @@ impl<P: Platform> Monitor<P> {
         Event::handle(self, block, slot, kind)
     }
 
-    fn core_stacks(&self, core: CoreId) -> u64 {
+    /// Where the stacks of a core start.
+    pub fn core_stacks(&self, core: CoreId) -> u64 {
         self.hardware().stacks + u64::from(core.0) * stack::OF_CORE
+    }
+
+    /// Where VBAR_EL3 points while the rich slot runs.
+    pub fn vectors(&self) -> u64 {
+        self.configuration.vectors.table as usize as u64
     }
 
     /// Top of the stack of the monitor thread in a slot.
@@ -197,8 +220,9 @@ impl<P: Platform> Monitor<P> {
     /// The monitor's tick on a core that has no critical partition, whose Secure timer is free: Linux cannot
     /// reach it, and no critical path pays for it.
     pub fn tick(&self, core: CoreId) {
-        register::set_secure_timer(el0::read_cntpct_el0().bits() + self.configuration.tick);
         self.watch(core);
+        let next = el0::read_cntpct_el0().bits() + self.configuration.tick;
+        register::set_secure_timer(next.min(self.next_step(core)));
     }
 
     /// Ends partitions that hang. On cores without a critical partition this is a tick's work; on the others
@@ -223,6 +247,7 @@ impl<P: Platform> Monitor<P> {
             }
             self.call_cores(outcome.signal);
         }
+        self.step(core);
     }
 
     fn watched<R>(&self, partition: PartitionId, f: impl FnOnce(&mut Requested) -> R) -> Option<R> {

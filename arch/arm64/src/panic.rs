@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::monitor::Monitor;
 use crate::platform::Platform;
 use arm_sysregs::el3::accessors as el3;
+use cofferdam_core::health::{Failure, Fault};
 use core::marker::PhantomData;
 
 /// A line on the console, piece by piece. Numbers are hexadecimal: `core::fmt` would be a fifth of the
@@ -135,16 +136,39 @@ fn last_events<P: Platform>(monitor: &Monitor<P>) {
     }
 }
 
-/// A self-test failed.
+/// A self-test at boot failed.
 pub fn self_test_failed<P: Platform>(what: &str) -> ! {
-    P::safe_state();
-    Line::<P>::begin("\r\ncofferdam: self-test failed: ")
-        .text(what)
-        .end();
+    let line = give_up::<P>(P::CHECKS.on_failure, "self-test failed");
+    line.text(": ").text(what).end();
     halt()
 }
 
-fn halt() -> ! {
+/// A periodic self-test failed, or the health monitor found what it cannot or is not to repair. The record is the last one.
+pub fn unhealthy<P: Platform>(monitor: &Monitor<P>, fault: Fault, failure: Failure) -> ! {
+    let what = if fault.kind.is_self_test() {
+        "self-test failed"
+    } else {
+        "health fault"
+    };
+    let line = give_up::<P>(failure, what);
+    line.text(" ").number(fault.code()).end();
+    last_events(monitor);
+    halt()
+}
+
+fn give_up<P: Platform>(failure: Failure, what: &str) -> Line<P> {
+    let how = match failure {
+        Failure::SafeState => {
+            P::safe_state();
+            "safe state, "
+        }
+        Failure::Stop => "stopped, ",
+    };
+    Line::<P>::begin("\r\ncofferdam: ").text(how).text(what)
+}
+
+/// This core does nothing any more.
+pub fn halt() -> ! {
     loop {
         // SAFETY: waits; all exceptions are masked.
         unsafe { core::arch::asm!("wfi", options(nomem, nostack)) };

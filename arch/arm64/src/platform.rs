@@ -1,8 +1,10 @@
 //! What a board gives the monitor.
 
+use cofferdam_core::health::Checks;
 use cofferdam_core::ids::PartitionId;
 use cofferdam_core::region::Region;
 use cofferdam_core::table::System;
+use core::marker::PhantomData;
 
 /// Numbers of the board, from its description.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +55,9 @@ pub trait Platform: 'static {
     /// Ticks a second of the system counter (CNTFRQ_EL0).
     const COUNTER_HZ: u64;
 
+    /// What the system wants looked after. Not the board's to say: see [`Featured`].
+    const CHECKS: Checks = Checks::AT_BOOT;
+
     /// Writes to the monitor's console. Never waits: what does not fit is lost.
     fn console(bytes: &[u8]);
 
@@ -61,6 +66,33 @@ pub trait Platform: 'static {
 
     /// Stops every bus master of a partition: afterwards none writes memory on its own.
     fn quiesce(partition: PartitionId);
+}
+
+/// What a system switches on, as constants: what is off is not compiled.
+pub trait Features: 'static {
+    /// Self-tests and health monitor.
+    const CHECKS: Checks;
+}
+
+/// A board with the features of a system.
+#[derive(Debug)]
+pub struct Featured<B, F>(PhantomData<fn() -> (B, F)>);
+
+impl<B: Platform, F: Features> Platform for Featured<B, F> {
+    const COUNTER_HZ: u64 = B::COUNTER_HZ;
+    const CHECKS: Checks = F::CHECKS;
+
+    fn console(bytes: &[u8]) {
+        B::console(bytes);
+    }
+
+    fn safe_state() {
+        B::safe_state();
+    }
+
+    fn quiesce(partition: PartitionId) {
+        B::quiesce(partition);
+    }
 }
 
 /// Ticks of a counter of `hz` in so many nanoseconds, rounded down.

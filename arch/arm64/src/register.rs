@@ -42,6 +42,8 @@ const SPSR_MASKED: u64 = 0b1111 << 6;
 /// MDCR_EL3: SDD and SPD32=0b10, no self-hosted or AArch32 debug exceptions in Secure state; SPME
 /// is 0, no event is counted there.
 pub const MDCR: u64 = (1 - OPEN) << 16 | 0b10 << 14 | (cfg!(feature = "weaken-pmu") as u64) << 17;
+/// What of MDCR_EL3 counts: the above, and the traps of debug and performance registers, which are off.
+pub const MDCR_MASK: u64 = 1 << 17 | 1 << 16 | 0b11 << 14 | 0b11 << 9 | 1 << 6;
 /// Debug is open in the Secure state, whose partition does not mask it: in a positive control.
 const OPEN: u64 = cfg!(feature = "weaken-debug") as u64;
 /// SPSR: EL2 with its own stack pointer, all masked.

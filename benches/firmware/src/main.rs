@@ -11,4 +11,9 @@ const TICK_NANOSECONDS: u64 = 10_000_000;
 
 include!(concat!(env!("OUT_DIR"), "/system.rs"));
 
-cofferdam_arm64::firmware!(Board, CONFIGURATION, TranslationTables = TRANSLATION_TABLES);
+cofferdam_arm64::firmware!(
+    Board,
+    Features,
+    CONFIGURATION,
+    TranslationTables = TRANSLATION_TABLES
+);

@@ -28,6 +28,10 @@ impl<P: Platform> Event<'_, P> {
         let Some(table) = self.monitor.system().partition(partition) else {
             return self.answer(status::NOT_SUPPORTED);
         };
+        #[cfg(feature = "inject-faults")]
+        if id == super::inject::FUNCTION {
+            return self.inject(arguments[0]);
+        }
         if let Some(call) = abi::Call::from_function_id(id) {
             self.monitor_call(call, arguments, partition, table);
         } else if let (Slot::Rich, Some(taken)) = (slot, route::call(id, self.handler())) {
@@ -49,7 +53,7 @@ impl<P: Platform> Event<'_, P> {
         Handler::of(self.block.state.handler, self.block.call_handler)
     }
 
-    fn answer(&mut self, value: i64) {
+    pub(super) fn answer(&mut self, value: i64) {
         let slot = self.slot;
         self.context(slot).gpr[0] = value.cast_unsigned();
     }

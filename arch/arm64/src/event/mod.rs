@@ -7,9 +7,14 @@
 mod bound;
 mod call;
 mod carry;
+mod health;
+#[cfg(feature = "inject-faults")]
+mod inject;
 
 pub use bound::Suspended;
 pub use carry::UNBOUNDED;
+#[cfg(feature = "inject-faults")]
+pub use inject::flipped;
 
 use crate::context::{Context, CoreBlock};
 use crate::gic::{self, Cause};
@@ -59,6 +64,8 @@ pub struct CoreState {
     pub suspended: Option<Suspended>,
     /// Where the critical partition takes cross calls when it can; 0 if nowhere.
     pub handler: u64,
+    /// Counter when this core last looked at itself.
+    pub looked_at: u64,
 }
 
 /// Where a waiting slot goes on: behind its call.
@@ -180,6 +187,13 @@ impl<'a, P: Platform> Event<'a, P> {
     /// Another core, or this one, changed the state of a partition in one of our slots.
     fn called(&mut self) {
         let core = self.core();
+        if P::CHECKS.asked_for {
+            crate::health::stop_if_ended();
+        }
+        if P::CHECKS.health.is_some() && self.look_at_core() {
+            // One look is as long as a handler may be; the call may have been for a partition as well.
+            return self.monitor.call_cores(CoreSet::one(core));
+        }
         for slot in [Slot::Critical, Slot::Rich] {
             if let Some(partition) = self.partition(slot) {
                 let outcome = self.monitor.life(|life| life.signalled(partition, core));
