@@ -51,7 +51,11 @@ pub fn monitor_storm() {
         for ahead in [50, 20_000, 200] {
             write!("cnthp_tval_el2", ahead);
             write!("cnthp_ctl_el2", 1);
-            time::relax();
+            // Until it has fired: one that is set anew before never does.
+            let fired = time::now() + 2 * ahead;
+            while time::now() < fired {
+                time::relax();
+            }
         }
     }
     off();
