@@ -13,6 +13,9 @@
 const IPV4_HEADER: usize = 20;
 const TYPE_IPV4: u16 = 0x0800;
 const TYPE_ARP: u16 = 0x0806;
+/// Operations of ARP (RFC 826).
+const REQUEST: u16 = 1;
+const REPLY: u16 = 2;
 const BROADCAST: Mac = [0xff; 6];
 
 /// An Ethernet address.
@@ -107,7 +110,8 @@ impl Accept<'_> {
         let to_me = destination == self.mac;
         match kind {
             TYPE_ARP if self.arp => {
-                require(to_me || destination == BROADCAST, Refusal::Mac)?;
+                let to_all = destination == BROADCAST && number(packet, 6)? != REPLY;
+                require(to_me || to_all, Refusal::Mac)?;
                 self.check_arp(source, packet)
             }
             TYPE_IPV4 => {
@@ -127,7 +131,7 @@ impl Accept<'_> {
         let sender: Ipv4 = field(packet, 14)?;
         let target: Ipv4 = field(packet, 24)?;
         let good = of_ipv4
-            && matches!(operation, 1 | 2)
+            && matches!(operation, REQUEST | REPLY)
             && sender_mac == source
             && is_unicast(sender)
             && sender != self.address

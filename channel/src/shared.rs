@@ -4,7 +4,7 @@
 //! a whole aligned word, through a raw pointer: the compiler can neither repeat one nor make one up. No
 //! reference to this memory is ever made: it would promise that nobody else writes. Order comes from fences:
 //! on arm64 `dmb` in the inner shareable domain, which is why both sides must map the memory
-//! inner shareable, Normal and write-back (Arm ARM, B2.7: mismatched attributes lose coherence).
+//! inner shareable, Normal and write-back (Arm ARM, Mismatched memory attributes: they lose coherence).
 
 use crate::memory::{Fence, Memory};
 use core::ptr::NonNull;

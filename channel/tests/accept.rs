@@ -89,6 +89,10 @@ fn everything_else_is_refused() {
         (with(tcp(80), 6, 3), Refusal::Mac),
         (with(tcp(80), 11, 2), Refusal::Mac),
         (ethernet(BROADCAST, 0x0800, &echo()[14..]), Refusal::Mac),
+        (
+            ethernet(BROADCAST, 0x0806, &arp(2, [10, 7, 0, 2])),
+            Refusal::Mac,
+        ),
         (ethernet(ME, 0x8100, &[0; 60]), Refusal::EtherType),
         (ethernet(ME, 0x86dd, &[0; 60]), Refusal::EtherType),
         // ARP: for another, of another kind, from somebody else than it says, from our own address
@@ -178,7 +182,9 @@ fn is_as_promised(frame: &[u8], traffic: Traffic) -> bool {
             && frame[30..34] == [10, 7, 0, 2]
     };
     match traffic {
-        Traffic::Arp => (to == ME || to == BROADCAST) && frame[38..42] == [10, 7, 0, 2],
+        Traffic::Arp => {
+            (to == ME || (to == BROADCAST && port(20) == 1)) && frame[38..42] == [10, 7, 0, 2]
+        }
         Traffic::Echo => ip(1) && frame[34..36] == [8, 0],
         Traffic::Tcp(to) => ip(6) && to == 80 && port(36) == 80,
         Traffic::Udp(to) => ip(17) && [5000, 123].contains(&to) && port(36) == to,

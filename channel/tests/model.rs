@@ -53,6 +53,8 @@ struct End {
     sent: u64,
     taken: u64,
     lost: u64,
+    /// It saw the other end in this epoch.
+    met: bool,
 }
 
 struct Model {
@@ -71,6 +73,7 @@ impl Model {
         match (self.ends[end].closed, self.up()) {
             (true, _) => Link::Closed,
             (false, true) => Link::Up,
+            (false, false) if self.ends[end].met => Link::Left,
             (false, false) => Link::Down,
         }
     }
@@ -82,7 +85,7 @@ impl Model {
             end.queue.clear();
         }
         let end = &mut self.ends[end];
-        (end.epoch, end.closed, end.asks) = (self.epoch, false, false);
+        (end.epoch, end.closed, end.asks, end.met) = (self.epoch, false, false, false);
         Epoch::new(self.epoch).expect("not 0")
     }
 
@@ -166,6 +169,7 @@ fn compare(
         Step::Restart => real.restart(model.restart(end)),
     }
     prop_assert_eq!(real.link(), model.link(end));
+    model.ends[end].met |= model.up();
     Ok(())
 }
 

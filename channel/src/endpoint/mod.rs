@@ -35,6 +35,8 @@ pub enum Link {
     Down,
     /// Frames pass.
     Up,
+    /// The other end was in this epoch and left it. Epochs are never used twice, so only the next one brings it back.
+    Left,
     /// This end was closed.
     Closed,
     /// The other end wrote what cannot be believed in part. Nothing of it is read until the next epoch.
@@ -176,7 +178,7 @@ impl<M: Memory> Endpoint<M> {
             Link::Up => {
                 self.still_up();
             }
-            Link::Closed | Link::Quarantined(_) => {}
+            Link::Left | Link::Closed | Link::Quarantined(_) => {}
         }
         self.link
     }
@@ -206,6 +208,8 @@ impl<M: Memory> Endpoint<M> {
         self.link = Link::Up;
         let same = expected.iter().all(|(at, value)| self.read(*at) == *value);
         if !same {
+            // Before the epoch is looked at again: a peer that starts anew has other words here for a while.
+            self.memory.fence(Fence::Acquire);
             self.quarantine(Violation::Header);
         }
     }
@@ -215,7 +219,7 @@ impl<M: Memory> Endpoint<M> {
     fn still_up(&mut self) -> bool {
         let up = self.read(section::EPOCH) == self.epoch.get();
         if !up {
-            self.link = Link::Down;
+            self.link = Link::Left;
         }
         up
     }

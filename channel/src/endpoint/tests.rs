@@ -35,6 +35,20 @@ fn end_after<M: Memory>(passed: u32, side: Side, memory: M) -> Endpoint<M> {
     end
 }
 
+/// A peer that hides a position behind another epoch and comes back would never be quarantined.
+#[test]
+fn who_leaves_an_epoch_does_not_come_back_in_it() {
+    let mut words = [0; WORDS];
+    let memory = shared(&mut words);
+    let mut first = end_after(0, Side::First, memory);
+    let mut second = end_after(0, Side::Second, memory);
+    assert_eq!((first.link(), second.link()), (Link::Up, Link::Up));
+    second.write(section::EPOCH, 0);
+    assert_eq!(first.link(), Link::Left);
+    second.write(section::EPOCH, Epoch::MIN.get());
+    assert_eq!(first.link(), Link::Left);
+}
+
 #[test]
 fn positions_and_requests_go_on_over_their_wrap() {
     let mut words = [0; WORDS];
