@@ -120,6 +120,8 @@ pub enum Step {
     Send(Send),
     /// See that a text has not been said.
     Unsaid(Unsaid),
+    /// Let time pass.
+    Pause(Pause),
     /// Do steps several times.
     Repeat(Repeat),
 }
@@ -155,6 +157,14 @@ pub struct Unsaid {
     pub on: String,
     /// The text.
     pub unsaid: String,
+}
+
+/// Let time pass: what must not happen (`forbidden`, `unsaid`) has it to happen in.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// Seconds of host time.
+    pub pause: u64,
 }
 
 /// Do steps several times.
@@ -215,7 +225,7 @@ fn can_fail(test: &Test) -> bool {
     fn waits(steps: &[Step]) -> bool {
         steps.iter().any(|step| match step {
             Step::Expect(_) => true,
-            Step::Send(_) | Step::Unsaid(_) => false,
+            Step::Send(_) | Step::Unsaid(_) | Step::Pause(_) => false,
             Step::Repeat(repeat) => repeat.repeat > 0 && waits(&repeat.steps),
         })
     }

@@ -1,6 +1,7 @@
 //! Runs one system test on a started emulator, and judges it.
 
 use std::io;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::list::{Step, Test};
@@ -148,6 +149,7 @@ impl Run<'_> {
                         });
                     }
                 }
+                Step::Pause(pause) => thread::sleep(Duration::from_secs(pause.pause)),
                 Step::Repeat(repeat) => {
                     let more = repeat.soak.filter(|_| self.conditions.soak);
                     for _ in 0..more.unwrap_or(repeat.repeat) {

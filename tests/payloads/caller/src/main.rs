@@ -5,6 +5,7 @@
 #![no_main]
 
 mod attack;
+#[path = "../../console.rs"]
 mod console;
 
 use core::arch::{asm, global_asm};

@@ -6,7 +6,9 @@
 #![no_main]
 
 mod call;
+#[path = "../../console.rs"]
 mod console;
+mod input;
 
 use core::arch::global_asm;
 
@@ -106,7 +108,7 @@ const DEAF: u64 = Kind::Register.number(8).code();
 extern "C" fn injector_first() -> ! {
     console::line(format_args!("injector: ready"));
     loop {
-        let byte = console::byte();
+        let byte = input::byte();
         if byte == b'r' {
             repaired();
         }

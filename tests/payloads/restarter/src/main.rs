@@ -3,6 +3,7 @@
 #![no_std]
 #![no_main]
 
+#[path = "../../console.rs"]
 mod console;
 mod power;
 

@@ -1,10 +1,11 @@
-//! The rich partition's console: PL011 (Arm DDI 0183), as the emulator leaves it at power-on.
+//! A rich payload's console: PL011 (Arm DDI 0183), as the emulator leaves it at power-on.
 
 use core::fmt::{self, Write};
 use core::ptr::with_exposed_provenance_mut;
 
+/// Numbers of the partition.
 #[expect(dead_code, reason = "all numbers are generated, used or not")]
-mod generated {
+pub mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
 
