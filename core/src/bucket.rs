@@ -23,6 +23,16 @@ impl Bucket {
     /// A full one.
     pub const FULL: Self = Self { full_at: 0 };
 
+    /// All of it in one word.
+    pub const fn state(self) -> u64 {
+        self.full_at
+    }
+
+    /// The one with this state.
+    pub const fn from_state(full_at: u64) -> Self {
+        Self { full_at }
+    }
+
     /// Takes a token, at `now` by the counter. Without one nothing changes.
     pub const fn take(&mut self, limit: Limit, now: u64) -> bool {
         let full_at = if self.full_at > now {

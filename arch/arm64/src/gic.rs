@@ -2,7 +2,7 @@
 //!
 //! Group 0 is the monitor's, Group 1 Secure the critical partitions', Group 1 Non-secure the rich
 //! side's. Every Secure priority is below 0x80 and every other at or above it, which the hardware then
-//! keeps so: Non-secure writes can only reach the upper half (IHI 0069 4.8.1).
+//! keeps so: Non-secure writes can only reach the upper half (IHI 0069, Non-secure accesses to register fields for Secure interrupt priorities).
 
 use crate::platform::Hardware;
 use arm_gic::gicv3::registers::{Gicd, GicrSgi};
@@ -28,7 +28,7 @@ pub const MONITOR_TIMER: u32 = 26;
 /// INTID of the Secure physical timer (PPI 13): a critical partition's, or the monitor's on a core that
 /// has none.
 pub const SECURE_TIMER: u32 = 29;
-/// INTID of the first shared interrupt (IHI 0069 2.2); off by one in a positive control.
+/// INTID of the first shared interrupt (IHI 0069, INTIDs); off by one in a positive control.
 const SPI_BASE: u32 = 32 - cfg!(feature = "weaken-owner") as u32;
 
 /// Priority of the monitor's own interrupts.
@@ -117,7 +117,7 @@ pub fn set_up(hardware: &Hardware, system: &System) -> Result<(), &'static str> 
     Ok(())
 }
 
-/// Every core of the description has its redistributor where that says (IHI 0069 12.11.36, GICR_TYPER);
+/// Every core of the description has its redistributor where that says (IHI 0069, GICR_TYPER);
 /// behind the last one there is nothing to read.
 fn find_cores(hardware: &Hardware, system: &System) -> Result<(), &'static str> {
     let mut last = false;
@@ -202,7 +202,7 @@ pub fn silence_private(hardware: &Hardware, core: CoreId) {
     #[cfg(not(feature = "weaken-restart"))]
     clear_private(hardware, core, mask);
     let mut frame = field!(gicr, gicr);
-    // GICR_CTLR.EnableLPIs (IHI 0069 12.11.2).
+    // EnableLPIs (IHI 0069, GICR_CTLR).
     field!(frame, ctlr).write(arm_gic::gicv3::registers::GicrCtlr::empty());
 }
 
@@ -230,7 +230,7 @@ pub fn silence_shared(hardware: &Hardware) {
     }
 }
 
-/// The first register of the interrupt translation service (IHI 0069 12.19.9, GITS_CTLR).
+/// The first register of the interrupt translation service (IHI 0069, GITS_CTLR).
 #[repr(C)]
 struct TranslationService {
     control: ReadPureWrite<u32>,
@@ -319,7 +319,7 @@ fn set_secure_timer_group(hardware: &Hardware, core: CoreId, group: Group, prior
 /// caller sets the timer anew, or turns it off, before it returns.
 pub fn acknowledge() -> Cause {
     match GicCpuInterface::get_and_acknowledge_interrupt(InterruptGroup::Group0) {
-        // Not acknowledged: the highest pending interrupt is of the named side (IHI 0069 2.2.1).
+        // Not acknowledged: the highest pending interrupt is of the named side (IHI 0069, Special INTIDs).
         Some(IntId::SPECIAL_NONSECURE) => Cause::Rich,
         Some(IntId::SPECIAL_SECURE) | None => Cause::Spurious,
         Some(id) => {

@@ -355,16 +355,19 @@ impl<P: Platform> Monitor<P> {
     pub fn job_done(&self, partition: PartitionId, number: u64, release: u64) -> Result<(), Error> {
         let now = el0::read_cntpct_el0().bits();
         let table = self.system().partition(partition);
+        if let Some(deadline) = table.and_then(|table| table.deadline) {
+            self.judges.with(|judges| {
+                let judge = judges.get_mut(partition.index()).ok_or(Error::Denied)?;
+                judge
+                    .report(&deadline, number, release, now)
+                    .map_err(|_| Error::InvalidParameter)
+            })?;
+        }
+        // A job that was reported before is no sign of life.
         self.watched(partition, |dog| dog.watch.pet(now));
-        let deadline = table
+        table
             .and_then(|table| table.deadline)
-            .ok_or(Error::Denied)?;
-        self.judges.with(|judges| {
-            let judge = judges.get_mut(partition.index()).ok_or(Error::Denied)?;
-            judge
-                .report(&deadline, number, release, now)
-                .map_err(|_| Error::InvalidParameter)
-        })
+            .map_or(Err(Error::Denied), |_| Ok(()))
     }
 
     /// One page of counters (see [`cofferdam_abi::stats`]).

@@ -4,7 +4,6 @@
 //! call standard lets a function change. So it returns to the same slot of the same partition, always.
 
 use crate::context::{Context, CoreBlock};
-use crate::lock::Lock;
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_core::bucket::{Bucket, Limit};
 use cofferdam_core::claim::{Memory, WordAddress};
@@ -12,6 +11,7 @@ use cofferdam_core::ids::{MAX_PARTITIONS, Slot};
 use cofferdam_core::service::{Caller, Error, Place, Table};
 use core::mem::offset_of;
 use core::ptr::with_exposed_provenance_mut;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Makes the symbols that `vectors.S` calls for services, of a [`Table`]. They have a section of their own because the
 /// compiler does not take pieces out of such functions to share them with others: that saves bytes and costs
@@ -96,28 +96,37 @@ impl Memory for Mapped {
 #[derive(Debug)]
 pub struct Limits {
     limit: Limit,
-    buckets: Lock<[Bucket; MAX_PARTITIONS]>,
+    /// The state of each caller's bucket: no partition waits for another.
+    buckets: [AtomicU64; MAX_PARTITIONS],
 }
 
 impl Limits {
     /// Nobody has called yet.
     pub const fn new(limit: Limit) -> Self {
+        assert!(
+            limit.interval > 0,
+            "the limit of a service is above one call in a tick of the counter: lower `calls`"
+        );
         Self {
             limit,
-            buckets: Lock::new([Bucket::FULL; MAX_PARTITIONS]),
+            buckets: [const { AtomicU64::new(Bucket::FULL.state()) }; MAX_PARTITIONS],
         }
     }
 
     /// Counts a call.
     ///
     /// # Errors
-    /// [`Error::Busy`] if the caller has had all that it may for now.
+    /// [`Error::Busy`] if the caller has had all that it may for now, or calls from two cores at once.
     pub fn take(&self, caller: Caller) -> Result<(), Error> {
         let now = el0::read_cntpct_el0().bits();
-        let taken = self.buckets.with(|buckets| {
-            let bucket = buckets.get_mut(caller.partition.index())?;
-            bucket.take(self.limit, now).then_some(())
-        });
-        taken.ok_or(Error::Busy)
+        let state = self.buckets.get(caller.partition.index());
+        let state = state.ok_or(Error::Busy)?;
+        let before = state.load(Ordering::Relaxed);
+        let mut bucket = Bucket::from_state(before);
+        let taken = bucket.take(self.limit, now)
+            && state
+                .compare_exchange(before, bucket.state(), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        if taken { Ok(()) } else { Err(Error::Busy) }
     }
 }

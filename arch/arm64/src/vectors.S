@@ -5,7 +5,7 @@
 // Each exists twice: `lazy` leaves floating point to a trap (CPTR_EL3.TFP), `eager` switches it along.
 //
 // SP_EL3 is at the core's rich context whenever a lower level or a monitor thread (EL3t) runs. All of
-// DAIF is masked in here, from the entry (Arm ARM D1.4.1) to the ERET: nothing nests.
+// DAIF is masked in here, from the entry (Arm ARM, Exception entry) to the ERET: nothing nests.
 //
 // Each of these exists once more with `services`: where the system has some, calls of the SiP and OEM ranges take
 // a path of their own.
@@ -127,7 +127,7 @@
     \what   q30, q31, [\base, #480]
 .endm
 
-// One vector: at most 32 instructions (Arm ARM D1.4.1, table of offsets).
+// One vector: at most 32 instructions (Arm ARM, Exception vectors).
 .macro vector
     .balign 0x80
 .endm
@@ -152,7 +152,7 @@
     stp     x2, x3, [sp, #16]
     mrs     x2, esr_el3
     lsr     x2, x2, #26
-    cmp     x2, #0x17                       // SMC from AArch64 (Arm ARM D24.2.40, EC)
+    cmp     x2, #0x17                       // SMC from AArch64 (Arm ARM, ESR_EL3, EC)
     b.ne    1f
     mov     w3, #{PSCI_VERSION}
     cmp     w0, w3
@@ -177,7 +177,7 @@
 .endm
 
 // FIQ while the rich slot runs. ICC_HPPIR0_EL1 reads 1020 when the highest pending interrupt is
-// Secure Group 1 (GIC 12.2.9): it is the critical partition's, which runs at once.
+// Secure Group 1 (IHI 0069, ICC_HPPIR0_EL1): it is the critical partition's, which runs at once.
 .macro fiq_rich slot
     stp     x0, x1, [sp, #0]
     mrs     x0, S3_0_C12_C8_2               // ICC_HPPIR0_EL1

@@ -88,7 +88,7 @@ pub enum Convention {
 }
 
 impl Convention {
-    /// Registers for arguments, and for results behind the status (DEN0028 1.2, register use).
+    /// Registers for arguments, and for results behind the status (DEN0028, register use).
     pub const fn registers(self) -> usize {
         match self {
             Self::Smc32 => 7,

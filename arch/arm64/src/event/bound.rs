@@ -20,7 +20,7 @@ use cofferdam_core::record::What;
 #[derive(Clone, Copy, Debug)]
 pub struct Suspended {
     timer: SecureTimer,
-    priority: u8,
+    pub(super) priority: u8,
     enabled: bool,
 }
 

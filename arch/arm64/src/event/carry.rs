@@ -56,7 +56,10 @@ impl<P: Platform> Event<'_, P> {
         match slot {
             Slot::Critical => {
                 register::reset_critical();
-                self.block.state.suspended = None;
+                if let Some(suspended) = self.block.state.suspended.take() {
+                    let (hardware, core) = (self.monitor.hardware(), self.core());
+                    gic::return_secure_timer(hardware, core, suspended.priority);
+                }
                 self.block.state.handler = 0;
                 self.block.call_handler = 0;
                 self.block.in_call = call::NONE;

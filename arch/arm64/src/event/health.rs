@@ -158,15 +158,20 @@ impl<P: Platform> Event<'_, P> {
         }
     }
 
-    /// The counter goes on, and the Secure timer counts down to its compare value by it (Arm ARM D11.2.4:
+    /// The counter goes on, and the Secure timer counts down to its compare value by it (Arm ARM, CNTPS_TVAL_EL1:
     /// TVAL is the low half of CVAL - CNTPCT).
     fn check_time(&mut self) {
         const LOW: u64 = 0xffff_ffff;
         let last = self.block.state.looked_at;
         let enabled = el1::read_cntps_ctl_el1().bits() & 1 != 0;
         let compare = el1::read_cntps_cval_el1().bits();
+        // Reads of counters may be early or out of order without a barrier (Arm ARM, Synchronization requirements for
+        // System registers).
+        register::isb();
         let before = compare.wrapping_sub(el0::read_cntpct_el0().bits());
+        register::isb();
         let left = read!("cntps_tval_el1");
+        register::isb();
         let now = el0::read_cntpct_el0().bits();
         let after = compare.wrapping_sub(now);
         // All three are of a few instructions; the difference fits in the low half.

@@ -1,4 +1,4 @@
-//! What the tables say of the interrupt controller (GICv3, Arm IHI 0069 12.9 to 12.11), held against its registers and
+//! What the tables say of the interrupt controller (GICv3, Arm IHI 0069), held against its registers and
 //! written again.
 //!
 //! As [`gic::set_up`] and [`gic::claim`] leave it. What its owner may change is not looked at: enables, pending and

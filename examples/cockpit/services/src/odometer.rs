@@ -17,15 +17,15 @@ impl Odometer {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Only one core has the critical partition, so nobody else writes meanwhile. At the end it stays: it never
-    /// starts over.
+    /// At the end it stays: it never starts over. `Busy` if another core advances it at the same time.
     pub(crate) fn advance(&self, metres: u32) -> Result<u64, Error> {
-        let total = self
-            .total()
+        let before = self.total();
+        let total = before
             .checked_add(u64::from(metres))
-            .ok_or(Error::Busy)?;
-        self.0.store(total, Ordering::Relaxed);
-        Ok(total)
+            .ok_or(Error::InvalidParameter)?;
+        self.0
+            .compare_exchange(before, total, Ordering::Relaxed, Ordering::Relaxed)
+            .map_or(Err(Error::Busy), |_| Ok(total))
     }
 }
 
@@ -37,7 +37,7 @@ mod tests {
     fn it_only_goes_up() {
         let odometer = Odometer(AtomicU64::new(u64::MAX - 10));
         assert_eq!(odometer.advance(10), Ok(u64::MAX));
-        assert_eq!(odometer.advance(1), Err(Error::Busy));
+        assert_eq!(odometer.advance(1), Err(Error::InvalidParameter));
         assert_eq!(odometer.total(), u64::MAX);
     }
 }

@@ -4,6 +4,7 @@ use super::words::World;
 use crate::check::scene::{Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
+use crate::source::Place;
 
 /// A partition reaches its memory, and the other world does not reach what is Secure.
 pub(super) fn check_memory(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
@@ -18,28 +19,48 @@ pub(super) fn check_memory(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistake
         if scene.overlaps_another(view, piece) {
             continue;
         }
-        let (code, message) = if !bank.worlds.contains(&of.value) {
-            let message = format!("`{}` cannot reach `{}`", view.name(), bank.name);
-            (Code::MemoryWorld, message)
-        } else if of.value == World::Secure && bank.worlds.contains(&World::NonSecure) {
-            let message = format!("Non-secure software can reach `{}`", bank.name);
-            (Code::MemoryExposed, message)
-        } else {
+        let found = Reached {
+            what: &bank.name,
+            worlds: &bank.worlds,
+            declared: bank.place,
+            codes: [Code::MemoryWorld, Code::MemoryExposed],
+        };
+        let Some(draft) = found.draft(of.value, view, name.place, "memory of") else {
             continue;
         };
-        out.push(
-            Draft::new(
-                code,
-                message,
-                name.place,
-                format!("memory of `{}`", view.name()),
-            )
-            .and(bank.place, format!("worlds: {}", list(&bank.worlds)))
-            .help(format!(
-                "name a bank that has `worlds: [{}]`",
-                of.value.as_str()
-            )),
-        );
+        out.push(draft.help(format!(
+            "name a bank that has `worlds: [{}]`",
+            of.value.as_str()
+        )));
+    }
+}
+
+/// Something that a partition of a world is to reach, and no other world.
+struct Reached<'a> {
+    what: &'a str,
+    worlds: &'a [World],
+    /// Where the board says so.
+    declared: Place,
+    /// Where the partition's world is not among them; where the other one is.
+    codes: [Code; 2],
+}
+
+impl Reached<'_> {
+    /// The mistake, if there is one. `role`: what it is of the partition.
+    fn draft(&self, of: World, view: &View<'_>, place: Place, role: &str) -> Option<Draft> {
+        let [unreachable, exposed] = self.codes;
+        let (code, message) = if !self.worlds.contains(&of) {
+            let message = format!("`{}` cannot reach `{}`", view.name(), self.what);
+            (unreachable, message)
+        } else if of == World::Secure && self.worlds.contains(&World::NonSecure) {
+            let message = format!("Non-secure software can reach `{}`", self.what);
+            (exposed, message)
+        } else {
+            return None;
+        };
+        let label = format!("{role} `{}`", view.name());
+        let declared = format!("worlds: {}", list(self.worlds));
+        Some(Draft::new(code, message, place, label).and(self.declared, declared))
     }
 }
 
@@ -58,28 +79,19 @@ pub(super) fn check_devices(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistak
         if scene.owners(owned.id).count() > 1 {
             continue;
         }
-        let (code, message) = if !device.worlds.contains(&of.value) {
-            let message = format!("`{}` cannot reach `{}`", view.name(), device.name);
-            (Code::DeviceWorld, message)
-        } else if of.value == World::Secure && device.worlds.contains(&World::NonSecure) {
-            let message = format!("Non-secure software can reach `{}`", device.name);
-            (Code::DeviceExposed, message)
-        } else {
+        let found = Reached {
+            what: &device.name,
+            worlds: &device.worlds,
+            declared: device.place,
+            codes: [Code::DeviceWorld, Code::DeviceExposed],
+        };
+        let Some(draft) = found.draft(of.value, view, owned.place, "listed by") else {
             continue;
         };
-        out.push(
-            Draft::new(
-                code,
-                message,
-                owned.place,
-                format!("listed by `{}`", view.name()),
-            )
-            .and(device.place, format!("worlds: {}", list(&device.worlds)))
-            .help(format!(
-                "list a device that has `worlds: [{}]` instead",
-                of.value.as_str()
-            )),
-        );
+        out.push(draft.help(format!(
+            "list a device that has `worlds: [{}]` instead",
+            of.value.as_str()
+        )));
     }
 }
 

@@ -33,7 +33,7 @@ fn crash() {
 /// Says that a cross call is done, and there is none: refused, or the partition ends.
 fn end_no_call() {
     let status: i64;
-    // SAFETY: the monitor keeps all but x0 to x17 (Arm DEN0028 2.6).
+    // SAFETY: the monitor keeps all but x0 to x17 (Arm DEN0028, register use).
     unsafe {
         asm!(
             "smc #0",
