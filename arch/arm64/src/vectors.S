@@ -415,6 +415,7 @@ call_critical_\suffix:
     ldp     x0, x1, [x9, #64]
     stp     x30, x0, [sp, #({CRITICAL} + {ELR} - 8)]
     stp     x1, xzr, [sp, #({CRITICAL} + {SPSR})]
+  .if {CALLERS_TIME}
     // The handler ran in its caller's time: what leave_critical takes from the budget is put there first.
     mrs     x0, cntpct_el0
     ldr     x1, [sp, #({SPARE})]
@@ -422,6 +423,7 @@ call_critical_\suffix:
     sub     x0, x0, x1
     add     x8, x8, x0
     str     x8, [sp, #({BUDGET} + 8)]
+  .endif
     b       to_rich_\suffix
 
   .if \services

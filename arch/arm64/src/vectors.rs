@@ -78,6 +78,7 @@ global_asm!(
     // Bits of a call for the critical partition. In a positive control, one too few.
     CROSS_CALL = const CROSS_CALL & !((cfg!(feature = "weaken-decode") as u32) << 28),
     EAGER = const !cfg!(feature = "weaken-fp") as u8,
+    CALLERS_TIME = const !cfg!(feature = "weaken-budget") as u8,
     HANDLER_DONE = const cofferdam_abi::call::Call::HandlerDone.function_id(),
     KIND = const offset_of!(context::CoreBlock, state) + offset_of!(CoreState, kind) - RICH,
     FP_CRITICAL = const FP,

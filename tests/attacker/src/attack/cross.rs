@@ -99,10 +99,7 @@ pub fn agree(_: &mut Journal) -> Outcome {
 /// Core 0: in a call nearly all of the time.
 pub fn be_orphaned() {
     while shared::wanted() {
-        call(
-            service::TAKE_TIME.into(),
-            [0x7ff, u64::MAX, u64::MAX, u64::MAX],
-        );
+        take_time();
     }
 }
 
@@ -117,9 +114,22 @@ pub fn leave_orphan(journal: &mut Journal) -> Outcome {
 
 static CALLS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 
-/// Core 0: calls until it was refused for the moment, and again was not.
+/// A call that takes as long as the partition lets it.
+fn take_time() {
+    call(
+        service::TAKE_TIME.into(),
+        [0x7ff, u64::MAX, u64::MAX, u64::MAX],
+    );
+}
+
+/// Core 0: at first long calls without a pause, which would spend the partition's budget and move its period away
+/// from its releases; then short ones now and then, until the partition has spent it itself.
 pub fn until_busy() {
     CALLS.iter().for_each(|count| count.store(0, SeqCst));
+    let flood = time::now() + time::milliseconds(300);
+    while time::now() < flood {
+        take_time();
+    }
     while shared::wanted() {
         let [served, busy, other] = &CALLS;
         let count = match taken(service::ECHO) {
@@ -128,7 +138,6 @@ pub fn until_busy() {
             _ => other,
         };
         count.store(count.load(SeqCst) + 1, SeqCst);
-        // World switches without a pause are slow on an emulator.
         let next = time::now() + time::milliseconds(1) / 20;
         while time::now() < next {
             time::relax();
