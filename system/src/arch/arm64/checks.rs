@@ -300,4 +300,24 @@ fn check_controller(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
             .help("take it out, or choose a board with a gicv3"),
         );
     }
+    check_one_core(scene, view, out);
+}
+
+/// To end or restart a critical partition, the monitor has to call each of its cores but the one that runs into
+/// the reason.
+fn check_one_core(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
+    let cores = view.raw.cores.as_ref();
+    let Some(second) = cores.and_then(|cores| cores.all().nth(1)) else {
+        return;
+    };
+    out.push(
+        Draft::new(
+            Code::ControllerOneCore,
+            "a critical partition of several cores needs a GICv3",
+            second.place,
+            "could not be called back from this core",
+        )
+        .and(scene.board.controller_place, "cannot do that")
+        .help("leave it one core, or choose a board with a gicv3"),
+    );
 }
