@@ -196,6 +196,8 @@ codes! {
     ControllerCannotPreempt = "controller-cannot-preempt",
     /// The interrupt controller cannot call a critical partition's other cores back.
     ControllerOneCore = "controller-one-core",
+    /// The interrupt controller is one that the health monitor does not know.
+    ControllerNotWatched = "controller-not-watched",
     /// Nothing releases the jobs.
     DeadlineWithoutTimer = "deadline-without-timer",
     /// Due after the next release.
