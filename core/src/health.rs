@@ -187,7 +187,7 @@ impl Piece {
         match number {
             0 => Self::Cores,
             1 => Self::Tables,
-            // At most 31 words (IHI 0069 2.2), so that these fit.
+            // At most 31 words (IHI 0069, INTIDs), so that these fit.
             _ if number < others(shared) => Self::Shared(number.to_le_bytes()[0] - 1),
             _ => Self::Digest(number - others(shared)),
         }

@@ -1,4 +1,4 @@
-// CRC-32C by the processor's instructions (Arm ARM C6.2.71), which need no floating-point register: a handler may
+// CRC-32C by the processor's instructions (Arm ARM, CRC32CX), which need no floating-point register: a handler may
 // use them whatever slot it interrupted. 14 instructions for 64 bytes.
 //
 // In: x0 address and x1 size, both multiples of 8; w2 the state so far. Out: w0 the state. Clobbers x1 to x6.

@@ -6,7 +6,7 @@
 // each interrupt controller. What differs between those is in macros that end in its name, in gic/v3.S and gic/v2.S.
 //
 // SP_EL3 is at the core's rich context whenever a lower level or a monitor thread (EL3t) runs. All of
-// DAIF is masked in here, from the entry (Arm ARM D1.4.1) to the ERET: nothing nests.
+// DAIF is masked in here, from the entry (Arm ARM, Exception entry) to the ERET: nothing nests.
 //
 // Each of these exists once more with `services`: where the system has some, calls of the SiP and OEM ranges take
 // a path of their own.
@@ -128,7 +128,7 @@
     \what   q30, q31, [\base, #480]
 .endm
 
-// One vector: at most 32 instructions (Arm ARM D1.4.1, table of offsets).
+// One vector: at most 32 instructions (Arm ARM, Exception vectors).
 .macro vector
     .balign 0x80
 .endm
@@ -153,7 +153,7 @@
     stp     x2, x3, [sp, #16]
     mrs     x2, esr_el3
     lsr     x2, x2, #26
-    cmp     x2, #0x17                       // SMC from AArch64 (Arm ARM D24.2.40, EC)
+    cmp     x2, #0x17                       // SMC from AArch64 (Arm ARM, ESR_EL3, EC)
     b.ne    1f
     mov     w3, #{PSCI_VERSION}
     cmp     w0, w3

@@ -158,7 +158,7 @@ impl<P: Platform> Event<'_, P> {
         }
     }
 
-    /// The counter goes on, and the Secure timer counts down to its compare value by it (Arm ARM D11.2.4:
+    /// The counter goes on, and the Secure timer counts down to its compare value by it (Arm ARM, TimerValue views:
     /// TVAL is the low half of CVAL - CNTPCT).
     fn check_time(&mut self) {
         const LOW: u64 = 0xffff_ffff;

@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 use safe_mmio::fields::ReadPureWrite;
 use safe_mmio::{UniqueMmioPointer, field};
 
-/// The first register of the interrupt translation service (IHI 0069 12.19.9, GITS_CTLR).
+/// The first register of the interrupt translation service (IHI 0069, GITS_CTLR).
 #[repr(C)]
 struct TranslationService {
     control: ReadPureWrite<u32>,

@@ -1,7 +1,8 @@
 //! The interrupt controller: who owns which interrupt.
 //!
 //! Every Secure priority is below 0x80 and every other at or above it, which the hardware then keeps so:
-//! Non-secure writes can only reach the upper half (IHI 0069 4.8.1, IHI 0048 3.5). A board has one of two
+//! Non-secure writes can only reach the upper half (IHI 0069, Non-secure accesses to register fields for Secure interrupt
+//! priorities; IHI 0048, Interrupt grouping and interrupt prioritization). A board has one of two
 //! generations, [`GicV3`] or [`GicV2`]; its description says which, and the other is not linked. What is alike
 //! is said here; how each does it, there, and in the macros of `v3.S` and `v2.S` that the vectors use.
 

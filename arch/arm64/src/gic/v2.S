@@ -4,7 +4,8 @@
 // There is one Secure group, so the critical partition's interrupts are Group 0 like the monitor's. GICC_CTLR.FIQEn
 // says how that is signalled: as FIQ, to EL3, while the rich slot runs; as IRQ, straight to S-EL1, while the critical
 // slot does. The monitor's SGI must not be seen there. It is made active meanwhile, and an active interrupt is not
-// signalled; one that is sent stays pending until the core leaves the critical slot (IHI 0048 3.2.4, 4.3.9).
+// signalled; one that is sent stays pending until the core leaves the critical slot (IHI 0048, Interrupt handling state
+// machine; GICD_ISACTIVER).
 
 .equ GICC_PMR, 0x04
 .equ GICC_IAR, 0x0c

@@ -21,7 +21,7 @@ const MONITOR_PRIORITY: u8 = 0x78;
 /// Priority of all interrupts of the rich side until that chooses.
 const RICH_PRIORITY: u8 = 0xa0;
 
-/// GICC_CTLR (IHI 0048 4.4.1), Secure: Group 0 is on.
+/// GICC_CTLR (IHI 0048), Secure: Group 0 is on.
 const ENABLE_GROUP_0: u32 = 1;
 /// Group 1 is on; Non-secure code sees this bit.
 const ENABLE_GROUP_1: u32 = 1 << 1;
@@ -38,7 +38,7 @@ pub struct GicV2 {
     pub cpu_interface: u64,
 }
 
-/// The distributor (IHI 0048 4.3).
+/// The distributor (IHI 0048, Distributor register map).
 #[repr(C)]
 struct Distributor {
     control: ReadPureWrite<u32>,
@@ -60,7 +60,7 @@ struct Distributor {
     clear_pending_sgi: [ReadPureWrite<u8>; 16],
 }
 
-/// The CPU interface (IHI 0048 4.4).
+/// The CPU interface (IHI 0048, CPU interface register map).
 #[repr(C)]
 struct Interface {
     control: ReadPureWrite<u32>,
@@ -158,7 +158,7 @@ impl GicV2 {
 
     /// Ends what `id` stands for if a priority of its group is still running though none is active: an emulator that
     /// keeps the running priority by itself computes it anew at the end of an interrupt only. Not met on hardware,
-    /// where it is computed from the active priorities (IHI 0048 4.4.6).
+    /// where it is computed from the active priorities (IHI 0048, GICC_RPR).
     fn drop_running(&self, priorities: core::ops::Range<u32>, id: u32) {
         let mut interface = self.interface();
         if priorities.contains(&field!(interface, running_priority).read()) {
@@ -215,7 +215,7 @@ impl Controller for GicV2 {
             .cores
             .get(core.index())
             .map_or(0, |core| interface_number(core.hardware_id));
-        // Of private interrupts, the core that reads (IHI 0048 4.3.12); with a single core it reads as zero.
+        // Of private interrupts, the core that reads (IHI 0048, GICD_ITARGETSR); with a single core it reads as zero.
         let target = get!(gicd.targets[0]);
         if target != 1 << number && (target, system.cores.len()) != (0, 1) {
             return Err("a core has another CPU interface than its affinity says");
@@ -337,7 +337,7 @@ impl Controller for GicV2 {
     fn return_secure_timer(&self, _: CoreId, _: Lent) {}
 
     fn acknowledge(&self) -> Cause {
-        /// Instead of a number (IHI 0048 3.2.5): the highest pending interrupt is of Group 1, or there is none.
+        /// Instead of a number (IHI 0048, Special interrupt numbers): the highest pending interrupt is of Group 1, or there is none.
         const GROUP_1: u32 = 1022;
         const NONE: u32 = 1023;
         let mut interface = self.interface();
@@ -364,7 +364,7 @@ impl Controller for GicV2 {
     fn call(&self, hardware_id: u64) {
         let mut gicd = self.distributor();
         register::dsb();
-        // To the listed interfaces (bits 25:24 are 0), as a Secure SGI (NSATT is 0, IHI 0048 4.3.15).
+        // To the listed interfaces (bits 25:24 are 0), as a Secure SGI (NSATT is 0; IHI 0048, GICD_SGIR).
         field!(gicd, send).write(1 << (16 + interface_number(hardware_id)) | SGI);
         register::isb();
     }

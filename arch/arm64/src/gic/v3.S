@@ -30,7 +30,7 @@
 .endm
 
 // FIQ while the rich slot runs. ICC_HPPIR0_EL1 reads 1020 when the highest pending interrupt is
-// Secure Group 1 (IHI 0069 12.2.9): it is the critical partition's, which runs at once.
+// Secure Group 1 (IHI 0069, ICC_HPPIR0_EL1): it is the critical partition's, which runs at once.
 .macro fiq_rich_gicv3 slot
     stp     x0, x1, [sp, #0]
     mrs     x0, S3_0_C12_C8_2               // ICC_HPPIR0_EL1

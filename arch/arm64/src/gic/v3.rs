@@ -66,7 +66,7 @@ impl GicV3 {
         unsafe { UniqueMmioPointer::new(address) }
     }
 
-    /// Every core of the description has its redistributor where that says (IHI 0069 12.11.36, GICR_TYPER);
+    /// Every core of the description has its redistributor where that says (IHI 0069, GICR_TYPER);
     /// behind the last one there is nothing to read.
     fn find_cores(&self, system: &System) -> Result<(), &'static str> {
         let mut last = false;
@@ -111,7 +111,8 @@ impl Controller for GicV3 {
     const LAZY_SERVICES: &'static Vectors = &vectors::LAZY_SERVICES_GICV3;
     const EAGER_SERVICES: &'static Vectors = &vectors::EAGER_SERVICES_GICV3;
     const CLOSED: u64 = 0;
-    // A Group 1 interrupt of the other Security state is signalled to EL3 as FIQ (IHI 0069 4.6.2).
+    // A Group 1 interrupt of the other Security state is signalled to EL3 as FIQ (IHI 0069, Interrupt assignment to IRQ and FIQ
+    // signals).
     const WAKE_SCR: u64 = 0;
     const WAKE_SPSR: u64 = 0;
 
@@ -228,7 +229,7 @@ impl Controller for GicV3 {
         #[cfg(not(feature = "weaken-restart"))]
         self.clear_private(core, mask);
         let mut frame = field!(gicr, gicr);
-        // GICR_CTLR.EnableLPIs (IHI 0069 12.11.2).
+        // GICR_CTLR.EnableLPIs (IHI 0069, GICR_CTLR).
         field!(frame, ctlr).write(arm_gic::gicv3::registers::GicrCtlr::empty());
     }
 
@@ -319,7 +320,7 @@ impl Controller for GicV3 {
 
     fn acknowledge(&self) -> Cause {
         match GicCpuInterface::get_and_acknowledge_interrupt(InterruptGroup::Group0) {
-            // Not acknowledged: the highest pending interrupt is of the named side (IHI 0069 2.2.1).
+            // Not acknowledged: the highest pending interrupt is of the named side (IHI 0069, Special INTIDs).
             Some(IntId::SPECIAL_NONSECURE) => Cause::Rich,
             Some(IntId::SPECIAL_SECURE) | None => Cause::Spurious,
             Some(id) => {

@@ -16,7 +16,7 @@ const SECURE_PRIVATE: u32 = 1 << 29 | (!GICV2 as u32) << 26 | 1 << 8;
 /// The secure UART's, 40, in the second word of the distributor.
 const SECURE_SHARED: u32 = 1 << 8;
 const SECURE_SPI: u64 = 40;
-/// Bits of GICC_CTLR that the Non-secure view has (IHI 0048 4.4.1): EnableGrp1, bypass, EOImodeNS.
+/// Bits of GICC_CTLR that the Non-secure view has (IHI 0048, GICC_CTLR): EnableGrp1, bypass, EOImodeNS.
 const NS_CONTROL: u32 = 1 << 9 | 0b11 << 5 | 1;
 
 /// A bit of each private and shared word at this offset stays out of sight after `value` was written to all.
@@ -67,7 +67,7 @@ pub fn activate(_: &mut Journal) -> Outcome {
 }
 
 /// Gives them the lowest priority, another trigger, another core, and itself the rights to do so. (Not by the
-/// GICD_ITARGETSR of a GICv2: this emulator lets Non-secure code write it for every interrupt, IHI 0048 4.3.12 does
+/// GICD_ITARGETSR of a GICv2: this emulator lets Non-secure code write it for every interrupt, IHI 0048, GICD_ITARGETSR, does
 /// not.)
 pub fn reroute(_: &mut Journal) -> Outcome {
     let priority = at::IPRIORITYR;

@@ -10,7 +10,7 @@ use safe_mmio::fields::{ReadOnly, ReadPureWrite, WriteOnly};
 use super::{handle, registers};
 use crate::hardware::{Interrupt, Region};
 
-/// Of the distributor (IHI 0048 4.3), what a partition needs.
+/// Of the distributor (IHI 0048, Distributor register map), what a partition needs.
 #[repr(C)]
 struct Distributor {
     before: [u32; 64],
@@ -19,7 +19,7 @@ struct Distributor {
     priority: [ReadPureWrite<u8>; 1024],
 }
 
-/// Of the CPU interface (IHI 0048 4.4).
+/// Of the CPU interface (IHI 0048, CPU interface register map).
 #[repr(C)]
 struct Interface {
     control: u32,
@@ -56,7 +56,7 @@ pub fn enable(distributor: Region, cpu_interface: Region, interrupts: &[Interrup
 
 /// Takes the interrupt that is signalled.
 pub fn dispatch(cpu_interface: Region) {
-    /// From here on it is none (IHI 0048 3.2.5).
+    /// From here on it is none (IHI 0048, Special interrupt numbers).
     const SPECIAL: u32 = 1020;
     let mut interface = interface(cpu_interface);
     let taken = field!(interface, acknowledge).read();
