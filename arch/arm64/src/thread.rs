@@ -33,7 +33,7 @@ pub fn load<P: Platform>(monitor: &'static Monitor<P>, partition: u64) -> ! {
             if table.slot == Slot::Rich {
                 #[cfg(not(feature = "weaken-quiesce"))]
                 P::quiesce(id);
-                monitor.gic().silence_shared();
+                monitor.gic().silence_shared(table.cores);
             }
             load::load(hardware, id, table)
         }

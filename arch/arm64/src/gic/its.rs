@@ -4,6 +4,10 @@ use core::ptr::NonNull;
 use safe_mmio::fields::ReadPureWrite;
 use safe_mmio::{UniqueMmioPointer, field};
 
+/// How often a part of the controller is asked whether it has finished. Threads ask, so a long wait delays nobody but the
+/// rich side; a part that never says so is left behind.
+pub const PATIENCE: usize = 1_000_000;
+
 /// The first register of the interrupt translation service (IHI 0069, GITS_CTLR).
 #[repr(C)]
 struct TranslationService {
@@ -17,11 +21,6 @@ pub fn silence(address: u64) {
     // SAFETY: the board's description names the service here and `mmu` maps it.
     let mut its = unsafe { UniqueMmioPointer::new(address) };
     field!(its, control).write(0);
-    // It finishes what it is at. This is a thread, so a long wait delays nobody but the rich side; a service
-    // that never says so is left behind.
-    for _ in 0..1_000_000 {
-        if field!(its, control).read() & QUIESCENT != 0 {
-            break;
-        }
-    }
+    // It finishes what it is at.
+    let _ = (0..PATIENCE).any(|_| field!(its, control).read() & QUIESCENT != 0);
 }

@@ -32,7 +32,7 @@ pub use v2::GicV2;
 pub use v3::GicV3;
 
 use crate::platform::Vectors;
-use cofferdam_core::ids::{CoreId, Slot};
+use cofferdam_core::ids::{CoreId, CoreSet, Slot};
 use cofferdam_core::table::{Partition, System};
 
 /// The SGI with which one core calls another's monitor (Group 0).
@@ -110,9 +110,9 @@ pub trait Controller: Copy + core::fmt::Debug + Sync + 'static {
     /// Takes this core's private interrupts away from the rich side: disabled, not pending, not active, LPIs off.
     fn silence_private(&self, core: CoreId);
 
-    /// Takes all shared interrupts away from the rich side, in whose group they are. Called when none of its cores
-    /// runs, from a thread: it may be preempted anywhere.
-    fn silence_shared(&self);
+    /// Takes all shared interrupts away from the rich side, in whose group they are, and waits until nothing of the
+    /// controller is in its memory any more. Called when none of its cores runs, from a thread: it may be preempted anywhere.
+    fn silence_shared(&self, cores: CoreSet);
 
     /// Puts back what of this core's interface the rich side could change. SCR_EL3.NS is 1.
     fn reset_rich(&self);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::platform::Vectors;
 use crate::{register, vectors};
-use cofferdam_core::ids::{CoreId, Slot};
+use cofferdam_core::ids::{CoreId, CoreSet, Slot};
 use cofferdam_core::table::{Partition, System};
 use core::ptr::NonNull;
 use safe_mmio::fields::{ReadOnly, ReadPure, ReadPureWrite, WriteOnly};
@@ -269,7 +269,7 @@ impl Controller for GicV2 {
         put!(gicd.clear_active[0], mask);
     }
 
-    fn silence_shared(&self) {
+    fn silence_shared(&self, _: CoreSet) {
         let mut gicd = self.distributor();
         for word in 1..self.words() {
             let mask = get!(gicd.group[word]);

@@ -2,13 +2,13 @@
 //!
 //! Group 0 is the monitor's, Group 1 Secure the critical partitions', Group 1 Non-secure the rich side's.
 
-use super::its;
+use super::its::{self, PATIENCE};
 use super::{
     CRITICAL_PRIORITY, Cause, Controller, Lent, SECURE_TIMER, SGI, is_critical, own_timer,
 };
 use crate::platform::Vectors;
 use crate::{register, vectors};
-use arm_gic::gicv3::registers::{Gicd, GicrSgi};
+use arm_gic::gicv3::registers::{Gicd, GicrCtlr, GicrSgi};
 use arm_gic::gicv3::{
     GicCpuInterface, GicDistributor, GicRedistributor, Group, SecureIntGroup, SgiTarget,
     SgiTargetGroup,
@@ -18,7 +18,7 @@ use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el1::registers::{IccIgrpen0El1, IccPmrEl1};
 use arm_sysregs::el3::accessors as el3;
 use arm_sysregs::el3::registers::{IccCtlrEl3, IccIgrpen1El3, IccSreEl3};
-use cofferdam_core::ids::{CoreId, Slot};
+use cofferdam_core::ids::{CoreId, CoreSet, Slot};
 use cofferdam_core::table::{Partition, System};
 use core::arch::asm;
 use core::ptr::NonNull;
@@ -97,6 +97,13 @@ impl GicV3 {
         let mut sgi = field!(gicr, sgi);
         put!(sgi.icpendr[0], mask);
         put!(sgi.icactiver[0], mask);
+    }
+
+    /// Waits until a redistributor that was told to turn LPIs off has left their tables (IHI 0069, GICR_CTLR, RWP).
+    fn await_redistributor(&self, core: CoreId) {
+        let mut gicr = self.redistributor(core);
+        let mut frame = field!(gicr, gicr);
+        let _ = (0..PATIENCE).any(|_| !field!(frame, ctlr).read().contains(GicrCtlr::RWP));
     }
 
     fn set_secure_timer_group(&self, core: CoreId, group: Group, priority: u8) {
@@ -230,12 +237,15 @@ impl Controller for GicV3 {
         self.clear_private(core, mask);
         let mut frame = field!(gicr, gicr);
         // GICR_CTLR.EnableLPIs (IHI 0069, GICR_CTLR).
-        field!(frame, ctlr).write(arm_gic::gicv3::registers::GicrCtlr::empty());
+        field!(frame, ctlr).write(GicrCtlr::empty());
     }
 
-    fn silence_shared(&self) {
+    fn silence_shared(&self, cores: CoreSet) {
         if let Some(its) = self.its {
             its::silence(its);
+        }
+        for core in cores.iter() {
+            self.await_redistributor(core);
         }
         let mut gicd = self.distributor();
         for word in 1..32 {
