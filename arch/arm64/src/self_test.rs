@@ -65,7 +65,11 @@ pub fn of_system<P: Platform>(monitor: &Monitor<P>) -> Result<(), &'static str> 
     if !P::CHECKS.at_boot {
         return Ok(());
     }
-    if !cfg!(any(feature = "weaken-priority", feature = "weaken-owner")) {
+    if !cfg!(any(
+        feature = "weaken-priority",
+        feature = "weaken-owner",
+        feature = "weaken-sgi"
+    )) {
         monitor.gic().check(monitor.system())?;
     }
     if !digest::self_test(load::engine()) {

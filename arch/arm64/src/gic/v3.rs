@@ -29,6 +29,9 @@ pub const MONITOR_PRIORITY: u8 = 0x10;
 /// INTID of the first shared interrupt (IHI 0069, INTIDs); off by one in a positive control.
 const SPI_BASE: u32 = 32 - cfg!(feature = "weaken-owner") as u32;
 
+/// GICR_NSACR: Non-secure code sends no Secure SGI; in a positive control, it may.
+const NO_ACCESS: u32 = if cfg!(feature = "weaken-sgi") { !0 } else { 0 };
+
 /// ICC_SRE_EL3: system registers at EL3, no bypass, and lower levels may choose them too.
 pub const SRE: u64 = 0xf;
 /// ICC_CTLR_EL3 is 0 in these: EOI drops and deactivates at EL3, and the controller forwards no Non-secure view (RM), no mask
@@ -128,6 +131,10 @@ impl Controller for GicV3 {
         let mut gicd = GicDistributor::new(self.distributor());
         gicd.configure_default_settings();
         gicd.enable_affinity_routing_non_secure(true);
+        let mut shared = self.distributor();
+        for word in 2..64 {
+            put!(shared.nsacr[word], 0);
+        }
         for index in 0..system.cores.len() {
             let core = CoreId(u8::try_from(index).unwrap_or(u8::MAX));
             let mut gicr = GicRedistributor::new(self.redistributor(core));
@@ -135,11 +142,9 @@ impl Controller for GicV3 {
             // Refused only where the core is awake already.
             let _ = gicr.mark_core_awake();
             gicr.configure_default_settings();
-            if cfg!(feature = "weaken-sgi") {
-                let mut registers = self.redistributor(core);
-                let mut sgi = field!(registers, sgi);
-                field!(sgi, nsacr).write(!0);
-            }
+            let mut registers = self.redistributor(core);
+            let mut sgi = field!(registers, sgi);
+            field!(sgi, nsacr).write(NO_ACCESS);
             for id in [IntId::sgi(SGI), IntId::ppi(own_timer(system, core) - 16)] {
                 own_private(&mut gicr, id, GROUP_0, MONITOR_PRIORITY);
                 let _ = gicr.enable_interrupt(id, true);
@@ -171,11 +176,17 @@ impl Controller for GicV3 {
             if secure != is_critical(system, id, None) || urgent != secure {
                 return Err("a shared interrupt has the wrong group or priority");
             }
+            if get!(gicd.nsacr[id as usize / 16]) != 0 {
+                return Err("Non-secure code may change a Secure interrupt");
+            }
         }
         for index in 0..system.cores.len() {
             let core = CoreId(u8::try_from(index).unwrap_or(u8::MAX));
             let mut registers = self.redistributor(core);
             let mut sgi = field!(registers, sgi);
+            if field!(sgi, nsacr).read() != 0 {
+                return Err("Non-secure code may send Secure SGIs");
+            }
             let groups = get!(sgi.igroupr[0]);
             let timer = own_timer(system, core);
             let mut priorities = arm_gic::gicv3::registers::Sgi::ipriorityr_bytes(&mut sgi);
