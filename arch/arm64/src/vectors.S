@@ -214,14 +214,12 @@ vectors_\slot:
     \fiq    \slot
     vector
     slow    \slot, \base, {KIND_SERROR}
-    // From a lower level in AArch32: an AArch32 EL1 or EL0.
-    vector
-    \sync   \slot, \services
+    // Where the level right below EL3 is in AArch32 (Arm ARM, Exception vectors): SCR_EL3.RW is 1, never. AArch32
+    // further below comes by the vectors above.
+    fatal   sync
     fatal   irq
-    vector
-    \fiq    \slot
-    vector
-    slow    \slot, \base, {KIND_SERROR}
+    fatal   fiq
+    fatal   serror
 .endm
 
 .macro fiq_critical slot
