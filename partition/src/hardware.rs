@@ -14,6 +14,13 @@ pub struct Region {
     pub size: usize,
 }
 
+impl Region {
+    /// From a pair of first address and bytes, as it is generated from the system description.
+    pub const fn new((start, size): (usize, usize)) -> Self {
+        Self { start, size }
+    }
+}
+
 /// An interrupt of the partition and what handles it.
 #[derive(Clone, Copy)]
 pub struct Interrupt {
@@ -52,10 +59,16 @@ pub struct Hardware {
 #[macro_export]
 macro_rules! entry {
     ($main:path, $hardware:expr) => {
+        static PARTITION_HARDWARE: $crate::hardware::Hardware = $hardware;
+
+        #[unsafe(no_mangle)]
+        extern "C" fn partition_interrupt() {
+            $crate::private::dispatch(&PARTITION_HARDWARE);
+        }
+
         #[unsafe(no_mangle)]
         extern "C" fn partition_main(argument: u64) -> ! {
-            static HARDWARE: $crate::hardware::Hardware = $hardware;
-            $crate::private::start(&HARDWARE);
+            $crate::private::start(&PARTITION_HARDWARE);
             let main: fn(u64) -> ! = $main;
             main(argument)
         }

@@ -41,5 +41,5 @@ pub mod time;
 #[cfg(target_os = "none")]
 #[doc(hidden)]
 pub mod private {
-    pub use crate::arch::start;
+    pub use crate::arch::{dispatch, start};
 }

@@ -3,6 +3,7 @@
 
 use crate::{Error, client, firmware, handlers, partition};
 use cofferdam_system::System;
+pub use cofferdam_system::model::Controller;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -24,6 +25,9 @@ pub fn firmware_script(system_file: &str, sdk: &str) -> Result<(), Error> {
     write(&script, &files.linker)?;
     println!("cargo::rustc-link-arg-bins=-T{}", script.display());
     println!("cargo::rustc-link-arg-bins={ERRATUM_843419}");
+    for symbol in &files.symbols {
+        println!("cargo::rustc-link-arg-bins=--defsym={symbol}");
+    }
     Ok(())
 }
 
@@ -68,6 +72,12 @@ pub fn client_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Err
     let files = client(&system, name)?;
     write(&out.join("client.rs"), &files.rust)?;
     write(&out.join("services.h"), &files.header)
+}
+
+/// The interrupt controller of the system's board, for what is compiled for one or the other.
+pub fn controller(system_file: &str, sdk: &str) -> Result<Controller, Error> {
+    let (system, _) = begin(system_file, sdk)?;
+    Ok(system.board.controller)
 }
 
 fn begin(system_file: &str, sdk: &str) -> Result<(System, PathBuf), Error> {

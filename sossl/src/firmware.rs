@@ -19,17 +19,17 @@ pub struct Firmware {
     pub rust: String,
     /// The linker script.
     pub linker: String,
+    /// Symbols that the linker defines, as `NAME=VALUE`.
+    pub symbols: Vec<String>,
 }
 
 /// Generates the monitor of a system. `template` is the board's linker script.
 pub fn firmware(system: &System, template: &str) -> Result<Firmware, Error> {
-    if !matches!(system.board.controller, Controller::GicV3 { .. }) {
-        return Err(Error::Controller(system.board.name.clone()));
-    }
     let layout = Layout::of(system)?;
     Ok(Firmware {
         rust: print(system, items(system, &layout))?,
         linker: linker(system, &layout, template)?,
+        symbols: symbols(system),
     })
 }
 
@@ -72,6 +72,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
     };
     let services = services::calls(system);
     let (hardware, checks) = (hardware(system, layout), checks(system));
+    let (controller, gic) = controller(system);
     let mappings = layout.mappings.iter().map(|mapping| {
         let (start, size) = (hex(mapping.start), hex(mapping.size));
         let kind = match mapping.kind {
@@ -88,6 +89,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         hex(layout.constants.start().get()),
     );
     quote! {
+        use cofferdam_arm64::gic::{self, Controller};
         use cofferdam_arm64::mmu::{Kind, Mapping, Tables};
         use cofferdam_arm64::platform::{self, Configuration, Hardware, Platform, ticks};
         use cofferdam_core::health;
@@ -104,14 +106,17 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             }
         }
 
-        static CONFIGURATION: Configuration = Configuration {
+        type InterruptController = gic::#controller;
+
+        static CONFIGURATION: Configuration<InterruptController> = Configuration {
             system: System {
                 partitions: &[#(#partitions),*],
                 cores: &[#(#cores),*],
                 fpu: #fpu,
             },
             hardware: #hardware,
-            vectors: &cofferdam_arm64::vectors::#vectors,
+            gic: #gic,
+            vectors: InterruptController::#vectors,
             tick: ticks(HZ, TICK_NANOSECONDS),
         };
 
@@ -202,31 +207,6 @@ fn core_entry(system: &System, core: CoreId) -> TokenStream {
 
 fn hardware(system: &System, layout: &Layout) -> TokenStream {
     let board = &system.board;
-    let (distributor, redistributors, stride, its) = match board.controller {
-        Controller::GicV3 {
-            distributor,
-            redistributors,
-            stride,
-            its,
-            ..
-        } => (distributor, redistributors, stride, its),
-        Controller::GicV2 {
-            distributor,
-            cpu_interface,
-            ..
-        } => (distributor, cpu_interface, 0, None),
-    };
-    let (distributor, redistributors) = (
-        hex(distributor.start().get()),
-        hex(redistributors.start().get()),
-    );
-    let (stride, its) = (
-        hex(stride),
-        option(its.map(|its| {
-            let its = hex(its.start().get());
-            quote!(#its)
-        })),
-    );
     let flash = board
         .bank(board.monitor.flash_bank)
         .map(|bank| region(bank.region));
@@ -234,14 +214,69 @@ fn hardware(system: &System, layout: &Layout) -> TokenStream {
     let stacks = hex(layout.stacks.start().get());
     quote! {
         Hardware {
-            distributor: #distributor,
-            redistributors: #redistributors,
-            redistributor_stride: #stride,
-            its: #its,
             flash: #flash,
             image_table: #image_table,
             stacks: #stacks,
         }
+    }
+}
+
+/// The driver's type, and its value.
+fn controller(system: &System) -> (TokenStream, TokenStream) {
+    match system.board.controller {
+        Controller::GicV3 {
+            distributor,
+            redistributors,
+            stride,
+            its,
+            ..
+        } => {
+            let [distributor, redistributors] =
+                [distributor, redistributors].map(|region| hex(region.start().get()));
+            let stride = hex(stride);
+            let its = option(its.map(|its| {
+                let its = hex(its.start().get());
+                quote!(#its)
+            }));
+            let value = quote! {
+                gic::GicV3 {
+                    distributor: #distributor,
+                    redistributors: #redistributors,
+                    stride: #stride,
+                    its: #its,
+                }
+            };
+            (quote!(GicV3), value)
+        }
+        Controller::GicV2 {
+            distributor,
+            cpu_interface,
+            ..
+        } => {
+            let [distributor, cpu_interface] =
+                [distributor, cpu_interface].map(|region| hex(region.start().get()));
+            let value = quote! {
+                gic::GicV2 { distributor: #distributor, cpu_interface: #cpu_interface }
+            };
+            (quote!(GicV2), value)
+        }
+    }
+}
+
+/// What the monitor's assembly finds by name.
+fn symbols(system: &System) -> Vec<String> {
+    let at = |name: &str, region: Region| format!("{name}={:#x}", region.start().get());
+    match system.board.controller {
+        Controller::GicV3 { .. } => vec!["cofferdam_wait=cofferdam_wait_gicv3".to_owned()],
+        Controller::GicV2 {
+            distributor,
+            cpu_interface,
+            ..
+        } => vec![
+            "cofferdam_wait=cofferdam_wait_gicv2".to_owned(),
+            at("__distributor", distributor),
+            at("__cpu_interface", cpu_interface),
+        ],
     }
 }
 

@@ -26,11 +26,6 @@ pub enum Error {
     /// The monitor's memory cannot be laid out.
     #[error(transparent)]
     Layout(#[from] LayoutError),
-    /// The monitor has no driver for what the board has.
-    #[error(
-        "board `{0}`: the monitor drives GICv3 only so far; choose a board with `interrupt_controller: {{ type: gicv3, ... }}`"
-    )]
-    Controller(String),
     /// The board's linker template, or one of this crate, is missing or wrong.
     #[error("template: {0}")]
     Template(#[from] minijinja::Error),

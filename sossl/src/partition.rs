@@ -3,7 +3,7 @@
 use crate::tokens::{constant, ident};
 use crate::{Error, print};
 use cofferdam_system::System;
-use cofferdam_system::model::{Device, Partition};
+use cofferdam_system::model::{Controller, Device, Partition};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -79,12 +79,20 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
 }
 
 fn controller(system: &System) -> TokenStream {
-    let parts = system
-        .board
-        .controller
-        .regions()
-        .map(|(name, region)| range(name, region.start().get(), region.len().get()));
-    quote! { #(#parts)* }
+    let regions = system.board.controller.regions();
+    let names = regions.map(|(name, _)| constant(name));
+    let parts = regions.map(|(name, region)| range(name, region.start().get(), region.len().get()));
+    let version = match system.board.controller {
+        Controller::GicV2 { .. } => quote!(2),
+        Controller::GicV3 { .. } => quote!(3),
+    };
+    quote! {
+        #[doc = "Generation of the GIC."]
+        pub const VERSION: u32 = #version;
+        #(#parts)*
+        #[doc = "All of them."]
+        pub const REGISTERS: [(usize, usize); 2] = [#(#names),*];
+    }
 }
 
 fn device(device: &Device) -> TokenStream {

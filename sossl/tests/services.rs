@@ -59,7 +59,7 @@ fn a_system_without_services_has_nothing_of_them() {
     system.services.clear();
     let rust = cofferdam_sossl::firmware(&system, "").expect("Rust").rust;
     assert!(!rust.contains("service"), "{rust}");
-    assert!(rust.contains("vectors::LAZY,"));
+    assert!(rust.contains("InterruptController::LAZY,"));
 }
 
 /// The header is C: the cross compiler takes it without a warning, where it is installed.

@@ -194,6 +194,10 @@ codes! {
     MonitorTimerMissing = "monitor-timer-missing",
     /// The interrupt controller cannot do what is asked of it.
     ControllerCannotPreempt = "controller-cannot-preempt",
+    /// The interrupt controller cannot call a critical partition's other cores back.
+    ControllerOneCore = "controller-one-core",
+    /// The interrupt controller is one that the health monitor does not know.
+    ControllerNotWatched = "controller-not-watched",
     /// Nothing releases the jobs.
     DeadlineWithoutTimer = "deadline-without-timer",
     /// Due after the next release.

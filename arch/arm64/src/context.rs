@@ -16,7 +16,7 @@ pub struct Context {
     pub elr: u64,
     /// SPSR_EL3.
     pub spsr: u64,
-    /// ICC_IGRPEN1_EL3 as it was when the slot was left; of the rich slot, bit 0 is Linux's own.
+    /// ICC_IGRPEN1_EL3 as it was when the slot was left; of the rich slot, bit 0 is Linux's own. With a GICv2, GICC_CTLR.
     pub igrpen: u64,
     /// SCR_EL3 for this slot.
     pub scr: u64,
@@ -29,7 +29,8 @@ pub struct Context {
 }
 
 /// The registers that are not banked between the Security states (Arm ARM, Security states: EL1 and EL0
-/// have one set; IHI 0069, ICC_PMR_EL1: it too), in the order in which the switch saves them.
+/// have one set; IHI 0069, ICC_PMR_EL1: it too, and IHI 0048, GICC_PMR, which takes its place with a GICv2), in
+/// the order in which the switch saves them.
 pub const SYSTEM_REGISTERS: [&str; 26] = [
     "sctlr_el1",
     "cpacr_el1",

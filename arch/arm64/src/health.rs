@@ -7,16 +7,17 @@
 pub mod digests;
 pub mod interrupts;
 
+use crate::gic::Controller as _;
 use crate::monitor::Monitor;
 use crate::platform::Platform;
-use crate::{gic, panic, stack};
+use crate::{panic, stack};
 use arm_sysregs::el0::accessors as el0;
 use arm_sysregs::el1::accessors as el1;
 use cofferdam_core::health::{Answer, Failure, Fault, Kind, Piece, Schedule, interval, others};
 use cofferdam_core::ids::{CoreId, CoreSet};
 use cofferdam_core::life::Run;
 use cofferdam_core::record::What;
-use cofferdam_core::table::{Policy, System};
+use cofferdam_core::table::Policy;
 use core::mem::replace;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -53,8 +54,12 @@ impl<P: Platform> Monitor<P> {
         let Some(health) = P::CHECKS.health else {
             return Ok(());
         };
+        let gic = self
+            .gic()
+            .watched()
+            .ok_or("the health monitor knows a GICv3 only")?;
         let digests = digests::Table::open(self.hardware())?;
-        let pieces = others(interrupts::shared(self.hardware())) + digests.len();
+        let pieces = others(interrupts::shared(gic)) + digests.len();
         let interval = interval(health.period, health.gap, pieces)
             .ok_or("the health monitor's period is too short for all that it looks at")?;
         let now = el0::read_cntpct_el0().bits();
@@ -88,7 +93,7 @@ impl<P: Platform> Monitor<P> {
 
     /// Looks at the next piece, if it is due and this core is the one that does so.
     pub fn step(&self, core: CoreId) {
-        let Some(health) = P::CHECKS.health else {
+        let (Some(health), Some(gic)) = (P::CHECKS.health, self.gic().watched()) else {
             return;
         };
         if health.driver != core {
@@ -101,12 +106,11 @@ impl<P: Platform> Monitor<P> {
         let Some(piece) = piece else {
             return;
         };
-        let hardware = self.hardware();
-        match Piece::of(piece, interrupts::shared(hardware)) {
+        match Piece::of(piece, interrupts::shared(gic)) {
             Piece::Cores => self.ask_cores(core),
             Piece::Tables => {
                 self.check(core, Kind::Distributor.fault(), &|repair| {
-                    interrupts::control_is_right(hardware, repair)
+                    interrupts::control_is_right(gic, repair)
                 });
                 if !digests.is_right() {
                     self.found(core, Kind::Digests.fault());
@@ -114,10 +118,10 @@ impl<P: Platform> Monitor<P> {
             }
             Piece::Shared(word) => {
                 self.check(core, Kind::Shared.number(word), &|repair| {
-                    interrupts::shared_is_right(hardware, self.system(), word, repair)
+                    interrupts::shared_is_right(gic, self.system(), word, repair)
                 });
                 self.check(core, Kind::Routing.number(word), &|repair| {
-                    interrupts::routing_is_right(hardware, self.system(), word, repair)
+                    interrupts::routing_is_right(gic, self.system(), word, repair)
                 });
             }
             Piece::Digest(n) => {
@@ -184,24 +188,24 @@ impl<P: Platform> Monitor<P> {
             What::Faulty
         };
         self.record(what, core, None, fault.code());
-        stop_others(self.system());
+        self.stop_others();
         panic::unhealthy(self, fault, failure)
+    }
+
+    /// Ends the monitor on all other cores, by calling them; on this one the caller goes on to its end.
+    pub fn stop_others(&self) {
+        ENDED.store(true, Ordering::Release);
+        let this = el1::read_mpidr_el1().bits();
+        for core in self.system().cores {
+            if this & AFFINITY != core.hardware_id {
+                self.gic().call(core.hardware_id);
+            }
+        }
     }
 }
 
 /// The monitor has ended: a core that is called stops.
 static ENDED: AtomicBool = AtomicBool::new(false);
-
-/// Ends the monitor on all other cores, by calling them; on this one the caller goes on to its end.
-pub fn stop_others(system: &System) {
-    ENDED.store(true, Ordering::Release);
-    let this = el1::read_mpidr_el1().bits();
-    for core in system.cores {
-        if this & AFFINITY != core.hardware_id {
-            gic::call(core.hardware_id);
-        }
-    }
-}
 
 /// Stops this core if the monitor has ended.
 pub fn stop_if_ended() {

@@ -13,7 +13,6 @@ pub mod digest;
 pub mod identify;
 pub mod lock;
 pub mod mmu;
-pub mod platform;
 pub mod psci;
 pub mod stack;
 pub mod watchdog;
@@ -32,6 +31,8 @@ pub mod load;
 pub mod monitor;
 #[cfg(target_os = "none")]
 pub mod panic;
+#[cfg(target_os = "none")]
+pub mod platform;
 #[cfg(target_os = "none")]
 pub mod register;
 #[cfg(target_os = "none")]
@@ -110,8 +111,9 @@ macro_rules! firmware {
 }
 
 /// The table in which `start.S` looks a core up: no core has all bits set.
-pub const fn hardware_ids(
-    configuration: &platform::Configuration,
+#[cfg(target_os = "none")]
+pub const fn hardware_ids<G>(
+    configuration: &platform::Configuration<G>,
 ) -> [u64; cofferdam_core::ids::MAX_CORES] {
     let mut ids = [u64::MAX; _];
     let cores = configuration.system.cores;

@@ -2,10 +2,11 @@
 
 use crate::context::CoreBlock;
 use crate::event::{CoreState, Event, Leave};
+use crate::gic::Controller as _;
 use crate::lock::Lock;
 use crate::panic::self_test_failed;
 use crate::platform::{Configuration, Hardware, Platform};
-use crate::{gic, health, register, self_test, stack};
+use crate::{health, register, self_test, stack};
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
 use cofferdam_abi::stats::State;
@@ -59,7 +60,7 @@ pub const RECORDS: usize = 64;
 /// What all cores share.
 #[derive(Debug)]
 pub struct Monitor<P: Platform> {
-    configuration: &'static Configuration,
+    configuration: &'static Configuration<P::Gic>,
     life: Lock<Life>,
     judges: Lock<[Judge; MAX_PARTITIONS]>,
     started_at: Lock<u64>,
@@ -73,7 +74,7 @@ pub struct Monitor<P: Platform> {
 
 impl<P: Platform> Monitor<P> {
     /// The monitor of a system, before it boots.
-    pub const fn new(configuration: &'static Configuration) -> Self {
+    pub const fn new(configuration: &'static Configuration<P::Gic>) -> Self {
         Self {
             configuration,
             life: Lock::new(Life::new(&configuration.system)),
@@ -97,6 +98,11 @@ impl<P: Platform> Monitor<P> {
         &self.configuration.hardware
     }
 
+    /// The board's interrupt controller.
+    pub fn gic(&self) -> &'static P::Gic {
+        &self.configuration.gic
+    }
+
     /// Changes or asks the life of partitions.
     pub fn life<R>(&self, f: impl FnOnce(&mut Life) -> R) -> R {
         self.life.with(f)
@@ -105,14 +111,15 @@ impl<P: Platform> Monitor<P> {
     /// Comes from `start.S` on the first core: everything that is set up once, then this core.
     pub fn boot(&'static self) -> ! {
         register::set_vectors(self.configuration.vectors);
-        let hardware = self.hardware();
         self.started_at
             .with(|at| *at = el0::read_cntpct_el0().bits());
-        let ready = gic::set_up(hardware, self.system());
+        let ready = self.gic().set_up(self.system());
         #[cfg(feature = "inject-at-boot")]
-        health::interrupts::flip(hardware, CoreId(0), 5, 3);
+        if let Some(gic) = self.gic().watched() {
+            crate::health::interrupts::flip(gic, CoreId(0), 5, 3);
+        }
         let ready = ready
-            .and_then(|()| self_test::of_system::<P>(hardware, self.system()))
+            .and_then(|()| self_test::of_system(self))
             .and_then(|()| self.begin_rounds());
         if let Err(what) = ready {
             self_test_failed::<P>(what);
@@ -125,7 +132,7 @@ impl<P: Platform> Monitor<P> {
         );
         for (index, core) in self.system().cores.iter().enumerate() {
             if index != 0 {
-                gic::call(core.hardware_id);
+                self.gic().call(core.hardware_id);
             }
         }
         self.enter(CoreId(0))
@@ -135,10 +142,14 @@ impl<P: Platform> Monitor<P> {
     pub fn enter(&'static self, core: CoreId) -> ! {
         register::set_vectors(self.configuration.vectors);
         register::set_up(P::COUNTER_HZ);
-        gic::set_up_core();
-        if let Err(what) = self_test::identity().and_then(|()| self_test::of_core::<P>()) {
+        let ready = self
+            .gic()
+            .set_up_core(self.system(), core)
+            .and_then(|()| self_test::identity())
+            .and_then(|()| self_test::of_core::<P>());
+        if let Err(what) = ready {
             if P::CHECKS.asked_for {
-                health::stop_others(self.system());
+                self.stop_others();
             }
             self_test_failed::<P>(what);
         }
@@ -324,7 +335,7 @@ impl<P: Platform> Monitor<P> {
     pub fn call_cores(&self, cores: CoreSet) {
         for core in cores.iter() {
             if let Some(core) = self.system().cores.get(core.index()) {
-                gic::call(core.hardware_id);
+                self.gic().call(core.hardware_id);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What a board gives the monitor.
 
+use crate::gic::Controller;
 use cofferdam_core::health::Checks;
 use cofferdam_core::ids::PartitionId;
 use cofferdam_core::region::Region;
@@ -9,14 +10,6 @@ use core::marker::PhantomData;
 /// Numbers of the board, from its description.
 #[derive(Clone, Copy, Debug)]
 pub struct Hardware {
-    /// Address of the GICv3 distributor.
-    pub distributor: u64,
-    /// Address of the redistributor frames of the first core.
-    pub redistributors: u64,
-    /// Bytes from one core's redistributor frames to the next.
-    pub redistributor_stride: u64,
-    /// Address of the interrupt translation service, if there is one.
-    pub its: Option<u64>,
     /// The flash with the monitor and the images.
     pub flash: Region,
     /// Address of the image table in it.
@@ -27,12 +20,14 @@ pub struct Hardware {
 
 /// What a system is to the monitor: tables from the description, all constant.
 #[derive(Clone, Copy, Debug)]
-pub struct Configuration {
+pub struct Configuration<G> {
     /// Who lives here.
     pub system: System,
     /// On what.
     pub hardware: Hardware,
-    /// The vectors for the system's floating-point policy; the others are not linked.
+    /// The interrupt controller.
+    pub gic: G,
+    /// The vectors for it and for the system's floating-point policy; the others are not linked.
     pub vectors: &'static Vectors,
     /// Counter ticks between the monitor's ticks on a core without a critical partition.
     pub tick: u64,
@@ -54,6 +49,9 @@ pub struct Vectors {
 pub trait Platform: 'static {
     /// Ticks a second of the system counter (CNTFRQ_EL0).
     const COUNTER_HZ: u64;
+
+    /// The interrupt controller.
+    type Gic: Controller;
 
     /// What the system wants looked after. Not the board's to say: see [`Featured`].
     const CHECKS: Checks = Checks::AT_BOOT;
@@ -79,6 +77,8 @@ pub trait Features: 'static {
 pub struct Featured<B, F>(PhantomData<fn() -> (B, F)>);
 
 impl<B: Platform, F: Features> Platform for Featured<B, F> {
+    type Gic = B::Gic;
+
     const COUNTER_HZ: u64 = B::COUNTER_HZ;
     const CHECKS: Checks = F::CHECKS;
 

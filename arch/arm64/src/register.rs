@@ -2,14 +2,15 @@
 //! partition finds a core, and what is taken from it when it leaves.
 
 use crate::context::{Context, FloatingPoint, system_index};
-use crate::gic;
+use crate::gic::Controller;
 use crate::platform::Vectors;
 use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el2::accessors as el2;
 use arm_sysregs::el2::registers as r2;
 use arm_sysregs::el3::accessors as el3;
 use arm_sysregs::el3::registers::{MdcrEl3, ScrEl3};
-use cofferdam_core::ids::Slot;
+use cofferdam_core::ids::{CoreId, Slot};
+use cofferdam_core::table::System;
 use core::arch::asm;
 
 /// SCR_EL3 while the rich slot runs: RW, HCE, FIQ, NS and RES1 (Arm ARM, SCR_EL3). EA is 0: an external
@@ -115,19 +116,35 @@ fn set_scr(value: u64) {
 /// Runs `f` with the banked registers of the Non-secure state in reach.
 fn non_secure(f: impl FnOnce()) {
     let before = el3::read_scr_el3().bits();
-    set_scr(before | 1);
+    with_scr(before, before | 1, f);
+}
+
+/// Runs `f` with the banked registers of the Secure state in reach.
+fn secure(f: impl FnOnce()) {
+    let before = el3::read_scr_el3().bits();
+    with_scr(before, before & !1, f);
+}
+
+fn with_scr(before: u64, meanwhile: u64, f: impl FnOnce()) {
+    set_scr(meanwhile);
     f();
     set_scr(before);
 }
 
 /// The context in which a slot starts at `entry`, in the registers that are switched.
-pub fn fresh(context: &mut Context, slot: Slot, hypervisor: bool, entry: u64, argument: u64) {
+pub fn fresh<G: Controller>(
+    context: &mut Context,
+    slot: Slot,
+    hypervisor: bool,
+    entry: u64,
+    argument: u64,
+) {
     let spare = context.spare;
     *context = Context {
         gpr: [0; 31],
         elr: entry,
         spsr: if hypervisor { SPSR_EL2 } else { SPSR_EL1 },
-        igrpen: 0,
+        igrpen: G::CLOSED,
         scr: match slot {
             Slot::Critical => SCR_CRITICAL,
             Slot::Rich => SCR_RICH,
@@ -152,7 +169,7 @@ pub fn fresh(context: &mut Context, slot: Slot, hypervisor: bool, entry: u64, ar
 
 /// The registers of the rich side that are not switched, as a partition finds them at its start and as
 /// they are left when it is gone: nothing translated, trapped or armed, no interrupt active.
-pub fn reset_rich() {
+pub fn reset_rich(gic: &impl Controller) {
     non_secure(|| {
         // SAFETY: all of these belong to the Non-secure state, which does not run on this core now.
         unsafe {
@@ -204,23 +221,7 @@ pub fn reset_rich() {
                 options(nostack),
             );
         }
-        // SAFETY: as above. The Non-secure bank of the CPU interface: system registers at EL2 and EL1, no
-        // priority active, no virtual interrupt.
-        unsafe {
-            asm!(
-                "msr S3_4_C12_C9_5, {sre2}", // ICC_SRE_EL2
-                "isb",
-                "msr S3_0_C12_C12_5, {sre1}", // ICC_SRE_EL1
-                "isb",
-                "msr S3_0_C12_C9_0, xzr", // ICC_AP1R0_EL1
-                "msr S3_0_C12_C12_4, xzr", // ICC_CTLR_EL1
-                "msr S3_0_C12_C12_3, xzr", // ICC_BPR1_EL1
-                "msr S3_4_C12_C11_0, xzr", // ICH_HCR_EL2
-                sre2 = in(reg) 0xf_u64,
-                sre1 = in(reg) 7_u64,
-                options(nostack),
-            );
-        }
+        gic.reset_rich();
         // SAFETY: dropping cached translations of the Non-secure state cannot harm others.
         unsafe {
             asm!(
@@ -279,32 +280,14 @@ pub fn stop_monitor_timer() {
     isb();
 }
 
-/// What a critical partition leaves behind on a core: its timer and its enables.
-pub fn reset_critical() {
-    gic::disable(gic::Enable::Secure);
+/// What a critical partition leaves behind on a core: its timer and its interrupts.
+pub fn reset_critical(gic: &impl Controller, system: &System, core: CoreId) {
     el1::write_cntps_ctl_el1(arm_sysregs::el1::registers::CntpsCtlEl1::empty());
-    // SAFETY: the Secure bank of the CPU interface and the Secure EL1 translations, whose owner is gone.
-    unsafe {
-        asm!(
-            "mrs {scr}, scr_el3",
-            "bic {ns}, {scr}, #1",
-            "msr scr_el3, {ns}",
-            "isb",
-            "msr S3_0_C12_C12_5, {sre}", // ICC_SRE_EL1
-            "isb",
-            "msr S3_0_C12_C9_0, xzr", // ICC_AP1R0_EL1
-            "msr S3_0_C12_C12_3, xzr", // ICC_BPR1_EL1
-            "tlbi alle1",
-            "ic iallu",
-            "dsb nsh",
-            "msr scr_el3, {scr}",
-            "isb",
-            scr = out(reg) _,
-            ns = out(reg) _,
-            sre = in(reg) 7_u64,
-            options(nostack),
-        );
-    }
+    secure(|| {
+        gic.reset_critical(system, core);
+        // SAFETY: the Secure EL1 translations, whose owner is gone.
+        unsafe { asm!("tlbi alle1", "ic iallu", "dsb nsh", options(nostack)) };
+    });
 }
 
 unsafe extern "C" {

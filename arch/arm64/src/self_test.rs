@@ -1,13 +1,14 @@
 //! What the monitor looks at before any partition runs: that the hardware is as it was set up.
 
+use crate::gic::Controller as _;
 use crate::health::digests;
+use crate::monitor::Monitor;
 use crate::platform::{Hardware, Platform};
 use crate::register::{CPTR_TFP, MDCR, SCR_RICH};
-use crate::{digest, gic, identify, load, mmu};
+use crate::{digest, identify, load, mmu};
 use arm_sysregs::el0::accessors as el0;
 use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el3::accessors as el3;
-use cofferdam_core::table::System;
 
 /// MDCR_EL3.SDD and SPD32.
 const MDCR_DEBUG: u64 = 1 << 16 | 0b11 << 14;
@@ -60,18 +61,22 @@ pub fn of_core<P: Platform>() -> Result<(), &'static str> {
 }
 
 /// Of what all cores share: who owns which interrupt, and with which priority; digests; what must not change.
-pub fn of_system<P: Platform>(hardware: &Hardware, system: &System) -> Result<(), &'static str> {
+pub fn of_system<P: Platform>(monitor: &Monitor<P>) -> Result<(), &'static str> {
     if !P::CHECKS.at_boot {
         return Ok(());
     }
-    if !cfg!(any(feature = "weaken-priority", feature = "weaken-owner")) {
-        gic::check(hardware, system)?;
+    if !cfg!(any(
+        feature = "weaken-priority",
+        feature = "weaken-owner",
+        feature = "weaken-sgi"
+    )) {
+        monitor.gic().check(monitor.system())?;
     }
     if !digest::self_test(load::engine()) {
         return Err("SHA-256 comes out wrong");
     }
     if P::CHECKS.asked_for {
-        constants(hardware)?;
+        constants(monitor.hardware())?;
     }
     Ok(())
 }

@@ -49,7 +49,9 @@ _start:
 
 2:  // SP_EL3 and SP_EL0 of this core.
     bl      set_stack
-    cbnz    x19, secondary
+    // The other cores wait until the first has set up memory and the interrupt controller: there is nothing to look
+    // at but hardware in its reset state. How they do is the controller's (gic/v3.S, gic/v2.S); the linker names it.
+    cbnz    x19, cofferdam_wait
 
     // The first core fills .data and clears .bss, both multiples of 64 bytes.
     adrp    x0, __data_start
@@ -76,23 +78,9 @@ _start:
     bl      mmu_on
     b       cofferdam_boot
 
-secondary:
-    // Until the first core has set up memory and the interrupt controller there is nothing to look at
-    // but hardware in its reset state: wait for the monitor's own SGI (Group 0, IHI 0069, ICC_HPPIR0_EL1).
-    mov     x0, #0xf
-    msr     S3_6_C12_C12_5, x0              // ICC_SRE_EL3: system registers, no bypass
-    isb
-    mov     x0, #0xff
-    msr     S3_0_C4_C6_0, x0                // ICC_PMR_EL1
-    mov     x0, #1
-    msr     S3_0_C12_C12_6, x0              // ICC_IGRPEN0_EL1
-    isb
-6:  wfi
-    mrs     x0, S3_0_C12_C8_2               // ICC_HPPIR0_EL1
-    cmp     x0, #{SGI}
-    b.ne    6b
-    mrs     x0, S3_0_C12_C8_0               // ICC_IAR0_EL1
-    msr     S3_0_C12_C8_1, x0               // ICC_EOIR0_EL1
+    // `cofferdam_wait` of the other cores comes back here.
+    .global cofferdam_woken
+cofferdam_woken:
     bl      mmu_on
     mov     x0, x19
     b       cofferdam_boot_secondary

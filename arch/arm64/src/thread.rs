@@ -1,7 +1,7 @@
 //! Monitor threads: what runs in a slot in a partition's stead, at EL3 with SP_EL0 and FIQ open, so that
 //! critical interrupts preempt it like any partition. It comes back to the handlers by SMC.
 
-use crate::gic;
+use crate::gic::Controller as _;
 use crate::load;
 use crate::monitor::Monitor;
 use crate::platform::Platform;
@@ -33,7 +33,7 @@ pub fn load<P: Platform>(monitor: &'static Monitor<P>, partition: u64) -> ! {
             if table.slot == Slot::Rich {
                 #[cfg(not(feature = "weaken-quiesce"))]
                 P::quiesce(id);
-                gic::silence_shared(hardware);
+                monitor.gic().silence_shared(table.cores);
             }
             load::load(hardware, id, table)
         }

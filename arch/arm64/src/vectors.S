@@ -2,7 +2,8 @@
 //
 // Two tables: VBAR_EL3 points at vectors_rich while the rich slot runs (Non-secure world, or a monitor
 // thread in its stead) and at vectors_critical while the critical slot runs, so no path asks where it came from.
-// Each exists twice: `lazy` leaves floating point to a trap (CPTR_EL3.TFP), `eager` switches it along.
+// Each exists twice: `lazy` leaves floating point to a trap (CPTR_EL3.TFP), `eager` switches it along; and once for
+// each interrupt controller. What differs between those is in macros that end in its name, in gic/v3.S and gic/v2.S.
 //
 // SP_EL3 is at the core's rich context whenever a lower level or a monitor thread (EL3t) runs. All of
 // DAIF is masked in here, from the entry (Arm ARM, Exception entry) to the ERET: nothing nests.
@@ -25,7 +26,7 @@
 .endm
 
 // The same list for both directions; SYSTEM_REGISTERS in context.rs is its order.
-.macro system_registers what, base
+.macro system_registers what, base, gic
     \what   sctlr_el1,      cpacr_el1,   (\base + 0)
     \what   ttbr0_el1,      ttbr1_el1,   (\base + 16)
     \what   tcr_el1,        mair_el1,    (\base + 32)
@@ -38,7 +39,7 @@
     \what   afsr0_el1,      afsr1_el1,   (\base + 144)
     \what   par_el1,        cntkctl_el1, (\base + 160)
     \what   actlr_el1,      csselr_el1,  (\base + 176)
-    \what   mdscr_el1,      S3_0_C4_C6_0, (\base + 192) // ICC_PMR_EL1
+    \what\()_\gic mdscr_el1, (\base + 192)  // and the priority mask
 .endm
 
 .macro each_pair_from_x2 what, base
@@ -77,7 +78,7 @@
 
 // x0 and x1 are saved. Saves the other general registers, ELR, SPSR and the group enables.
 // \skip: bytes to add to ELR, for an instruction that is not to be taken again.
-.macro save_general base, skip=0
+.macro save_general base, gic, skip=0
     each_pair_from_x2 stp, \base
     mrs     x0, elr_el3
   .if \skip
@@ -85,7 +86,7 @@
   .endif
     stp     x30, x0, [sp, #(\base + {ELR} - 8)]
     mrs     x0, spsr_el3
-    mrs     x1, S3_6_C12_C12_7              // ICC_IGRPEN1_EL3
+    read_enables_\gic
     stp     x0, x1, [sp, #(\base + {SPSR})]
 .endm
 
@@ -176,17 +177,6 @@
     isb
 .endm
 
-// FIQ while the rich slot runs. ICC_HPPIR0_EL1 reads 1020 when the highest pending interrupt is
-// Secure Group 1 (IHI 0069, ICC_HPPIR0_EL1): it is the critical partition's, which runs at once.
-.macro fiq_rich slot
-    stp     x0, x1, [sp, #0]
-    mrs     x0, S3_0_C12_C8_2               // ICC_HPPIR0_EL1
-    cmp     w0, #1020
-    b.eq    preempt_\slot
-    mov     w1, #{KIND_FIQ}
-    b       slow_\slot
-.endm
-
 // Synchronous exceptions of the critical slot: WFI gives the core to the rich slot.
 .macro sync_critical slot, services
     stp     x0, x1, [sp, #{CRITICAL}]
@@ -200,14 +190,14 @@
     b       slow_\slot
 .endm
 
-.macro vector_table slot, base, sync, fiq, services
+.macro vector_table slot, base, sync, fiq, gic, services
     .balign 0x800
     .global vectors_\slot
 vectors_\slot:
     // From EL3 with SP_EL0: a monitor thread in this slot.
     vector
     slow    \slot, \base, {KIND_THREAD}
-    fatal   irq
+    irq_thread_\gic \slot, \base
     vector
     \fiq    \slot
     fatal   serror
@@ -224,14 +214,12 @@ vectors_\slot:
     \fiq    \slot
     vector
     slow    \slot, \base, {KIND_SERROR}
-    // From a lower level in AArch32: an AArch32 EL1 or EL0.
-    vector
-    \sync   \slot, \services
+    // Where the level right below EL3 is in AArch32 (Arm ARM, Exception vectors): SCR_EL3.RW is 1, never. AArch32
+    // further below comes by the vectors above.
+    fatal   sync
     fatal   irq
-    vector
-    \fiq    \slot
-    vector
-    slow    \slot, \base, {KIND_SERROR}
+    fatal   fiq
+    fatal   serror
 .endm
 
 .macro fiq_critical slot
@@ -267,8 +255,8 @@ vectors_\slot:
 // The rich slot's general registers are saved. Saves the rest, keeps the account, hides the rich side's
 // interrupts, and sets the timer that bounds the critical slot: what is left of its budget, or all of it
 // if its period is over. x2 to x7 are kept.
-.macro leave_rich eager
-    system_registers save_pair, ({SYSTEM})
+.macro leave_rich eager, gic
+    system_registers save_pair, ({SYSTEM}), \gic
     mrs     x0, cntpct_el0
     ldp     x1, x8, [sp, #({SPARE})]        // last switch, held by rich
     sub     x1, x0, x1
@@ -286,9 +274,7 @@ vectors_\slot:
     msr     cnthp_cval_el2, x11
     mov     x0, #1
     msr     cnthp_ctl_el2, x0
-    mrs     x0, S3_6_C12_C12_7              // ICC_IGRPEN1_EL3
-    and     x0, x0, #{SHOWN}                // Group 1 Non-secure off: not even seen while critical runs
-    msr     S3_6_C12_C12_7, x0
+    hide_rich_\gic
   .if \eager
     switch_floating_point {FP_RICH}, {FP_CRITICAL}
   .endif
@@ -296,8 +282,8 @@ vectors_\slot:
 
 // The critical slot's general registers are saved. Saves the rest and keeps the accounts; the monitor's
 // timer is off before the rich side, which could reach it, runs.
-.macro leave_critical eager
-    system_registers save_pair, ({CRITICAL} + {SYSTEM})
+.macro leave_critical eager, gic
+    system_registers save_pair, ({CRITICAL} + {SYSTEM}), \gic
     msr     cnthp_ctl_el2, xzr
     mrs     x0, cntpct_el0
     ldr     x1, [sp, #({SPARE})]
@@ -309,27 +295,24 @@ vectors_\slot:
     ldr     x8, [sp, #({BUDGET} + 8)]
     sub     x8, x8, x1
     str     x8, [sp, #({BUDGET} + 8)]
-    mrs     x0, S3_6_C12_C12_7              // the critical slot's own enable stays as it left it
-    ldr     x1, [sp, #({IGRPEN})]
-    bfi     x0, x1, #0, #1
-    msr     S3_6_C12_C12_7, x0
+    show_rich_\gic
   .if \eager
     switch_floating_point {FP_CRITICAL}, {FP_RICH}
   .endif
 .endm
 
-.macro paths suffix, eager, services
-vector_table rich_\suffix, 0, sync_rich, fiq_rich, \services
-vector_table critical_\suffix, {CRITICAL}, sync_critical, fiq_critical, \services
+.macro paths suffix, eager, gic, services
+vector_table rich_\suffix, 0, sync_rich, fiq_rich_\gic, \gic, \services
+vector_table critical_\suffix, {CRITICAL}, sync_critical, fiq_critical, \gic, \services
 
 // Rich -> critical. x0, x1 saved.
 preempt_rich_\suffix:
-    save_general 0
+    save_general 0, \gic
 to_critical_\suffix:
-    leave_rich \eager
+    leave_rich \eager, \gic
     .global cofferdam_enter_critical_\suffix
 cofferdam_enter_critical_\suffix:
-    system_registers load_pair, ({CRITICAL} + {SYSTEM})
+    system_registers load_pair, ({CRITICAL} + {SYSTEM}), \gic
     adr     x0, vectors_critical_\suffix
     msr     vbar_el3, x0
     resume  {CRITICAL}
@@ -339,12 +322,12 @@ yield_critical_\suffix:
     ldr     x0, [sp, #{IN_CALL}]
     mov     w1, #{KIND_SYNC}
     cbnz    x0, slow_critical_\suffix
-    save_general {CRITICAL}, 4
+    save_general {CRITICAL}, \gic, 4
 to_rich_\suffix:
-    leave_critical \eager
+    leave_critical \eager, \gic
     .global cofferdam_enter_rich_\suffix
 cofferdam_enter_rich_\suffix:
-    system_registers load_pair, ({SYSTEM})
+    system_registers load_pair, ({SYSTEM}), \gic
     adr     x0, vectors_rich_\suffix
     msr     vbar_el3, x0
     resume  0
@@ -357,8 +340,8 @@ cross_call_rich_\suffix:
     mov     w1, #{KIND_SYNC}
     ldr     x0, [sp, #{CALL_HANDLER}]
     cbz     x0, slow_rich_\suffix
-    save_general 0
-    leave_rich \eager
+    save_general 0, \gic
+    leave_rich \eager, \gic
     add     x9, sp, #{CALL_KEPT}
     keep_pair (0)
     keep_pair (16)
@@ -369,7 +352,7 @@ cross_call_rich_\suffix:
     stp     x0, x1, [x9, #64]
     mov     x0, #{CALLED}
     str     x0, [sp, #{IN_CALL}]
-    system_registers load_pair, ({CRITICAL} + {SYSTEM})
+    system_registers load_pair, ({CRITICAL} + {SYSTEM}), \gic
     adr     x0, vectors_critical_\suffix
     msr     vbar_el3, x0
     ldr     x0, [sp, #{CALL_HANDLER}]
@@ -441,8 +424,8 @@ service_critical_\suffix:
   .endif
 
 // Everything else goes through Rust. x0, x1 saved, w1 = kind.
-slow_path rich,     \suffix, 0,          critical
-slow_path critical, \suffix, {CRITICAL}, rich
+slow_path rich,     \suffix, 0,          critical, \gic
+slow_path critical, \suffix, {CRITICAL}, rich,     \gic
 .endm
 
 // Whether x0 is a fast call, 32 or 64 bit, of owning entity 2 or 3 (DEN0028: SiP, OEM): then EQ.
@@ -476,12 +459,12 @@ slow_path critical, \suffix, {CRITICAL}, rich
 // In: x0, x1 saved in the context at \base, w1 = kind. All of the context is in memory when Rust runs;
 // it may change it, and says in x0 how the core goes on: 0 as it was, 1 in the other slot, 2 in this
 // slot with all of its context loaded afresh. Calls that have no path of their own come in at `other_call`.
-.macro slow_path slot, suffix, base, other
+.macro slow_path slot, suffix, base, other, gic
 other_call_\slot\()_\suffix:
     mov     w1, #{KIND_SYNC}
 slow_\slot\()_\suffix:
     str     x1, [sp, #{KIND}]
-    save_general \base
+    save_general \base, \gic
     ldr     x1, [sp, #{KIND}]
     mov     x19, sp
     sub     x0, x19, #{RICH_IN_BLOCK}
@@ -495,13 +478,21 @@ slow_\slot\()_\suffix:
 .endm
 
     .section .text.vectors.lazy, "ax"
-paths lazy, 0, 0
+paths lazy, 0, gicv3, 0
     .section .text.vectors.eager, "ax"
-paths eager, {EAGER}, 0
+paths eager, {EAGER}, gicv3, 0
     .section .text.vectors.lazy_services, "ax"
-paths lazy_services, 0, 1
+paths lazy_services, 0, gicv3, 1
     .section .text.vectors.eager_services, "ax"
-paths eager_services, {EAGER}, 1
+paths eager_services, {EAGER}, gicv3, 1
+    .section .text.vectors.lazy_gicv2, "ax"
+paths lazy_gicv2, 0, gicv2, 0
+    .section .text.vectors.eager_gicv2, "ax"
+paths eager_gicv2, {EAGER}, gicv2, 0
+    .section .text.vectors.lazy_services_gicv2, "ax"
+paths lazy_services_gicv2, 0, gicv2, 1
+    .section .text.vectors.eager_services_gicv2, "ax"
+paths eager_services_gicv2, {EAGER}, gicv2, 1
 
     .section .text.fatal, "ax"
 

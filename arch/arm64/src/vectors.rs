@@ -9,53 +9,63 @@ use cofferdam_core::ids::MAX_CORES;
 use core::arch::global_asm;
 use core::mem::offset_of;
 
-unsafe extern "C" {
-    fn cofferdam_enter_critical_lazy();
-    fn cofferdam_enter_critical_eager();
-    fn cofferdam_enter_critical_lazy_services();
-    fn cofferdam_enter_critical_eager_services();
-    fn cofferdam_enter_rich_lazy();
-    fn cofferdam_enter_rich_eager();
-    fn cofferdam_enter_rich_lazy_services();
-    fn cofferdam_enter_rich_eager_services();
-    fn vectors_rich_lazy();
-    fn vectors_rich_eager();
-    fn vectors_rich_lazy_services();
-    fn vectors_rich_eager_services();
+/// Declares the vectors of one controller and one policy: what `vectors.S` makes under these names.
+macro_rules! vectors {
+    ($(#[$doc:meta])* $name:ident: $table:ident, $critical:ident, $rich:ident) => {
+        unsafe extern "C" {
+            fn $table();
+            fn $critical();
+            fn $rich();
+        }
+
+        $(#[$doc])*
+        pub static $name: Vectors = Vectors {
+            table: $table,
+            critical: $critical,
+            rich: $rich,
+        };
+    };
 }
 
-/// Floating point is switched at its first use (lazy, exclusive).
-pub static LAZY: Vectors = Vectors {
-    table: vectors_rich_lazy,
-    critical: cofferdam_enter_critical_lazy,
-    rich: cofferdam_enter_rich_lazy,
-};
-
-/// Floating point is switched with everything else.
-pub static EAGER: Vectors = Vectors {
-    table: vectors_rich_eager,
-    critical: cofferdam_enter_critical_eager,
-    rich: cofferdam_enter_rich_eager,
-};
-
-/// [`LAZY`], with a path to services.
-pub static LAZY_SERVICES: Vectors = Vectors {
-    table: vectors_rich_lazy_services,
-    critical: cofferdam_enter_critical_lazy_services,
-    rich: cofferdam_enter_rich_lazy_services,
-};
-
-/// [`EAGER`], with a path to services.
-pub static EAGER_SERVICES: Vectors = Vectors {
-    table: vectors_rich_eager_services,
-    critical: cofferdam_enter_critical_eager_services,
-    rich: cofferdam_enter_rich_eager_services,
-};
+vectors! {
+    /// GICv3; floating point is switched at its first use (lazy, exclusive).
+    LAZY_GICV3: vectors_rich_lazy, cofferdam_enter_critical_lazy, cofferdam_enter_rich_lazy
+}
+vectors! {
+    /// GICv3; floating point is switched with everything else.
+    EAGER_GICV3: vectors_rich_eager, cofferdam_enter_critical_eager, cofferdam_enter_rich_eager
+}
+vectors! {
+    /// GICv3; floating point is switched at its first use (lazy, exclusive); with a path to services.
+    LAZY_SERVICES_GICV3: vectors_rich_lazy_services, cofferdam_enter_critical_lazy_services, cofferdam_enter_rich_lazy_services
+}
+vectors! {
+    /// GICv3; floating point is switched with everything else; with a path to services.
+    EAGER_SERVICES_GICV3: vectors_rich_eager_services, cofferdam_enter_critical_eager_services, cofferdam_enter_rich_eager_services
+}
+vectors! {
+    /// GICv2; floating point is switched at its first use (lazy, exclusive).
+    LAZY_GICV2: vectors_rich_lazy_gicv2, cofferdam_enter_critical_lazy_gicv2, cofferdam_enter_rich_lazy_gicv2
+}
+vectors! {
+    /// GICv2; floating point is switched with everything else.
+    EAGER_GICV2: vectors_rich_eager_gicv2, cofferdam_enter_critical_eager_gicv2, cofferdam_enter_rich_eager_gicv2
+}
+vectors! {
+    /// GICv2; floating point is switched at its first use (lazy, exclusive); with a path to services.
+    LAZY_SERVICES_GICV2: vectors_rich_lazy_services_gicv2, cofferdam_enter_critical_lazy_services_gicv2, cofferdam_enter_rich_lazy_services_gicv2
+}
+vectors! {
+    /// GICv2; floating point is switched with everything else; with a path to services.
+    EAGER_SERVICES_GICV2: vectors_rich_eager_services_gicv2, cofferdam_enter_critical_eager_services_gicv2, cofferdam_enter_rich_eager_services_gicv2
+}
 
 const RICH: usize = offset_of!(context::CoreBlock, rich);
 const FP: usize = offset_of!(context::CoreBlock, floating_point) - RICH;
 
 global_asm!(
+    include_str!("gic/v3.S"),
+    include_str!("gic/v2.S"),
     include_str!("vectors.S"),
     CRITICAL = const offset::CRITICAL,
     ELR = const offset::ELR,
@@ -66,8 +76,11 @@ global_asm!(
     SPARE = const offset::SPARE,
     HANDLER_STACK = const offset::HANDLER_STACK,
     RICH_IN_BLOCK = const offset::RICH_IN_BLOCK,
-    // Bits of ICC_IGRPEN1_EL3 that stay while the critical slot runs: Group 1 Secure.
+    // Bits of ICC_IGRPEN1_EL3 that stay while the critical slot runs: Group 1 Secure. With a GICv2, bits of
+    // GICC_CTLR: Group 0.
     SHOWN = const if cfg!(feature = "weaken-hiding") { 3 } else { 2 },
+    SHOWN_GICV2 = const if cfg!(feature = "weaken-hiding") { 3 } else { 1 },
+    SGI = const gic::SGI,
     BUDGET = const offset_of!(context::CoreBlock, budget) - RICH,
     IN_CALL = const offset_of!(context::CoreBlock, in_call) - RICH,
     CALL_HANDLER = const offset_of!(context::CoreBlock, call_handler) - RICH,
@@ -99,5 +112,4 @@ global_asm!(
     CORES = const MAX_CORES,
     STACKS_OF_CORE = const stack::OF_CORE,
     STACK = const stack::HANDLER_TOP,
-    SGI = const gic::SGI,
 );

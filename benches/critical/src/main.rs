@@ -29,11 +29,11 @@ mod generated {
 }
 
 const OWNED: Hardware = Hardware {
-    interrupt_controller: InterruptController {
-        distributor: region(generated::interrupt_controller::DISTRIBUTOR),
-        redistributors: region(generated::interrupt_controller::REDISTRIBUTORS),
-    },
-    console: region(generated::device::uart_secure::REGISTERS),
+    interrupt_controller: InterruptController::new(
+        generated::interrupt_controller::VERSION,
+        generated::interrupt_controller::REGISTERS,
+    ),
+    console: Region::new(generated::device::uart_secure::REGISTERS),
     devices: &[],
     floating_point: true,
     interrupts: &[Interrupt {
@@ -42,10 +42,6 @@ const OWNED: Hardware = Hardware {
         handler: on_timer,
     }],
 };
-
-const fn region((start, size): (usize, usize)) -> Region {
-    Region { start, size }
-}
 
 cofferdam_partition::entry!(main, OWNED);
 

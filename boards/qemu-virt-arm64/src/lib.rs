@@ -1,12 +1,14 @@
-//! QEMU `virt` with the security extensions (`virt,secure=on,virtualization=on,gic-version=3`).
+//! QEMU `virt` with the security extensions (`virt,secure=on,virtualization=on`), with either interrupt controller.
 //!
 //! Addresses are those of the machine's memory map (QEMU, hw/arm/virt.c); `board.yaml` says the same for
 //! the host tools.
 #![no_std]
 
 use arm_pl011_uart::{PL011Registers, Uart, UniqueMmioPointer};
+use cofferdam_arm64::gic::Controller;
 use cofferdam_arm64::platform::Platform;
 use cofferdam_core::ids::PartitionId;
+use core::marker::PhantomData;
 use core::ptr::NonNull;
 use safe_mmio::{field, fields::ReadWrite};
 
@@ -21,9 +23,9 @@ const VIRTIO: usize = 0x0a00_0000;
 const VIRTIO_STRIDE: usize = 0x200;
 const VIRTIO_COUNT: usize = 32;
 
-/// The board.
+/// The board with the interrupt controller `G`, which `board.yaml` says: `gic-version=3` or `gic-version=2`.
 #[derive(Debug)]
-pub struct QemuVirtArm64;
+pub struct QemuVirtArm64<G>(PhantomData<G>);
 
 /// PL061 (Arm DDI 0190): a data register for every mask of pins, then the direction.
 #[repr(C)]
@@ -46,7 +48,9 @@ fn registers<T>(address: usize) -> UniqueMmioPointer<'static, T> {
     unsafe { UniqueMmioPointer::new(address) }
 }
 
-impl Platform for QemuVirtArm64 {
+impl<G: Controller> Platform for QemuVirtArm64<G> {
+    type Gic = G;
+
     // What the machine's generic timer runs at (QEMU, target/arm: GTIMER_SCALE is 16 ns).
     const COUNTER_HZ: u64 = 62_500_000;
 

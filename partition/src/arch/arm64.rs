@@ -10,6 +10,6 @@ mod timer;
 mod vectors;
 
 pub use call::{CrossCallHandler, call, crash};
-pub use interrupt::{InterruptController, InterruptId, halt, handle, idle_unless, mask};
+pub use interrupt::{InterruptController, InterruptId, dispatch, halt, handle, idle_unless, mask};
 pub use start::start;
 pub use timer::{PeriodicTimer, TIMER_INTERRUPT, frequency, now};

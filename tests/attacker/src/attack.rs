@@ -61,6 +61,7 @@ pub const ATTACKS: &[Attack] = &[
     alone("gic-pend", interrupts::pend),
     alone("gic-activate", interrupts::activate),
     alone("gic-reroute", interrupts::reroute),
+    both("gic-own-bank", interrupts::own_bank, interrupts::wait),
     alone("gic-turn-off", interrupts::turn_off),
     alone("gic-interface", interrupts::interface),
     both("gic-mask", interrupts::mask, interrupts::wait),

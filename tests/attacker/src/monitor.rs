@@ -12,6 +12,9 @@ mod generated {
 }
 use generated::partition::{CLUSTER, LINUX};
 
+/// Whether the interrupt controller is a GICv2.
+pub const GICV2: bool = generated::interrupt_controller::VERSION == 2;
+
 /// Why an attack counts as successful.
 #[derive(Clone, Copy, Debug)]
 pub struct Success {

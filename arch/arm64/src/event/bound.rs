@@ -7,7 +7,7 @@
 
 use super::{Event, Leave};
 use crate::context::call;
-use crate::gic;
+use crate::gic::{Controller as _, Lent};
 use crate::platform::Platform;
 use crate::register::{self, SecureTimer};
 use arm_sysregs::el0::accessors as el0;
@@ -20,8 +20,7 @@ use cofferdam_core::record::What;
 #[derive(Clone, Copy, Debug)]
 pub struct Suspended {
     timer: SecureTimer,
-    pub(super) priority: u8,
-    enabled: bool,
+    pub(super) lent: Lent,
 }
 
 impl<P: Platform> Event<'_, P> {
@@ -92,14 +91,13 @@ impl<P: Platform> Event<'_, P> {
     }
 
     fn suspend(&mut self) {
-        let (hardware, core) = (self.monitor.hardware(), self.block.state.core);
-        let priority = gic::lend_secure_timer(hardware, core);
+        let Some(lent) = self.monitor.gic().lend_secure_timer(self.core()) else {
+            return;
+        };
         self.block.state.suspended = Some(Suspended {
             timer: register::secure_timer(),
-            priority,
-            enabled: gic::is_enabled(gic::Enable::Secure),
+            lent,
         });
-        gic::disable(gic::Enable::Secure);
         self.block.call_handler = 0;
         register::set_secure_timer(self.block.budget.end);
         self.leave = Leave::Other;
@@ -116,10 +114,7 @@ impl<P: Platform> Event<'_, P> {
             return;
         };
         register::restore_secure_timer(suspended.timer);
-        gic::return_secure_timer(self.monitor.hardware(), core, suspended.priority);
-        if suspended.enabled {
-            gic::enable(gic::Enable::Secure);
-        }
+        self.monitor.gic().return_secure_timer(core, suspended.lent);
         if self.block.in_call == call::NONE {
             self.block.call_handler = self.block.state.handler;
         }

@@ -2,8 +2,9 @@
 
 use super::{Event, Leave, Waiting};
 use crate::context::{Budget, call, system_index};
+use crate::gic::Controller as _;
 use crate::platform::Platform;
-use crate::{gic, register, thread};
+use crate::{register, thread};
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
 use cofferdam_core::ids::Slot;
@@ -30,11 +31,12 @@ impl<P: Platform> Event<'_, P> {
         self.block.state.standby = Some(Waiting {
             elr: self.block.rich.elr,
             spsr: self.block.rich.spsr,
-            interrupts: gic::is_enabled(gic::Enable::NonSecure),
+            interrupts: self.monitor.gic().shows_rich(),
         });
         self.block.rich.elr = thread::idle_address();
-        self.block.rich.spsr = register::SPSR_THREAD | register::THREAD_MASK;
-        gic::enable(gic::Enable::NonSecure);
+        self.block.rich.spsr = register::SPSR_THREAD & !P::Gic::WAKE_SPSR | register::THREAD_MASK;
+        self.block.rich.scr |= P::Gic::WAKE_SCR;
+        self.monitor.gic().show_rich();
     }
 
     pub(super) fn carry_out(&mut self, slot: Slot, outcome: Outcome) {
@@ -52,13 +54,13 @@ impl<P: Platform> Event<'_, P> {
 
     /// Nothing of a partition is left in the slot, in memory or in registers.
     pub(super) fn clear(&mut self, slot: Slot) {
+        let gic = self.monitor.gic();
         let in_call = self.block.in_call == call::CALLED;
         match slot {
             Slot::Critical => {
-                register::reset_critical();
+                register::reset_critical(gic, self.monitor.system(), self.core());
                 if let Some(suspended) = self.block.state.suspended.take() {
-                    let (hardware, core) = (self.monitor.hardware(), self.core());
-                    gic::return_secure_timer(hardware, core, suspended.priority);
+                    gic.return_secure_timer(self.core(), suspended.lent);
                 }
                 self.block.state.handler = 0;
                 self.block.call_handler = 0;
@@ -72,12 +74,11 @@ impl<P: Platform> Event<'_, P> {
                     self.block.in_call = call::ORPHANED;
                 }
                 self.block.state.standby = None;
-                self.block.rich.igrpen = 0;
-                gic::silence_private(self.monitor.hardware(), self.core());
+                gic.silence_private(self.core());
                 if self.slot == Slot::Rich {
-                    gic::disable(gic::Enable::NonSecure);
+                    gic.hide_rich();
                 }
-                register::reset_rich();
+                register::reset_rich(gic);
             }
         }
         let loaded = self.floating_point_loaded(slot);
@@ -110,7 +111,7 @@ impl<P: Platform> Event<'_, P> {
     fn thread(&mut self, slot: Slot, entry: u64, argument: u64) {
         let stack = self.monitor.thread_stack(self.core(), slot);
         let context = self.context(slot);
-        register::fresh(context, slot, false, entry, argument);
+        register::fresh::<P::Gic>(context, slot, false, entry, argument);
         context.spsr = register::SPSR_THREAD;
         context.system[const { system_index("sp_el0") }] = stack;
         context.system[const { system_index("icc_pmr_el1") }] = 0xff;
@@ -126,12 +127,13 @@ impl<P: Platform> Event<'_, P> {
             return;
         };
         if slot == Slot::Critical {
-            gic::claim(self.monitor.hardware(), self.monitor.system(), table);
+            let gic = self.monitor.gic();
+            gic.claim(self.monitor.system(), table);
             self.block.budget = budget(table);
         }
         self.monitor.started(self.core(), partition, table);
         let context = self.context(slot);
-        register::fresh(context, slot, table.hypervisor, start.entry, start.argument);
+        register::fresh::<P::Gic>(context, slot, table.hypervisor, start.entry, start.argument);
         if slot == Slot::Rich {
             self.block.rich.scr = register::SCR_STARTED;
         }

@@ -4,9 +4,10 @@
 //! Not VBAR_EL3 where it changes: it brought this handler here, and each switch writes it.
 
 use super::Event;
+use crate::gic::{Controller as _, v3};
 use crate::health::interrupts;
 use crate::platform::Platform;
-use crate::{context, gic, mmu, register, stack};
+use crate::{context, mmu, register, stack};
 use arm_sysregs::el0::accessors as el0;
 use arm_sysregs::el1::accessors as el1;
 use cofferdam_core::health::Kind;
@@ -73,13 +74,12 @@ impl<P: Platform> Event<'_, P> {
         }
         self.hold_registers();
         self.hold_contexts();
-        let (hardware, lent) = (
-            self.monitor.hardware(),
-            self.block.state.suspended.is_some(),
-        );
-        self.monitor.check(core, Kind::Private.fault(), &|repair| {
-            interrupts::private_is_right(hardware, self.monitor.system(), core, lent, repair)
-        });
+        let lent = self.block.state.suspended.is_some();
+        if let Some(gic) = self.monitor.gic().watched() {
+            self.monitor.check(core, Kind::Private.fault(), &|repair| {
+                interrupts::private_is_right(gic, self.monitor.system(), core, lent, repair)
+            });
+        }
         if P::CHECKS.periodic {
             self.check_stacks();
             self.check_time();
@@ -98,8 +98,8 @@ impl<P: Platform> Event<'_, P> {
             (!0, (&raw const cofferdam_tables) as u64),
             (register::MDCR_MASK, register::MDCR),
             (!0, P::COUNTER_HZ),
-            (gic::SRE, gic::SRE),
-            (gic::CONTROL_MASK, 0),
+            (v3::SRE, v3::SRE),
+            (v3::CONTROL_MASK, 0),
             (1, 1),
             (vectors, self.monitor.vectors() & vectors),
         ];
@@ -158,7 +158,7 @@ impl<P: Platform> Event<'_, P> {
         }
     }
 
-    /// The counter goes on, and the Secure timer counts down to its compare value by it (Arm ARM, CNTPS_TVAL_EL1:
+    /// The counter goes on, and the Secure timer counts down to its compare value by it (Arm ARM, TimerValue views:
     /// TVAL is the low half of CVAL - CNTPCT).
     fn check_time(&mut self) {
         const LOW: u64 = 0xffff_ffff;

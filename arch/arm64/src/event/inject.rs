@@ -2,6 +2,7 @@
 //! looks at, on the core that it calls from. x1: the fault's number in a record ([`Fault::code`]).
 
 use super::Event;
+use crate::gic::Controller as _;
 use crate::health::interrupts;
 use crate::platform::Platform;
 use cofferdam_core::health::Fault;
@@ -40,7 +41,6 @@ macro_rules! flip {
 
 impl<P: Platform> Event<'_, P> {
     pub(super) fn inject(&mut self, code: u64) {
-        let hardware = self.monitor.hardware();
         let core = self.core();
         let [kind, which, ..] = code.to_le_bytes();
         match (kind, which) {
@@ -54,7 +54,11 @@ impl<P: Platform> Event<'_, P> {
             (1, 8) => flip!("S3_0_C12_C12_6", 0), // ICC_IGRPEN0_EL1
             (2, 0) => self.block.critical.scr ^= 1 << 3,
             (2, 1) => self.block.rich.cptr ^= 1 << 31,
-            (3..=6, _) => interrupts::flip(hardware, core, kind, which),
+            (3..=6, _) => {
+                if let Some(gic) = self.monitor.gic().watched() {
+                    interrupts::flip(gic, core, kind, which);
+                }
+            }
             (7, _) => self.flip_image(),
             (8 | 9, _) => FLIPPED.store(code, Ordering::Relaxed),
             (10, n) => {

@@ -17,7 +17,7 @@ pub use carry::UNBOUNDED;
 pub use inject::flipped;
 
 use crate::context::{Context, CoreBlock};
-use crate::gic::{self, Cause};
+use crate::gic::{Cause, Controller};
 use crate::monitor::Monitor;
 use crate::platform::Platform;
 use crate::register;
@@ -175,7 +175,7 @@ impl<'a, P: Platform> Event<'a, P> {
     // --- interrupts ---
 
     fn fiq(&mut self) {
-        match gic::acknowledge() {
+        match self.monitor.gic().acknowledge() {
             Cause::Called => self.called(),
             Cause::Rich => self.wake(),
             Cause::Tick => self.tick(),
@@ -211,9 +211,10 @@ impl<'a, P: Platform> Event<'a, P> {
         if let Some(waiting) = self.block.state.standby.take() {
             self.block.rich.elr = waiting.elr;
             self.block.rich.spsr = waiting.spsr;
+            self.block.rich.scr &= !P::Gic::WAKE_SCR;
             self.block.rich.gpr[0] = 0;
             if !waiting.interrupts {
-                gic::disable(gic::Enable::NonSecure);
+                self.monitor.gic().hide_rich();
             }
         }
     }

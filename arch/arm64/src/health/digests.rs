@@ -32,7 +32,7 @@ impl Table {
         crc: 0,
     };
 
-    /// Finds the table, on a processor that can compute digests (ID_AA64ISAR0_EL1.CRC32, Arm ARM).
+    /// Finds the table, on a processor that can compute digests (Arm ARM, ID_AA64ISAR0_EL1, CRC32).
     pub fn open(hardware: &Hardware) -> Result<Self, &'static str> {
         if read_id_aa64isar0_el1().bits() >> 16 & 0xf == 0 {
             return Err("this core has no CRC-32C instructions");

@@ -1,11 +1,11 @@
 //! What the tables say of the interrupt controller (GICv3, Arm IHI 0069), held against its registers and
 //! written again.
 //!
-//! As [`gic::set_up`] and [`gic::claim`] leave it. What its owner may change is not looked at: enables, pending and
+//! As [`GicV3`] sets it up and claims it for critical partitions. What its owner may change is not looked at: enables, pending and
 //! active states, and priorities within the owner's half.
 
-use crate::gic;
-use crate::platform::Hardware;
+use crate::gic::v3::{self, GicV3};
+use crate::gic::{SECURE_TIMER, SGI, own_timer};
 use arm_gic::UniqueMmioPointer;
 use cofferdam_core::ids::{CoreId, Slot};
 use cofferdam_core::table::{Partition, System};
@@ -60,19 +60,19 @@ fn registers<T>(address: u64) -> UniqueMmioPointer<'static, T> {
 }
 
 /// How many shared interrupts the controller has (GICD_TYPER.ITLinesNumber).
-pub fn shared(hardware: &Hardware) -> u32 {
-    let mut frame = registers::<Frame>(hardware.distributor);
+pub fn shared(gic: &GicV3) -> u32 {
+    let mut frame = registers::<Frame>(gic.distributor);
     32 * (field!(frame, kind).read() & 0x1f)
 }
 
 /// Whether the distributor forwards what it should; makes it so if it is to.
-pub fn control_is_right(hardware: &Hardware, repair: bool) -> bool {
-    let mut frame = registers::<Frame>(hardware.distributor);
+pub fn control_is_right(gic: &GicV3, repair: bool) -> bool {
+    let mut frame = registers::<Frame>(gic.distributor);
     hold(field!(frame, control), CONTROL, CONTROL_MASK, repair)
 }
 
 /// Whether 32 shared interrupts are their owners'; makes it so if they are to be.
-pub fn shared_is_right(hardware: &Hardware, system: &System, word: u8, repair: bool) -> bool {
+pub fn shared_is_right(gic: &GicV3, system: &System, word: u8, repair: bool) -> bool {
     let word = usize::from(word);
     let mut critical = 0;
     for (id, _) in owned(system) {
@@ -84,20 +84,20 @@ pub fn shared_is_right(hardware: &Hardware, system: &System, word: u8, repair: b
         monitor: 0,
         critical,
     };
-    let address = hardware.distributor;
+    let address = gic.distributor;
     let access = 2 * word..2 * word + 2;
     word_is_right(address, word, owners, repair) & no_access(address, access, repair)
 }
 
 /// Whether the critical partitions' interrupts of this word go to their boot cores; makes it so if they are to.
-pub fn routing_is_right(hardware: &Hardware, system: &System, word: u8, repair: bool) -> bool {
+pub fn routing_is_right(gic: &GicV3, system: &System, word: u8, repair: bool) -> bool {
     let mut right = true;
     for (id, partition) in owned(system) {
         let core = system.cores.get(partition.boot.index());
         let (true, Some(core)) = (id / 32 == u32::from(word), core) else {
             continue;
         };
-        let address = hardware.distributor + ROUTES + 8 * u64::from(id);
+        let address = gic.distributor + ROUTES + 8 * u64::from(id);
         let mut route = registers::<ReadPureWrite<u64>>(address);
         if route.read() != core.hardware_id {
             right = false;
@@ -112,18 +112,14 @@ pub fn routing_is_right(hardware: &Hardware, system: &System, word: u8, repair: 
 /// Whether a core's private interrupts are their owners'; makes it so if they are to be. `lent`: the critical
 /// partition's timer is the monitor's for a while.
 pub fn private_is_right(
-    hardware: &Hardware,
+    gic: &GicV3,
     system: &System,
     core: CoreId,
     lent: bool,
     repair: bool,
 ) -> bool {
-    let timer = match system.occupant(core, Slot::Critical) {
-        Some(_) => gic::MONITOR_TIMER,
-        None => gic::SECURE_TIMER,
-    };
-    let own = 1 << gic::SGI | 1 << timer;
-    let monitor = own | u32::from(lent) << gic::SECURE_TIMER;
+    let own = 1 << SGI | 1 << own_timer(system, core);
+    let monitor = own | u32::from(lent) << SECURE_TIMER;
     let mut critical = 0;
     for (id, partition) in owned(system) {
         if id < 32 && partition.cores.contains(core) {
@@ -134,7 +130,7 @@ pub fn private_is_right(
         monitor,
         critical: critical & !monitor,
     };
-    let frames = hardware.redistributors + u64::from(core.0) * hardware.redistributor_stride;
+    let frames = gic.redistributors + u64::from(core.0) * gic.stride;
     let address = frames + SGI_FRAME;
     let mut right = word_is_right(address, 0, owners, repair) & no_access(address, 0..1, repair);
     let mut frame = registers::<Frame>(address);
@@ -178,7 +174,7 @@ fn word_is_right(address: u64, word: usize, owners: Owners, repair: bool) -> boo
             each_byte(!secure >> (4 * n)),
             each_byte(owners.monitor >> (4 * n)),
         );
-        let expected = (rich << 7) | (monitor * u32::from(gic::MONITOR_PRIORITY));
+        let expected = (rich << 7) | (monitor * u32::from(v3::MONITOR_PRIORITY));
         let mask = 0x8080_8080 | (monitor * 0xff);
         if let Some(priority) = field!(frame, priority).get(8 * word + n) {
             right &= hold(priority, expected, mask, repair);
@@ -222,11 +218,11 @@ fn hold(
 /// Flips a bit, for tests: 3 in the priority of a private interrupt, 4 in the distributor's control, 5 in what `which`
 /// says of the first shared word, 6 in the route of an interrupt in it.
 #[cfg(any(feature = "inject-faults", feature = "inject-at-boot"))]
-pub fn flip(hardware: &Hardware, core: CoreId, kind: u8, which: u8) {
-    let frames = hardware.redistributors + u64::from(core.0) * hardware.redistributor_stride;
+pub fn flip(gic: &GicV3, core: CoreId, kind: u8, which: u8) {
+    let frames = gic.redistributors + u64::from(core.0) * gic.stride;
     let word = 1;
     let mut private = registers::<Frame>(frames + SGI_FRAME);
-    let mut shared = registers::<Frame>(hardware.distributor);
+    let mut shared = registers::<Frame>(gic.distributor);
     let flip = |register: Option<UniqueMmioPointer<'_, Register>>, bit: u32| {
         if let Some(mut register) = register {
             let value = register.read();
@@ -234,14 +230,14 @@ pub fn flip(hardware: &Hardware, core: CoreId, kind: u8, which: u8) {
         }
     };
     match (kind, which) {
-        (3, _) => flip(field!(private, priority).get(gic::SGI as usize / 4), 5),
+        (3, _) => flip(field!(private, priority).get(SGI as usize / 4), 5),
         (4, _) => flip(Some(field!(shared, control)), 2),
         (5, 1) => flip(field!(shared, group).get(word), 31),
         (5, 2) => flip(field!(shared, modifier).get(word), 31),
         (5, 3) => flip(field!(shared, priority).get(8 * word), 7),
         (5, 4) => flip(field!(shared, access).get(2 * word), 0),
         _ => {
-            let route = hardware.distributor + ROUTES + 8 * 40;
+            let route = gic.distributor + ROUTES + 8 * 40;
             flip(Some(registers(route)), 0);
         }
     }

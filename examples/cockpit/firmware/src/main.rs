@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use cofferdam_board_qemu_virt_arm64::QemuVirtArm64 as Board;
+use cofferdam_board_qemu_virt_arm64::QemuVirtArm64;
 
 // What is generated finds the handlers by this name; for a system without services it does not look.
 extern crate cofferdam_cockpit_services as services;
@@ -13,6 +13,8 @@ extern crate cofferdam_cockpit_services as services;
 const TICK_NANOSECONDS: u64 = 10_000_000;
 
 include!(concat!(env!("OUT_DIR"), "/system.rs"));
+
+type Board = QemuVirtArm64<InterruptController>;
 
 cofferdam_arm64::firmware!(
     Board,

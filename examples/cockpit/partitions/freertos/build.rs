@@ -7,6 +7,8 @@ use std::env;
 use std::error::Error;
 use std::path::Path;
 
+use cofferdam_sossl::build::Controller;
+
 /// Bytes of stack before the scheduler starts, and of interrupt handlers after.
 const STACK_SIZE: u64 = 64 << 10;
 
@@ -24,14 +26,37 @@ fn main() -> Result<(), Box<dyn Error>> {
     cofferdam_sossl::build::partition_script(system, sdk, "cluster", &stack)
         .map_err(|error| error.to_string())?;
     if variable("CARGO_CFG_TARGET_OS")? == "none" {
-        compile(Path::new(&variable("DEP_FREERTOS_KERNEL")?));
+        let controller =
+            cofferdam_sossl::build::controller(system, sdk).map_err(|error| error.to_string())?;
+        compile(Path::new(&variable("DEP_FREERTOS_KERNEL")?), controller);
     }
     Ok(())
 }
 
-fn compile(kernel: &Path) {
-    let port = kernel.join("portable/GCC/ARM_AARCH64_SRE");
+fn compile(kernel: &Path, controller: Controller) {
     let mut build = cc::Build::new();
+    let port = match controller {
+        Controller::GicV3 { .. } => "ARM_AARCH64_SRE",
+        Controller::GicV2 {
+            distributor,
+            cpu_interface,
+            ..
+        } => {
+            let [distributor, interface] =
+                [distributor, cpu_interface].map(|region| region.start().get());
+            let offset = interface - distributor;
+            for (name, value) in [
+                ("configINTERRUPT_CONTROLLER_BASE_ADDRESS", distributor),
+                ("configINTERRUPT_CONTROLLER_CPU_INTERFACE_OFFSET", offset),
+            ] {
+                build.define(name, format!("{value:#x}UL").as_str());
+            }
+            // The port warns that it was little tested at EL1.
+            build.flag("-Wno-cpp");
+            "ARM_AARCH64"
+        }
+    };
+    let port = kernel.join("portable/GCC").join(port);
     if env::var_os("CC").is_none() && env::var_os("CC_aarch64_unknown_none_softfloat").is_none() {
         build.compiler(COMPILER).archiver(ARCHIVER);
     }

@@ -117,8 +117,9 @@ pub(super) fn enable(hardware: &Hardware) {
     ));
     map_image(&mut root);
     map_device(&mut root, hardware.console);
-    map_device(&mut root, hardware.interrupt_controller.distributor);
-    map_device(&mut root, hardware.interrupt_controller.redistributors);
+    for registers in hardware.interrupt_controller.regions() {
+        map_device(&mut root, registers);
+    }
     for device in hardware.devices {
         map_device(&mut root, *device);
     }

@@ -10,8 +10,6 @@ use core::arch::global_asm;
 
 use cofferdam_abi::call::Call;
 
-use super::interrupt;
-
 global_asm!(
     ".macro crash_vector",
     ".balign 0x80",
@@ -34,7 +32,7 @@ global_asm!(
     "stp x16, x17, [sp, #128]",
     "stp x18, x29, [sp, #144]",
     "str x30, [sp, #160]",
-    "bl {dispatch}",
+    "bl partition_interrupt",
     "ldr x30, [sp, #160]",
     "ldp x18, x29, [sp, #144]",
     "ldp x16, x17, [sp, #128]",
@@ -82,5 +80,4 @@ global_asm!(
     "b 0b",
     ".ltorg",
     crash = const Call::Crash.function_id(),
-    dispatch = sym interrupt::dispatch,
 );

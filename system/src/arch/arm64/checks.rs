@@ -72,6 +72,7 @@ pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         check_timer(scene, view, out);
         check_controller(scene, view, out);
     }
+    check_watched(scene, out);
     for (earlier, later) in scene.pairs() {
         check_one_to_a_world(earlier, later, out);
         check_bus_masters(earlier, later, out);
@@ -300,4 +301,43 @@ fn check_controller(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
             .help("take it out, or choose a board with a gicv3"),
         );
     }
+    check_one_core(scene, view, out);
+}
+
+/// To end or restart a critical partition, the monitor has to call each of its cores but the one that runs into
+/// the reason.
+fn check_one_core(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
+    let cores = view.raw.cores.as_ref();
+    let Some(second) = cores.and_then(|cores| cores.all().nth(1)) else {
+        return;
+    };
+    out.push(
+        Draft::new(
+            Code::ControllerOneCore,
+            "a critical partition of several cores needs a GICv3",
+            second.place,
+            "could not be called back from this core",
+        )
+        .and(scene.board.controller_place, "cannot do that")
+        .help("leave it one core, or choose a board with a gicv3"),
+    );
+}
+
+/// Most of a health monitor's round is the interrupt controller, and it knows a GICv3's registers only.
+fn check_watched(scene: &Scene<'_>, out: &mut Mistakes) {
+    let health = scene.raw.features.health_monitor.as_ref();
+    let period = health.and_then(|health| health.period);
+    let (Controller::GicV2 { .. }, Some(period)) = (&scene.board.controller, period) else {
+        return;
+    };
+    out.push(
+        Draft::new(
+            Code::ControllerNotWatched,
+            "the health monitor needs a GICv3",
+            period.place,
+            "would have to look at the interrupt controller",
+        )
+        .and(scene.board.controller_place, "which it does not know")
+        .help("take `health_monitor:` out, test at boot only, or choose a board with a gicv3"),
+    );
 }

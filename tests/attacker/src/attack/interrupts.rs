@@ -1,20 +1,23 @@
 //! The critical partition's interrupts and the monitor's: claimed, rerouted, masked, faked, delayed.
 //!
 //! Targets: the groups of Secure interrupts, which make their registers read as zero and ignore writes
-//! (IHI 0069, Interrupt grouping); GICR_NSACR; Secure priorities above all Non-secure ones; and the switch of Group 1
+//! (IHI 0069 and IHI 0048, Interrupt grouping); GICR_NSACR; Secure priorities above all Non-secure ones; and the switch of Group 1
 //! Non-secure while the critical partition runs.
 
-use crate::gic::{self, offset as at};
+use crate::gic::{self, interface, offset as at};
 use crate::journal::Journal;
-use crate::monitor::{Outcome, succeeded};
+use crate::monitor::{GICV2, Outcome, succeeded};
 use crate::register::{read, try_write, write};
 use crate::{probe, shared, time};
 
-/// Private interrupts of core 0 that are Secure: the secure timer 29, the monitor's timer 26 and SGI 8.
-const SECURE_PRIVATE: u32 = 1 << 29 | 1 << 26 | 1 << 8;
+/// Private interrupts that are Secure: the secure timer 29, the monitor's timer 26 and SGI 8. With a GICv2, core 1
+/// sees its own, of which 26 is the rich side's.
+const SECURE_PRIVATE: u32 = 1 << 29 | (!GICV2 as u32) << 26 | 1 << 8;
 /// The secure UART's, 40, in the second word of the distributor.
 const SECURE_SHARED: u32 = 1 << 8;
 const SECURE_SPI: u64 = 40;
+/// Bits of GICC_CTLR that the Non-secure view has (IHI 0048, GICC_CTLR): EnableGrp1, bypass, EOImodeNS.
+const NS_CONTROL: u32 = 1 << 9 | 0b11 << 5 | 1;
 
 /// A bit of each private and shared word at this offset stays out of sight after `value` was written to all.
 fn write_bits(offset: u64, value: u32) -> Outcome {
@@ -63,13 +66,18 @@ pub fn activate(_: &mut Journal) -> Outcome {
     write_bits(at::ICACTIVER, !0)
 }
 
-/// Gives them the lowest priority, another trigger, another core, and itself the rights to do so.
+/// Gives them the lowest priority, another trigger, another core, and itself the rights to do so. (Not by the
+/// GICD_ITARGETSR of a GICv2: this emulator lets Non-secure code write it for every interrupt, IHI 0048, GICD_ITARGETSR, does
+/// not.)
 pub fn reroute(_: &mut Journal) -> Outcome {
     let priority = at::IPRIORITYR;
     // Address, and which bits belong to Secure interrupts.
     let targets = [
         (gic::private(0) + priority + 28, 0x0000_ff00), // 29
-        (gic::private(0) + priority + 24, 0x00ff_0000), // 26
+        (
+            gic::private(0) + priority + 24,
+            (SECURE_PRIVATE >> 26 & 1) * 0x00ff_0000,
+        ), // 26
         (gic::private(0) + priority + 8, 0x0000_00ff),  // SGI 8
         (gic::DISTRIBUTOR + priority + SECURE_SPI, 0xff),
         (gic::DISTRIBUTOR + at::IROUTER + 8 * SECURE_SPI, !0),
@@ -83,6 +91,25 @@ pub fn reroute(_: &mut Journal) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Core 0: writes all registers of its own private interrupts, which a GICv2 shows to nobody else.
+pub fn own_bank() {
+    let bits = at::IGROUPR..at::IPRIORITYR;
+    let priorities = at::IPRIORITYR..at::IPRIORITYR + 32;
+    while shared::wanted() {
+        // Bits: the first word of each block of 32. Priorities: all eight words.
+        for offset in bits
+            .clone()
+            .step_by(0x80)
+            .chain(priorities.clone().step_by(4))
+        {
+            probe::write(gic::private(0) + offset, !0);
+        }
+        time::relax();
+    }
+    end_all();
+    gic::open();
 }
 
 /// Puts the redistributor to sleep and turns the distributor off. (This emulator lets GICR_WAKER be written by
@@ -122,6 +149,15 @@ pub fn interface(_: &mut Journal) -> Outcome {
         try_write!("S3_0_C12_C12_6", 0),
         try_write!("S3_6_C12_C12_7", 0),
     ];
+    // A GICv2: nothing that the Non-secure view has not takes a value, and nothing of Group 0 is taken.
+    probe::write(gic::INTERFACE, !0);
+    let control = probe::read(gic::INTERFACE).unwrap_or(0);
+    probe::write(gic::INTERFACE + interface::EOIR, 29);
+    let taken = gic::acknowledge() & 0x3ff;
+    gic::open();
+    if GICV2 && (control & !NS_CONTROL != 0 || [8, 29].contains(&taken)) {
+        return succeeded("Group 0 at the CPU interface", u64::from(control));
+    }
     if let Some(which) = answers.iter().position(Option::is_some) {
         return succeeded("a register of Group 0 answered", which as u64);
     }
@@ -139,10 +175,18 @@ pub fn mask() {
         write!("S3_0_C12_C12_4", 0b11); // ICC_CTLR_EL1: EOImode, CBPR
         write!("S3_0_C12_C12_5", 0); // ICC_SRE_EL1
         write!("S3_0_C12_C12_7", 0); // ICC_IGRPEN1_EL1
+        for (offset, value) in [
+            (interface::PMR, 0),
+            (interface::BPR, 7),
+            (interface::CTLR, NS_CONTROL & !1),
+        ] {
+            probe::write(gic::INTERFACE + offset, value);
+        }
         time::relax();
     }
     write!("S3_0_C12_C12_4", 0);
     write!("S3_0_C12_C12_3", 0);
+    probe::write(gic::INTERFACE, 0);
     gic::open();
 }
 
@@ -161,14 +205,19 @@ pub fn hold_active() {
     let _ = gic::acknowledge();
     // Active priorities by hand, too: all that the Non-secure view has.
     write!("S3_0_C12_C9_0", 0xffff_ffff); // ICC_AP1R0_EL1
+    probe::write(gic::INTERFACE + interface::APR, !0);
     shared::rest();
     write!("S3_0_C12_C9_0", 0);
+    probe::write(gic::INTERFACE + interface::APR, 0);
     end_all();
 }
 
 fn end_all() {
     for number in 0..16 {
         gic::end(number);
+        if GICV2 {
+            gic::end(1 << 10 | number); // from core 1
+        }
     }
     gic::quiet();
 }
@@ -196,6 +245,9 @@ pub fn send_secure(_: &mut Journal) -> Outcome {
             let both = number << 24 | 0b11;
             write!("S3_0_C12_C11_7", both); // ICC_SGI0R_EL1
             write!("S3_0_C12_C11_6", both); // ICC_ASGI1R_EL1
+            if GICV2 {
+                gic::send_to(0b11, number);
+            }
         }
     }
     Ok(())

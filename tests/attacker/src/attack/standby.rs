@@ -1,4 +1,4 @@
-//! CPU_SUSPEND (DEN0022): the core waits until an interrupt of its own is due, no less and not much more, and comes
+//! CPU_SUSPEND (DEN0022, CPU_SUSPEND): the core waits until an interrupt of its own is due, no less and not much more, and comes
 //! back behind the call with its registers.
 
 use crate::call::{self, psci};

@@ -16,23 +16,19 @@ mod generated {
 }
 use generated::{device, interrupt_controller, partition};
 
-const UART: Region = region(device::uart_secure::REGISTERS);
+const UART: Region = Region::new(device::uart_secure::REGISTERS);
 
 /// All that is mapped.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController {
-        distributor: region(interrupt_controller::DISTRIBUTOR),
-        redistributors: region(interrupt_controller::REDISTRIBUTORS),
-    },
+    interrupt_controller: InterruptController::new(
+        interrupt_controller::VERSION,
+        interrupt_controller::REGISTERS,
+    ),
     console: UART,
     devices: &[],
     floating_point: false,
     interrupts: &[],
 };
-
-const fn region((start, size): (usize, usize)) -> Region {
-    Region { start, size }
-}
 
 /// It stops for good then: without a pause between its starts, Linux gets nothing of the core.
 const STARTS: u64 = 8;

@@ -20,16 +20,16 @@ use generated::{device, interrupt_controller};
 /// The core that the cluster shares with Linux.
 pub const SHARED_CORE: u64 = generated::BOOT_CORE;
 /// PL011, the second serial line of the board.
-pub const UART: Region = region(device::uart_secure::REGISTERS);
+pub const UART: Region = Region::new(device::uart_secure::REGISTERS);
 /// PL061 with the relay on [`RELAY`](cofferdam_cockpit_cluster::gpio::RELAY).
-pub const GPIO: Region = region(device::gpio_secure::REGISTERS);
+pub const GPIO: Region = Region::new(device::gpio_secure::REGISTERS);
 
 /// All that is mapped and enabled.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController {
-        distributor: region(interrupt_controller::DISTRIBUTOR),
-        redistributors: region(interrupt_controller::REDISTRIBUTORS),
-    },
+    interrupt_controller: InterruptController::new(
+        interrupt_controller::VERSION,
+        interrupt_controller::REGISTERS,
+    ),
     console: UART,
     devices: &[GPIO],
     // For the check of FP registers (fp.rs).
@@ -40,7 +40,3 @@ pub const HARDWARE: Hardware = Hardware {
         handler: task::on_timer,
     }],
 };
-
-const fn region((start, size): (usize, usize)) -> Region {
-    Region { start, size }
-}

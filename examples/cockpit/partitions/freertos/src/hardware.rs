@@ -23,9 +23,9 @@ use generated::{device, interrupt_controller};
 /// The core that this partition shares with Linux.
 pub const SHARED_CORE: u64 = generated::BOOT_CORE;
 /// PL011, the second serial line of the board.
-pub const UART: Region = region(device::uart_secure::REGISTERS);
+pub const UART: Region = Region::new(device::uart_secure::REGISTERS);
 /// PL061 with the relay on [`RELAY`](cofferdam_cockpit_cluster::gpio::RELAY).
-pub const GPIO: Region = region(device::gpio_secure::REGISTERS);
+pub const GPIO: Region = Region::new(device::gpio_secure::REGISTERS);
 
 // The deadline that the monitor judges is that of the task of one tick.
 const _: () = assert!(generated::PERIOD == 1_000_000_000 / tick::RATE);
@@ -35,10 +35,10 @@ const TICK_PRIORITY: u8 = 0x70;
 
 /// All that is mapped and enabled.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController {
-        distributor: region(interrupt_controller::DISTRIBUTOR),
-        redistributors: region(interrupt_controller::REDISTRIBUTORS),
-    },
+    interrupt_controller: InterruptController::new(
+        interrupt_controller::VERSION,
+        interrupt_controller::REGISTERS,
+    ),
     console: UART,
     devices: &[GPIO],
     floating_point: false,
@@ -53,8 +53,4 @@ pub const HARDWARE: Hardware = Hardware {
 #[expect(clippy::expect_used, reason = "a constant of this partition, not 0")]
 pub fn registers<T>(region: Region) -> NonNull<T> {
     NonNull::new(with_exposed_provenance_mut(region.start)).expect("device at address 0")
-}
-
-const fn region((start, size): (usize, usize)) -> Region {
-    Region { start, size }
 }

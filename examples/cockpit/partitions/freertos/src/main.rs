@@ -17,8 +17,8 @@
 //! # Interrupt priorities
 //!
 //! Every interrupt of a critical partition must have a priority below 0x80: Non-secure software
-//! reaches 0x80 to 0xFF, and an interrupt there can be delayed by it. The port (`ARM_AARCH64_SRE`)
-//! expects the opposite. It runs the tick at the lowest usable priority of the whole controller,
+//! reaches 0x80 to 0xFF, and an interrupt there can be delayed by it. The port (`ARM_AARCH64_SRE`; with
+//! a GICv2 `ARM_AARCH64`, whose registers are GICC_PMR and GICC_RPR) expects the opposite. It runs the tick at the lowest usable priority of the whole controller,
 //! `portLOWEST_USABLE_INTERRUPT_PRIORITY << portPRIORITY_SHIFT`, and `FreeRTOS_Tick_Handler` asserts
 //! that ICC_RPR_EL1 says so; it masks by ICC_PMR_EL1 up to
 //! `configMAX_API_CALL_INTERRUPT_PRIORITY << portPRIORITY_SHIFT`, and refuses to compile unless that
