@@ -74,6 +74,7 @@ pub const ARM64: &[Metric] = &[
     metric("preempt_to_handler", 150, "TF-A + TSPD 464, to a C handler"),
     metric("preempt_to_handler_eager", 195, ""),
     metric("stolen_per_tick", 300, "TF-A + TSPD 864, with its handler"),
+    shown("floating_point_trap", ""),
     metric("longest_masked", 2_000, ""),
     metric("longest_masked_linux", 2_000, ""),
     // The target is the same interrupt without the monitor.

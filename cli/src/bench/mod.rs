@@ -245,6 +245,7 @@ impl Runs {
             "preempt_to_handler" => most(lazy.to_handler)?,
             "preempt_to_handler_eager" => most(self.eager.to_handler)?,
             "stolen_per_tick" => shape(Shape::is_preemption)? + shape(Shape::is_yield)?,
+            "floating_point_trap" => shape(Shape::is_floating_point_trap)?,
             "longest_masked" => {
                 let runs = [lazy, &self.eager, &self.bounded, &self.services];
                 let each = runs.iter().filter_map(|account| longest_masked(account));

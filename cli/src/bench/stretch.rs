@@ -47,6 +47,8 @@ pub struct Passed {
     pub to_critical: bool,
     /// All of the rich slot's context was loaded.
     pub to_rich: bool,
+    /// Floating-point registers were swapped by a call, which the vectors of `eager` do without.
+    pub floating_point: bool,
 }
 
 /// What kind of stretch it was.
@@ -70,6 +72,18 @@ impl Shape {
         let entry = Entry::Vector(Slot::Critical, SYNCHRONOUS);
         self.entry == entry && self.passed.idle && self.passed.to_rich && !self.passed.slow
     }
+
+    /// One side used floating point after the other, and goes on where it was.
+    pub fn is_floating_point_trap(self) -> bool {
+        let Passed {
+            to_critical,
+            to_rich,
+            floating_point,
+            ..
+        } = self.passed;
+        let trapped = matches!(self.entry, Entry::Vector(_, SYNCHRONOUS));
+        trapped && floating_point && !to_critical && !to_rich
+    }
 }
 
 impl fmt::Display for Shape {
@@ -84,12 +98,14 @@ impl fmt::Display for Shape {
             idle,
             to_critical,
             to_rich,
+            floating_point,
         } = self.passed;
         for (passed, name) in [
             (slow, "slow"),
             (idle, "idle"),
             (to_critical, "to critical"),
             (to_rich, "to rich"),
+            (floating_point, "floating point"),
         ] {
             if passed {
                 write!(f, ", {name}")?;
@@ -128,6 +144,8 @@ pub struct Monitor {
     idle: u64,
     to_critical: u64,
     to_rich: u64,
+    /// Linked only where something calls it.
+    floating_point: Option<u64>,
 }
 
 impl Monitor {
@@ -152,6 +170,7 @@ impl Monitor {
             idle: linked("yield_critical")?,
             to_critical: linked("cofferdam_enter_critical")?,
             to_rich: linked("cofferdam_enter_rich")?,
+            floating_point: program.symbol("cofferdam_fp_save").ok(),
             program,
         })
     }
@@ -210,6 +229,7 @@ impl Core {
         passed.idle |= monitor.idle == pc;
         passed.to_critical |= monitor.to_critical == pc;
         passed.to_rich |= monitor.to_rich == pc;
+        passed.floating_point |= monitor.floating_point == Some(pc);
         if monitor.program.instruction(pc) != Some(ERET) {
             return Did::Masked;
         }
@@ -255,6 +275,7 @@ pub(super) mod tests {
     pub const ENTER_RICH: u64 = 0x2040;
     pub const LEAVE: u64 = 0x2050;
     pub const THREAD: u64 = 0x2060;
+    pub const FLOATING_POINT: u64 = 0x2070;
 
     /// A monitor with an ERET at [`LEAVE`].
     pub fn monitor() -> Monitor {
@@ -266,6 +287,7 @@ pub(super) mod tests {
             ("yield_critical_eager", IDLE),
             ("cofferdam_enter_critical_eager", ENTER_CRITICAL),
             ("cofferdam_enter_rich_eager", ENTER_RICH),
+            ("cofferdam_fp_save", FLOATING_POINT),
         ];
         Monitor::new(program(&symbols, 0, &[(LEAVE, ERET)], 0x3000)).unwrap()
     }
@@ -326,5 +348,22 @@ pub(super) mod tests {
             called.shape.to_string(),
             "rich vector 0x500, slow, to critical"
         );
+    }
+    #[test]
+    fn a_floating_point_trap_goes_back_to_where_it_came_from() {
+        let mut core = Core::new();
+        left(&mut core, &[0, LEAVE]);
+        let trap = [RICH + SYNCHRONOUS, SLOW, FLOATING_POINT, LEAVE];
+        assert!(left(&mut core, &trap).shape.is_floating_point_trap());
+        let call = [RICH + SYNCHRONOUS, SLOW, LEAVE];
+        assert!(!left(&mut core, &call).shape.is_floating_point_trap());
+        let restart = [
+            CRITICAL + SYNCHRONOUS,
+            SLOW,
+            FLOATING_POINT,
+            ENTER_RICH,
+            LEAVE,
+        ];
+        assert!(!left(&mut core, &restart).shape.is_floating_point_trap());
     }
 }
