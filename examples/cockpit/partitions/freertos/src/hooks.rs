@@ -30,7 +30,7 @@ extern "C" fn freertos_set_up_tick() {
 #[unsafe(no_mangle)]
 extern "C" fn vApplicationIdleHook() {
     // SAFETY: waits, nothing else. The monitor keeps all registers.
-    unsafe { asm!("wfi", options(nostack, preserves_flags)) }
+    unsafe { asm!("yield", "wfi", options(nostack, preserves_flags)) }
 }
 
 /// `configASSERT`: something that the kernel relies on does not hold.

@@ -142,8 +142,9 @@ pub fn handle(intid: u32) {
 pub fn idle_unless(ready: impl FnOnce() -> bool) {
     mask();
     if !ready() {
+        // YIELD first: an emulator that runs cores in turns gives the next one its turn, or may never do so (CAVEATS, "Emulation").
         // SAFETY: waits, nothing else. The monitor traps it and keeps all registers.
-        unsafe { asm!("wfi", options(nostack, preserves_flags)) }
+        unsafe { asm!("yield", "wfi", options(nostack, preserves_flags)) }
     }
     unmask();
 }
