@@ -12,17 +12,12 @@ use crate::monitor::Monitor;
 use crate::platform::Platform;
 use crate::{panic, stack};
 use arm_sysregs::el0::accessors as el0;
-use arm_sysregs::el1::accessors as el1;
 use cofferdam_core::health::{Answer, Failure, Fault, Kind, Piece, Schedule, interval, others};
 use cofferdam_core::ids::{CoreId, CoreSet};
 use cofferdam_core::life::Run;
 use cofferdam_core::record::What;
 use cofferdam_core::table::Policy;
 use core::mem::replace;
-use core::sync::atomic::{AtomicBool, Ordering};
-
-/// MPIDR_EL1: the four affinities.
-const AFFINITY: u64 = 0xff_00ff_ffff;
 
 /// Where the rounds are.
 #[derive(Debug)]
@@ -188,28 +183,6 @@ impl<P: Platform> Monitor<P> {
             What::Faulty
         };
         self.record(what, core, None, fault.code());
-        self.stop_others();
         panic::unhealthy(self, fault, failure)
-    }
-
-    /// Ends the monitor on all other cores, by calling them; on this one the caller goes on to its end.
-    pub fn stop_others(&self) {
-        ENDED.store(true, Ordering::Release);
-        let this = el1::read_mpidr_el1().bits();
-        for core in self.system().cores {
-            if this & AFFINITY != core.hardware_id {
-                self.gic().call(core.hardware_id);
-            }
-        }
-    }
-}
-
-/// The monitor has ended: a core that is called stops.
-static ENDED: AtomicBool = AtomicBool::new(false);
-
-/// Stops this core if the monitor has ended.
-pub fn stop_if_ended() {
-    if ENDED.load(Ordering::Acquire) {
-        panic::halt()
     }
 }

@@ -4,7 +4,7 @@ use crate::context::CoreBlock;
 use crate::event::{CoreState, Event, Leave};
 use crate::gic::Controller as _;
 use crate::lock::Lock;
-use crate::panic::self_test_failed;
+use crate::panic::{self_test_failed, stop_others};
 use crate::platform::{Configuration, Hardware, Platform};
 use crate::{health, register, self_test, stack};
 use arm_sysregs::el0::accessors as el0;
@@ -148,9 +148,7 @@ impl<P: Platform> Monitor<P> {
             .and_then(|()| self_test::identity())
             .and_then(|()| self_test::of_core::<P>());
         if let Err(what) = ready {
-            if P::CHECKS.asked_for {
-                self.stop_others();
-            }
+            stop_others(self);
             self_test_failed::<P>(what);
         }
         let block = block(core);

@@ -1,11 +1,14 @@
-//! The end of the monitor: one record of what happened, outputs into the safe state, and nothing more.
+//! The end of the monitor: outputs into the safe state, one record of what happened, and nothing more on any core.
 
 use crate::context::Context;
+use crate::gic::Controller as _;
 use crate::monitor::Monitor;
 use crate::platform::Platform;
+use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el3::accessors as el3;
 use cofferdam_core::health::{Failure, Fault};
 use core::marker::PhantomData;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// A line on the console, piece by piece. Numbers are hexadecimal: `core::fmt` would be a fifth of the
 /// monitor's size.
@@ -69,7 +72,7 @@ pub fn fatal<P: Platform>(monitor: &Monitor<P>, registers: &[u64; 31], vector: u
 }
 
 fn report<P: Platform>(monitor: &Monitor<P>, what: &str, registers: &[u64; 31], elr: u64) -> ! {
-    P::safe_state();
+    begin_end(monitor);
     Line::<P>::begin("\r\ncofferdam: PANIC: ").text(what).end();
     let far: u64;
     // SAFETY: reads a register.
@@ -90,12 +93,24 @@ fn report<P: Platform>(monitor: &Monitor<P>, what: &str, registers: &[u64; 31], 
             .end();
     }
     last_events(monitor);
+    end::<P>()
+}
+
+/// The outputs first; then nothing is to run on another core that could write them again.
+fn begin_end<P: Platform>(monitor: &Monitor<P>) {
+    P::safe_state();
+    stop_others(monitor);
+}
+
+/// Once more, now that the others have stopped: one of them may have written the outputs until then.
+fn end<P: Platform>() -> ! {
+    P::safe_state();
     halt()
 }
 
 /// A check of the monitor's own failed.
 pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &core::panic::PanicInfo) -> ! {
-    P::safe_state();
+    begin_end(monitor);
     let message = info.message().as_str().unwrap_or("a check");
     let mut line = Line::<P>::begin("\r\ncofferdam: PANIC: ").text(message);
     if let Some(location) = info.location() {
@@ -107,7 +122,7 @@ pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &core::panic::PanicInfo
     }
     line.end();
     last_events(monitor);
-    halt()
+    end::<P>()
 }
 
 /// The last 16 records, oldest first: time, what, core, partition, data, as `cofferdam_core::record` has them.
@@ -145,6 +160,7 @@ pub fn self_test_failed<P: Platform>(what: &str) -> ! {
 
 /// A periodic self-test failed, or the health monitor found what it cannot or is not to repair. The record is the last one.
 pub fn unhealthy<P: Platform>(monitor: &Monitor<P>, fault: Fault, failure: Failure) -> ! {
+    stop_others(monitor);
     let what = if fault.kind.is_self_test() {
         "self-test failed"
     } else {
@@ -165,6 +181,30 @@ fn give_up<P: Platform>(failure: Failure, what: &str) -> Line<P> {
         Failure::Stop => "stopped, ",
     };
     Line::<P>::begin("\r\ncofferdam: ").text(how).text(what)
+}
+
+/// The monitor has ended: a core that is called stops.
+static ENDED: AtomicBool = AtomicBool::new(false);
+
+/// Affinity fields (Arm ARM, MPIDR_EL1).
+const AFFINITY: u64 = 0xff_00ff_ffff;
+
+/// Ends the monitor on all other cores, by calling them; on this one the caller goes on to its end.
+pub fn stop_others<P: Platform>(monitor: &Monitor<P>) {
+    ENDED.store(true, Ordering::Release);
+    let this = el1::read_mpidr_el1().bits();
+    for core in monitor.system().cores {
+        if this & AFFINITY != core.hardware_id {
+            monitor.gic().call(core.hardware_id);
+        }
+    }
+}
+
+/// Stops this core if the monitor has ended.
+pub fn stop_if_ended() {
+    if ENDED.load(Ordering::Acquire) {
+        halt()
+    }
 }
 
 /// This core does nothing any more.

@@ -19,6 +19,7 @@ pub use inject::flipped;
 use crate::context::{Context, CoreBlock};
 use crate::gic::{Cause, Controller};
 use crate::monitor::Monitor;
+use crate::panic;
 use crate::platform::Platform;
 use crate::register;
 use arm_sysregs::el3::accessors as el3;
@@ -187,9 +188,7 @@ impl<'a, P: Platform> Event<'a, P> {
     /// Another core, or this one, changed the state of a partition in one of our slots.
     fn called(&mut self) {
         let core = self.core();
-        if P::CHECKS.asked_for {
-            crate::health::stop_if_ended();
-        }
+        panic::stop_if_ended();
         if P::CHECKS.health.is_some() && self.look_at_core() {
             // One look is as long as a handler may be; the call may have been for a partition as well.
             return self.monitor.call_cores(CoreSet::one(core));
