@@ -58,10 +58,11 @@ impl<P: Platform> Event<'_, P> {
         let in_call = self.block.in_call == call::CALLED;
         match slot {
             Slot::Critical => {
-                register::reset_critical(gic, self.monitor.system(), self.core());
+                // The timer first: it is given back as it was lent, and then reset with the rest.
                 if let Some(suspended) = self.block.state.suspended.take() {
                     gic.return_secure_timer(self.core(), suspended.lent);
                 }
+                register::reset_critical(gic, self.monitor.system(), self.core());
                 self.block.state.handler = 0;
                 self.block.call_handler = 0;
                 self.block.in_call = call::NONE;

@@ -92,8 +92,7 @@ const REPAIRED: [(&str, Fault, Option<Bit>, What); 18] = [
 ];
 
 /// What is not among those, by the letter that asks for it: deadlines are missed for it, or it cannot be repaired.
-const OTHERS: [(u8, Fault); 7] = [
-    (b'i', Kind::Image.fault()),
+const OTHERS: [(u8, Fault); 6] = [
     (b'g', Kind::Distributor.fault()),
     (b'c', Kind::Constants.fault()),
     (b'd', Kind::Digests.fault()),
