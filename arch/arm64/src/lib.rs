@@ -22,6 +22,8 @@ pub mod context;
 #[cfg(target_os = "none")]
 pub mod event;
 #[cfg(target_os = "none")]
+pub mod floating_point;
+#[cfg(target_os = "none")]
 pub mod gic;
 #[cfg(target_os = "none")]
 pub mod health;

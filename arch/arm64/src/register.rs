@@ -1,7 +1,7 @@
 //! What the monitor does to a core's registers outside the fast paths: barriers, the state in which a
 //! partition finds a core, and what is taken from it when it leaves.
 
-use crate::context::{Context, FloatingPoint, system_index};
+use crate::context::{Context, system_index};
 use crate::gic::Controller;
 use crate::platform::Vectors;
 use arm_sysregs::el1::accessors as el1;
@@ -288,47 +288,6 @@ pub fn reset_critical(gic: &impl Controller, system: &System, core: CoreId) {
         // SAFETY: the Secure EL1 translations, whose owner is gone.
         unsafe { asm!("tlbi alle1", "ic iallu", "dsb nsh", options(nostack)) };
     });
-}
-
-unsafe extern "C" {
-    fn cofferdam_fp_save(to: *mut FloatingPoint);
-    fn cofferdam_fp_load(from: *const FloatingPoint);
-}
-
-/// Lets EL3 use the floating-point registers; the vectors set CPTR_EL3 again on the way out.
-fn open_floating_point() {
-    // SAFETY: nothing in EL3 relies on the trap.
-    unsafe { asm!("msr cptr_el3, xzr", "isb", options(nomem, nostack)) };
-}
-
-/// Puts the registers away for one slot and loads the other's.
-pub fn swap_floating_point(areas: &mut [FloatingPoint; 2], from: Slot, to: Slot) {
-    open_floating_point();
-    let [critical, rich] = areas;
-    let mut area = |slot| match slot {
-        Slot::Critical => &raw mut *critical,
-        Slot::Rich => &raw mut *rich,
-    };
-    // SAFETY: an area of this core, and EL3 itself holds nothing in these registers.
-    unsafe { cofferdam_fp_save(area(from)) };
-    // SAFETY: as above.
-    unsafe { cofferdam_fp_load(area(to)) };
-}
-
-/// Leaves nothing of a slot's floating point, in memory or, where they are `loaded`, in the registers.
-pub fn zero_floating_point(areas: &mut [FloatingPoint; 2], slot: Slot, loaded: bool) {
-    let [critical, rich] = areas;
-    let area = match slot {
-        Slot::Critical => critical,
-        Slot::Rich => rich,
-    };
-    area.q = [0; 32];
-    area.control = [0; 2];
-    if loaded {
-        open_floating_point();
-        // SAFETY: the slot whose registers these are starts afresh.
-        unsafe { cofferdam_fp_load(area) };
-    }
 }
 
 /// EL1 is AArch32, which would take the exception in a way that is not emulated.

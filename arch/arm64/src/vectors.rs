@@ -64,6 +64,7 @@ const RICH: usize = offset_of!(context::CoreBlock, rich);
 const FP: usize = offset_of!(context::CoreBlock, floating_point) - RICH;
 
 global_asm!(
+    include_str!("switch.S"),
     include_str!("gic/v3.S"),
     include_str!("gic/v2.S"),
     include_str!("vectors.S"),

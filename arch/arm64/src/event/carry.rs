@@ -4,7 +4,7 @@ use super::{Event, Leave, Waiting};
 use crate::context::{Budget, call, system_index};
 use crate::gic::Controller as _;
 use crate::platform::Platform;
-use crate::{register, thread};
+use crate::{floating_point, register, thread};
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
 use cofferdam_core::ids::Slot;
@@ -83,7 +83,7 @@ impl<P: Platform> Event<'_, P> {
             }
         }
         let loaded = self.floating_point_loaded(slot);
-        register::zero_floating_point(&mut self.block.floating_point, slot, loaded);
+        floating_point::zero(&mut self.block.floating_point, slot, loaded);
         self.return_floating_point(slot);
     }
 

@@ -19,9 +19,8 @@ pub use inject::flipped;
 use crate::context::{Context, CoreBlock};
 use crate::gic::{Cause, Controller};
 use crate::monitor::Monitor;
-use crate::panic;
 use crate::platform::Platform;
-use crate::register;
+use crate::{floating_point, panic, register};
 use arm_sysregs::el3::accessors as el3;
 use cofferdam_core::ids::{CoreId, CoreSet, PartitionId, Slot};
 use cofferdam_core::life::{Next, Start};
@@ -272,7 +271,7 @@ impl<'a, P: Platform> Event<'a, P> {
     fn give_floating_point(&mut self, from: Slot, to: Slot) {
         self.context(to).cptr &= !register::CPTR_TFP;
         self.context(from).cptr |= register::CPTR_TFP;
-        register::swap_floating_point(&mut self.block.floating_point, from, to);
+        floating_point::swap(&mut self.block.floating_point, from, to);
         self.block.state.floating_point = to;
     }
 
