@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use crate::process;
 
 mod interactive;
+mod log;
 mod options;
 mod transcript;
 

@@ -4,9 +4,11 @@
 //! must not be said on another, and that the emulator ended.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::log::Log;
 
 /// One console of the emulator, by its place in the list that the emulator was started with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,10 +93,7 @@ impl Transcript {
     /// Records everything that `source` says on a console until it ends; the log gets each line with the
     /// seconds of host time since the start.
     pub fn record(&self, console: Console, source: &mut dyn Read, log: File) -> io::Result<()> {
-        let mut log = StampedLog {
-            file: log,
-            at_line_start: true,
-        };
+        let mut log = Log::new(log);
         let mut chunk = [0; 4096];
         let result = loop {
             match source.read(&mut chunk) {
@@ -294,25 +293,6 @@ fn said_since(text: &str, since: usize, texts: &[String]) -> Option<String> {
             text.get(from..).is_some_and(|rest| rest.contains(*wanted))
         })
         .cloned()
-}
-
-struct StampedLog {
-    file: File,
-    at_line_start: bool,
-}
-
-impl StampedLog {
-    fn write(&mut self, text: &str, since_start: Duration) -> io::Result<()> {
-        let mut stamped = String::new();
-        for line in text.split_inclusive('\n') {
-            if self.at_line_start {
-                stamped += &format!("[{:9.3}] ", since_start.as_secs_f64());
-            }
-            stamped += line;
-            self.at_line_start = line.ends_with('\n');
-        }
-        self.file.write_all(stamped.as_bytes())
-    }
 }
 
 #[cfg(test)]
