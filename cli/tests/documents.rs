@@ -1,0 +1,85 @@
+//! What the documents name as held by a test is a test: a claim without one reads like any other.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Those whose claims name tests.
+const DOCUMENTS: [&str; 3] = ["README.md", "CAVEATS.md", "SECURITY.md"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// All Rust sources, one behind the other.
+fn sources() -> String {
+    let listed = Command::new("git")
+        .args(["ls-files", "*.rs"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    listed.lines().map(read).collect()
+}
+
+/// The words of a text that are code and nothing but letters, digits and `joint`, which is there `least` times.
+fn names(text: &str, joint: char, least: usize) -> Vec<&str> {
+    let code = text.split('`').skip(1).step_by(2);
+    code.filter(|word| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint;
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(plain)
+            && word.matches(joint).count() >= least
+    })
+    .collect()
+}
+
+/// `fn NAME(` with `#[test]` on one of the few lines before it.
+fn is_test(sources: &str, name: &str) -> bool {
+    let called = format!("fn {name}(");
+    sources.match_indices(&called).any(|(at, _)| {
+        let before = sources.get(..at).unwrap_or_default();
+        before
+            .lines()
+            .rev()
+            .take(5)
+            .any(|line| line.trim() == "#[test]")
+    })
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    let sources = sources();
+    for document in DOCUMENTS {
+        let text = read(document);
+        let named = names(&text, '_', 2);
+        assert!(!named.is_empty(), "{document}");
+        for name in named {
+            assert!(is_test(&sources, name), "{document}: no test `{name}`");
+        }
+    }
+}
+
+/// System tests, attacks, codes of mistakes, protections that a control removes: one of these is meant.
+#[test]
+fn every_other_name_in_a_document_exists() {
+    let lists = [
+        "tests/system.toml",
+        "tests/attacker/src/attack.rs",
+        "system/src/code.rs",
+    ];
+    let lists: String = lists.into_iter().map(read).collect();
+    let features = read("arch/arm64/Cargo.toml");
+    for document in DOCUMENTS {
+        let text = read(document);
+        for name in names(&text, '-', 1) {
+            let known = lists.contains(&format!("\"{name}\""))
+                || features.contains(&format!("\n{name} = "));
+            assert!(known, "{document}: nothing is called `{name}`");
+        }
+    }
+}
