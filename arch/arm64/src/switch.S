@@ -22,7 +22,9 @@
     \what   contextidr_el1, tpidr_el1,   (\base + 64)
     \what   tpidr_el0,      tpidrro_el0, (\base + 80)
     \what   sp_el0,         sp_el1,      (\base + 96)
+    .if {SWITCHED}                          // not in a positive control
     \what   elr_el1,        spsr_el1,    (\base + 112)
+    .endif
     \what   esr_el1,        far_el1,     (\base + 128)
     \what   afsr0_el1,      afsr1_el1,   (\base + 144)
     \what   par_el1,        cntkctl_el1, (\base + 160)

@@ -91,6 +91,7 @@ global_asm!(
     PSCI_1_1 = const psci::PSCI_VERSION,
     // Bits of a call for the critical partition. In a positive control, one too few.
     CROSS_CALL = const CROSS_CALL & !((cfg!(feature = "weaken-decode") as u32) << 28),
+    SWITCHED = const !cfg!(feature = "weaken-registers") as u8,
     EAGER = const !cfg!(feature = "weaken-fp") as u8,
     CALLERS_TIME = const !cfg!(feature = "weaken-budget") as u8,
     HANDLER_DONE = const cofferdam_abi::call::Call::HandlerDone.function_id(),

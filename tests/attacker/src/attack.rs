@@ -14,6 +14,7 @@ pub mod hog;
 pub mod injection;
 pub mod interrupts;
 pub mod memory;
+pub mod registers;
 pub mod restart;
 pub mod standby;
 pub mod timers;
@@ -92,6 +93,7 @@ pub const ATTACKS: &[Attack] = &[
     by_name("call-busy", cross::until_busy, cross::busy_in_between),
     both("call-watchdog", watchdog::ask, watchdog::answers),
     both("call-standby", standby::sleep, standby::wakes),
+    both("registers-leak", registers::hold, registers::changed),
     both(
         "fp-leak",
         floating_point::fill_and_look,
