@@ -62,6 +62,9 @@ pub enum Command {
         /// Lock the versions that the archive has today, and add the packages named
         #[arg(long)]
         refresh: bool,
+        /// Debian's name of the guest's architecture
+        #[arg(long, default_value = "arm64")]
+        arch: String,
     },
     /// Make a disk with a small Debian, for `run --disk`
     Disk {

@@ -46,13 +46,14 @@ impl Repository {
         tool().join("linux")
     }
 
-    /// The lock file of Debian packages: the workspace's own, or the one that came with this tool.
-    pub fn debian_lock(&self) -> PathBuf {
-        let own = self.root.join(crate::debian::lock::FILE);
+    /// The lock file of Debian packages for an architecture: the workspace's own, or the one that came with this tool.
+    pub fn debian_lock(&self, architecture: &str) -> PathBuf {
+        let file = crate::debian::lock::file(architecture);
+        let own = self.root.join(&file);
         if own.is_file() {
             own
         } else {
-            tool().join(crate::debian::lock::FILE)
+            tool().join(file)
         }
     }
 }
@@ -72,6 +73,6 @@ mod tests {
         // `cargo test` runs in cli/, one below the workspace.
         let repository = Repository::locate();
         assert_eq!(repository.root(), tool());
-        assert!(repository.debian_lock().is_file());
+        assert!(repository.debian_lock("arm64").is_file());
     }
 }

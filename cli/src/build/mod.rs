@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
         Ok(Self {
             repository,
             cache: Cache::open().map_err(debian::Error::from)?,
-            lock: Lock::read(&repository.debian_lock()).map_err(debian::Error::from)?,
+            lock: Lock::read(&repository.debian_lock("arm64")).map_err(debian::Error::from)?,
         })
     }
 

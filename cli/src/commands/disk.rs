@@ -19,7 +19,7 @@ pub(super) fn make(repository: &Repository, file: &Path, mib: u32) -> Result<(),
     let builder = Builder::new(repository)?;
     let contents = Contents {
         cache: &Cache::open()?,
-        lock: &Lock::read(&repository.debian_lock())?,
+        lock: &Lock::read(&repository.debian_lock("arm64"))?,
         kernel: &builder.kernel(KERNEL)?,
         initramfs: &builder.initramfs(Init::Disk, KERNEL, true)?,
         scratch: &repository.output(),

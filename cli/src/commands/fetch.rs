@@ -7,11 +7,12 @@ use crate::repository::Repository;
 
 pub(super) fn run(
     repository: &Repository,
+    architecture: &str,
     packages: &[String],
     refresh: bool,
 ) -> Result<(), Error> {
     let cache = Cache::open()?;
-    let path = repository.debian_lock();
+    let path = repository.debian_lock(architecture);
     let mut lock = Lock::read(&path)?;
     if refresh {
         let fresh = debian::refresh(&cache, &lock, packages)?;

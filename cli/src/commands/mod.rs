@@ -123,7 +123,11 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Build { file } => build::run(&repository, &file),
         Command::Run(run) => run::run(&repository, &run),
         Command::Debug(debug) => debug::run(&repository, &debug),
-        Command::Fetch { packages, refresh } => fetch::run(&repository, &packages, refresh),
+        Command::Fetch {
+            packages,
+            refresh,
+            arch,
+        } => fetch::run(&repository, &arch, &packages, refresh),
         Command::Disk { file, size } => disk::run(&repository, &file, size),
         Command::Clean { all } => clean::run(&repository, all),
     }

@@ -4,16 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::lock::Locked;
+use super::lock::{Lock, Locked};
 use super::{Error, at, sources};
 use crate::cache::Cache;
 use crate::process;
 
-/// The guest's architecture, of every package whose name does not say another.
-const ARCHITECTURE: &str = "arm64";
-
 /// Architectures of the hosts, whose tools a kernel's headers need.
-const ARCHITECTURES: &str = "arm64,amd64";
+const HOSTS: [&str; 2] = ["arm64", "amd64"];
 
 /// The headers whose dependencies are known here by names without a version: what a kernel module is built with.
 const HEADERS: &str = "linux-headers-cloud-arm64";
@@ -33,16 +30,23 @@ const CONFIGURATION: &str =
 /// apt with its private state in the cache.
 pub(super) struct Apt {
     folder: PathBuf,
+    architecture: String,
 }
 
 impl Apt {
     /// Prepares the private state. Asks nobody.
-    pub(super) fn open(cache: &Cache, suite: &str) -> Result<Self, Error> {
+    pub(super) fn open(cache: &Cache, lock: &Lock) -> Result<Self, Error> {
+        let Lock {
+            architecture,
+            suite,
+            ..
+        } = lock;
         let apt = Self {
-            folder: cache.folder("apt")?,
+            folder: cache.folder(&format!("apt/{architecture}"))?,
+            architecture: architecture.clone(),
         };
         for folder in ["state/lists/partial", "cache/archives/partial"] {
-            cache.folder(&format!("apt/{folder}"))?;
+            cache.folder(&format!("apt/{architecture}/{folder}"))?;
         }
         let sources = format!(
             "Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\nSigned-By: {}\n",
@@ -139,9 +143,11 @@ impl Apt {
 
     fn command(&self, program: &str) -> Command {
         let inside = |name: &str| self.folder.join(name).display().to_string();
+        let mut architectures = vec![self.architecture.as_str()];
+        architectures.extend(HOSTS.iter().filter(|host| **host != self.architecture));
         let options = [
-            ("APT::Architecture", ARCHITECTURE.to_owned()),
-            ("APT::Architectures", ARCHITECTURES.to_owned()),
+            ("APT::Architecture", self.architecture.clone()),
+            ("APT::Architectures", architectures.join(",")),
             ("Dir::State", inside("state")),
             ("Dir::State::status", inside("state/status")),
             ("Dir::Cache", inside("cache")),

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Where the lock file lies in the repository.
-pub const FILE: &str = "cli/debian.lock";
+/// Where the lock file of packages for an architecture lies in the repository.
+pub fn file(architecture: &str) -> String {
+    format!("cli/debian-{architecture}.lock")
+}
 
 /// Why the lock file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,8 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
+    /// Debian's name of the architecture that all packages are for whose name does not say another.
+    pub architecture: String,
     /// The suite of the archive that all packages are of. The main suite, without its security updates:
     /// it drops a version only at a point release, where the security suite drops one with each update.
     pub suite: String,
@@ -89,8 +93,8 @@ impl Lock {
     fn text(&self) -> String {
         let mut text = format!(
             "# Debian packages by version and digest. Written by `cofferdam fetch --refresh`.\n\
-             suite = \"{}\"\n",
-            self.suite
+             architecture = \"{}\"\nsuite = \"{}\"\n",
+            self.architecture, self.suite
         );
         for locked in &self.package {
             text += &format!(
@@ -119,6 +123,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         let lock = Lock {
+            architecture: "arm64".to_owned(),
             suite: "bookworm".to_owned(),
             package: vec![Locked {
                 wanted: "linux-image-cloud-arm64".to_owned(),
@@ -135,9 +140,10 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), "suite = \"bookworm\"\nsweet = 1\n").unwrap();
+        let text = "architecture = \"arm64\"\nsuite = \"bookworm\"\nsweet = 1\n";
+        fs::write(file.path(), text).unwrap();
         let message = Lock::read(file.path()).unwrap_err().to_string();
-        assert!(message.contains("line 2"), "{message}");
+        assert!(message.contains("line 3"), "{message}");
         assert!(message.contains("sweet"), "{message}");
     }
 }

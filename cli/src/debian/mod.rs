@@ -26,26 +26,30 @@ use lock::{Lock, Locked};
 pub enum Error {
     /// The lock file does not hold the package.
     #[error(
-        "{name} is not in {}\n  `cofferdam fetch --refresh {name}` adds it",
-        lock::FILE
+        "{name} is not in {}\n  `cofferdam fetch --arch {architecture} --refresh {name}` adds it",
+        lock::file(architecture)
     )]
     NotLocked {
+        /// The architecture that it was asked for.
+        architecture: String,
         /// The name that was asked for.
         name: String,
     },
     /// The archive does not have the locked version any more, or the archive cannot be reached.
     #[error(
         "the archive did not give {name} {version}, which {} asks for\n{reason}\n  \
-         If the archive has dropped that version, `cofferdam fetch --refresh` locks the present one",
-        lock::FILE
+         If the archive has dropped that version, `cofferdam fetch --arch {architecture} --refresh` locks the present one",
+        lock::file(architecture)
     )]
     Dropped {
+        /// Of which architecture's lock file.
+        architecture: String,
         /// The package.
         name: String,
         /// The locked version.
         version: String,
         /// What apt said.
-        reason: process::Error,
+        reason: Box<process::Error>,
     },
     /// A package does not hold what is asked for.
     #[error(
@@ -61,7 +65,7 @@ pub enum Error {
         root: PathBuf,
     },
     /// A package is not what was locked.
-    #[error("{name}: SHA-256 is {found}, but {} says {locked}", lock::FILE)]
+    #[error("{name}: SHA-256 is {found}, but it was locked with {locked}")]
     Digest {
         /// The package.
         name: String,
@@ -197,6 +201,7 @@ pub fn unpack(cache: &Cache, lock: &Lock, wanted: &[&str], folder: &Path) -> Res
 
 fn find<'a>(lock: &'a Lock, wanted: &str) -> Result<&'a Locked, Error> {
     lock.find(wanted).ok_or_else(|| Error::NotLocked {
+        architecture: lock.architecture.clone(),
         name: wanted.to_owned(),
     })
 }
@@ -204,9 +209,10 @@ fn find<'a>(lock: &'a Lock, wanted: &str) -> Result<&'a Locked, Error> {
 /// The lock with the versions that the archive has today, of its own packages and of those named.
 pub fn refresh(cache: &Cache, lock: &Lock, more: &[String]) -> Result<Lock, Error> {
     let _guard = cache.lock()?;
-    let apt = Apt::open(cache, &lock.suite)?;
+    let apt = Apt::open(cache, lock)?;
     apt.update()?;
     let mut fresh = Lock {
+        architecture: lock.architecture.clone(),
         suite: lock.suite.clone(),
         package: Vec::new(),
     };
@@ -226,11 +232,12 @@ fn downloaded(cache: &Cache, lock: &Lock, locked: &Locked) -> Result<PathBuf, Er
     if path.exists() && check(&path, locked).is_ok() {
         return Ok(path);
     }
-    let apt = Apt::open(cache, &lock.suite)?;
-    let dropped = |reason| Error::Dropped {
+    let apt = Apt::open(cache, lock)?;
+    let dropped = |reason: process::Error| Error::Dropped {
+        architecture: lock.architecture.clone(),
         name: locked.name.clone(),
         version: locked.version.clone(),
-        reason,
+        reason: Box::new(reason),
     };
     // The index kept from an earlier run may still be good: it saves the longest part.
     let scratch = cache.folder("scratch")?;

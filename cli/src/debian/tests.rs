@@ -10,6 +10,7 @@ fn cache_holding(folder: &Path, locked: &Locked, bytes: &[u8]) -> Cache {
 
 fn locked(bytes: &[u8]) -> Lock {
     Lock {
+        architecture: "arm64".to_owned(),
         suite: "bookworm".to_owned(),
         package: vec![Locked {
             wanted: "one".to_owned(),
@@ -48,22 +49,24 @@ fn a_package_that_is_not_locked_names_the_cure() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::at(folder.path()).unwrap();
     let message = fetch(&cache, &locked(b""), "two").unwrap_err().to_string();
-    assert!(
-        message.contains("cofferdam fetch --refresh two"),
-        "{message}"
-    );
+    let cure = "cofferdam fetch --arch arm64 --refresh two";
+    assert!(message.contains(cure), "{message}");
 }
 
 #[test]
-fn the_committed_lock_holds_what_the_example_needs() {
-    let lock = Lock::read(Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/debian.lock"
-    )))
-    .unwrap();
-    for wanted in ["busybox-static", "linux-image-cloud-arm64"] {
-        let locked = lock.find(wanted).unwrap();
-        assert_eq!(locked.sha256.len(), 64);
-        assert!(!locked.version.is_empty());
+fn the_committed_locks_hold_what_the_examples_need() {
+    let kernels = [
+        ("arm64", "linux-image-cloud-arm64"),
+        ("riscv64", "linux-image-riscv64"),
+    ];
+    for (architecture, kernel) in kernels {
+        let repository = crate::repository::Repository::locate();
+        let lock = Lock::read(&repository.debian_lock(architecture)).unwrap();
+        assert_eq!(lock.architecture, architecture);
+        for wanted in ["busybox-static", kernel] {
+            let locked = lock.find(wanted).unwrap();
+            assert_eq!(locked.sha256.len(), 64);
+            assert!(!locked.version.is_empty());
+        }
     }
 }

@@ -260,7 +260,8 @@ mod tests {
 
     #[test]
     fn the_packages_are_locked() {
-        let lock = Lock::read(&crate::repository::Repository::locate().debian_lock()).unwrap();
+        let lock =
+            Lock::read(&crate::repository::Repository::locate().debian_lock("arm64")).unwrap();
         for package in PACKAGES.iter().chain(&[KERNEL]) {
             assert!(lock.find(package).is_some(), "{package}");
         }
@@ -272,6 +273,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path()).unwrap();
         let lock = Lock {
+            architecture: "arm64".to_owned(),
             suite: String::new(),
             package: Vec::new(),
         };

@@ -16,7 +16,7 @@ pub use host::{Host, ThisHost};
 use crate::debian::sources::KEYRING;
 use crate::disk::make::MKE2FS;
 
-/// The oldest QEMU whose GICv3 and icount the runs are judged with.
+/// The oldest QEMU whose machines and icount the runs are judged with.
 const QEMU: (u32, u32) = (7, 2);
 
 /// Why the host cannot be examined.
@@ -67,7 +67,8 @@ struct Toolchain {
 /// Everything that is needed, found or not.
 pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
     let mut needs = rust_needs(&toolchain(root)?, host);
-    needs.push(qemu(host));
+    needs.push(qemu(host, "qemu-system-aarch64", &["qemu-system-arm"]));
+    needs.push(qemu(host, "qemu-system-riscv64", &["qemu-system-misc"]));
     let programs: [(&str, &[&str], Cure); 10] = [
         (
             "dtc",
@@ -163,8 +164,7 @@ fn target_library(host: &dyn Host, target: &str) -> Result<String, String> {
     }
 }
 
-fn qemu(host: &dyn Host) -> Need {
-    let program = "qemu-system-aarch64";
+fn qemu(host: &dyn Host, program: &str, packages: &'static [&'static str]) -> Need {
     let (major, minor) = QEMU;
     let found = first_line(host, program, &["--version"]).and_then(|line| match version(&line) {
         Some(found) if found >= QEMU => Ok(line),
@@ -174,7 +174,7 @@ fn qemu(host: &dyn Host) -> Need {
     Need {
         name: format!("{program} >= {major}.{minor}"),
         found,
-        cure: Cure::Packages(&["qemu-system-arm"]),
+        cure: Cure::Packages(packages),
     }
 }
 
