@@ -14,6 +14,8 @@ pub const HEADER_BYTES: usize = 48;
 pub const ENTRY_BYTES: usize = 80;
 /// Most entries that a table can have.
 pub const MAX_ENTRIES: usize = 32;
+/// Bytes of the largest table.
+pub const MAX_BYTES: usize = HEADER_BYTES + MAX_ENTRIES * ENTRY_BYTES;
 
 /// One piece of a partition's memory to be filled before it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +98,70 @@ impl Entry {
     }
 }
 
+/// Reads a table, which `bytes` start with. `digest` is SHA-256. Nothing if there is no table of this version, or it is
+/// damaged.
+pub fn read(
+    bytes: &[u8],
+    digest: impl FnOnce(&[u8]) -> [u8; 32],
+) -> Option<impl Iterator<Item = Entry> + '_> {
+    let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
+    let word = |n: usize| {
+        let bytes = header.get(n * 4..).and_then(|rest| rest.first_chunk());
+        bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    };
+    let count = word(2) as usize;
+    if word(0) != MAGIC || word(1) != VERSION || count > MAX_ENTRIES {
+        return None;
+    }
+    let entries = rest.get(..count * ENTRY_BYTES)?;
+    if header.get(16..) != Some(digest(entries).as_slice()) {
+        return None;
+    }
+    let (entries, _) = entries.as_chunks::<ENTRY_BYTES>();
+    Some(entries.iter().map(Entry::decode))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// No digest, but it depends on all bytes.
+    fn sum(bytes: &[u8]) -> [u8; 32] {
+        [bytes
+            .iter()
+            .fold(0, |sum: u8, byte| sum.wrapping_add(*byte)); 32]
+    }
+
+    fn table(count: u32) -> [u8; HEADER_BYTES + 2 * ENTRY_BYTES] {
+        let mut table = [0; _];
+        table[HEADER_BYTES..].fill(3);
+        for (n, word) in [MAGIC, VERSION, count].into_iter().enumerate() {
+            table[n * 4..][..4].copy_from_slice(&word.to_le_bytes());
+        }
+        let digest = sum(&table[HEADER_BYTES..][..count as usize * ENTRY_BYTES]);
+        table[16..HEADER_BYTES].copy_from_slice(&digest);
+        table
+    }
+
+    #[test]
+    fn a_whole_table_is_read_and_a_damaged_one_is_not() {
+        let good = table(2);
+        assert_eq!(read(&good, sum).unwrap().count(), 2);
+        assert_eq!(read(&table(1), sum).unwrap().count(), 1);
+        for at in [
+            0,
+            4,
+            8,
+            16,
+            HEADER_BYTES,
+            HEADER_BYTES + 2 * ENTRY_BYTES - 1,
+        ] {
+            let mut bad = good;
+            bad[at] ^= 0x40;
+            assert!(read(&bad, sum).is_none(), "byte {at}");
+        }
+        assert!(read(&good[..good.len() - 1], sum).is_none(), "cut");
+    }
 
     #[test]
     fn an_entry_survives_encoding() {

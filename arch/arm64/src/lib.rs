@@ -11,7 +11,6 @@
 
 pub mod digest;
 pub mod identify;
-pub mod lock;
 pub mod mmu;
 pub mod psci;
 pub mod stack;
@@ -47,6 +46,7 @@ pub mod thread;
 pub mod vectors;
 
 pub use cofferdam_core as core_logic;
+pub use cofferdam_lock as lock;
 
 /// Makes a firmware of a board (a [`platform::Platform`]), a system ([`platform::Features`],
 /// [`platform::Configuration`]) and

@@ -40,7 +40,10 @@ pub fn load(hardware: &Hardware, id: PartitionId, partition: &Partition) -> Resu
         return Err(Error::SelfTest);
     }
     let mut start = Err(Error::NoEntry);
-    for entry in Entries::open(hardware, engine)? {
+    let at = hardware.image_table - hardware.flash.start().get();
+    let table = flash(hardware, at, image::MAX_BYTES as u64).ok_or(Error::Bounds)?;
+    let digest = |entries: &[u8]| Hasher::new(engine).finish(entries);
+    for entry in image::read(table, digest).ok_or(Error::Table)? {
         if entry.partition != u32::from(id.0) {
             continue;
         }
@@ -102,40 +105,4 @@ pub fn flash(hardware: &Hardware, offset: u64, size: u64) -> Option<&'static [u8
     }
     // SAFETY: the range lies in the flash, which `mmu` maps read-only and nobody writes.
     Some(unsafe { core::slice::from_raw_parts(address as *const u8, usize::try_from(size).ok()?) })
-}
-
-/// The entries of the image table.
-struct Entries {
-    bytes: &'static [u8],
-}
-
-impl Entries {
-    fn open(hardware: &Hardware, engine: Engine) -> Result<Self, Error> {
-        let at = hardware.image_table - hardware.flash.start().get();
-        let header = flash(hardware, at, image::HEADER_BYTES as u64).ok_or(Error::Bounds)?;
-        let word = |n: usize| {
-            let bytes = header.get(n * 4..).and_then(|rest| rest.first_chunk());
-            bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
-        };
-        let count = word(2) as usize;
-        if word(0) != image::MAGIC || word(1) != image::VERSION || count > image::MAX_ENTRIES {
-            return Err(Error::Table);
-        }
-        let size = (count * image::ENTRY_BYTES) as u64;
-        let bytes = flash(hardware, at + image::HEADER_BYTES as u64, size).ok_or(Error::Bounds)?;
-        if header.get(16..) != Some(Hasher::new(engine).finish(bytes).as_slice()) {
-            return Err(Error::Table);
-        }
-        Ok(Self { bytes })
-    }
-}
-
-impl Iterator for Entries {
-    type Item = image::Entry;
-
-    fn next(&mut self) -> Option<image::Entry> {
-        let (entry, rest) = self.bytes.split_first_chunk()?;
-        self.bytes = rest;
-        Some(image::Entry::decode(entry))
-    }
 }

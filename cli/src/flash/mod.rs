@@ -6,6 +6,7 @@
 //! table, so only the table's place is agreed, by the board.
 
 use cofferdam_abi::digests as table;
+use cofferdam_abi::image;
 use cofferdam_abi::image::{
     ENTRY_BYTES, Entry, FLAG_ENTRY, HEADER_BYTES, MAGIC, MAX_ENTRIES, VERSION,
 };
@@ -20,7 +21,7 @@ pub const ALIGNMENT: u64 = 0x1_0000;
 /// Room for the largest tables: of images, and behind it of digests.
 const TABLE_BYTES: u64 =
     table::OFFSET + (table::HEADER_BYTES + table::MAX_ENTRIES * table::ENTRY_BYTES) as u64;
-const _: () = assert!(HEADER_BYTES + MAX_ENTRIES * ENTRY_BYTES <= table::OFFSET as usize);
+const _: () = assert!(image::MAX_BYTES <= table::OFFSET as usize);
 /// What unwritten flash reads as.
 const ERASED: u8 = 0xFF;
 /// A destination is a multiple of this: the monitor copies by cache lines.

@@ -1,6 +1,6 @@
 //! What the monitor has for itself.
 
-use cofferdam_abi::image::{ENTRY_BYTES, HEADER_BYTES, MAX_ENTRIES};
+use cofferdam_abi::image::MAX_BYTES;
 use cofferdam_core::region::{PhysAddr, Region};
 
 use super::board_parts::{bank, device};
@@ -12,7 +12,7 @@ use crate::raw::Chunk;
 use crate::raw::board as raw;
 
 /// Bytes kept for the image table: its largest size, in whole pages.
-const TABLE: u64 = ((HEADER_BYTES + MAX_ENTRIES * ENTRY_BYTES) as u64).next_multiple_of(0x1000);
+const TABLE: u64 = (MAX_BYTES as u64).next_multiple_of(0x1000);
 
 pub(super) fn monitor(
     raw: &raw::Monitor,

@@ -1,5 +1,6 @@
 //! One lock for what all cores share. It is held for a bounded stretch of straight code with all
 //! exceptions masked, and never on a fast path; tickets make the wait at most one turn of each core.
+#![cfg_attr(not(test), no_std)]
 
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -54,15 +55,15 @@ impl<T> Lock<T> {
     }
 }
 
-/// A turn of a spin. `yield` also tells an emulator that runs one core at a time to go on to the next, which
-/// the barrier behind `spin_loop` does not.
+/// A turn of a spin. On arm64, `yield` also tells an emulator that runs one core at a time to go on to the next,
+/// which the barrier behind `spin_loop` does not.
 fn pause() {
-    #[cfg(target_os = "none")]
+    #[cfg(all(target_os = "none", target_arch = "aarch64"))]
     // SAFETY: a hint.
     unsafe {
         core::arch::asm!("yield", options(nomem, nostack));
     }
-    #[cfg(not(target_os = "none"))]
+    #[cfg(not(all(target_os = "none", target_arch = "aarch64")))]
     core::hint::spin_loop();
 }
 
