@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod call;
+pub mod console;
 pub mod digests;
 pub mod image;
 pub mod service;

@@ -1,4 +1,10 @@
 //! The riscv64 monitor: M-mode under partitions that physical memory protection keeps apart.
+//!
+//! What is decided, `cofferdam_core` decides; here decisions meet registers. Decoders and tables are
+//! also compiled and tested on the host; what touches the hardware is compiled for the target only.
+//!
+//! A firmware binary gives its tables and its board to [`firmware!`], which makes the symbols that the
+//! assembly calls.
 #![cfg_attr(not(test), no_std)]
 // For what runs on the target.
 #![cfg_attr(
@@ -10,5 +16,86 @@
     )
 )]
 
+pub mod clint;
+pub mod console;
+pub mod platform;
+pub mod plic;
 pub mod pmp;
+pub mod remote;
 pub mod sbi;
+pub mod stack;
+
+#[cfg(target_os = "none")]
+mod call;
+#[cfg(target_os = "none")]
+pub mod context;
+#[cfg(target_os = "none")]
+pub mod csr;
+#[cfg(target_os = "none")]
+mod load;
+#[cfg(target_os = "none")]
+pub mod monitor;
+#[cfg(target_os = "none")]
+pub mod panic;
+
+pub use cofferdam_core as core_logic;
+
+/// Makes a firmware of a board (a [`platform::Platform`]) and a system (a [`platform::Configuration`]).
+#[macro_export]
+macro_rules! firmware {
+    ($board:ty, $configuration:expr) => {
+        static MONITOR: $crate::monitor::Monitor<$board> =
+            $crate::monitor::Monitor::new(&$configuration, &cofferdam_consoles);
+
+        // The host tools look for it by this name.
+        #[unsafe(no_mangle)]
+        static cofferdam_consoles: $crate::console::Rings =
+            [const { $crate::console::Ring::new() }; _];
+
+        #[unsafe(no_mangle)]
+        static cofferdam_hardware_ids: [u64; $crate::core_logic::ids::MAX_CORES] =
+            $crate::hardware_ids(&$configuration);
+
+        #[unsafe(no_mangle)]
+        static cofferdam_contexts: $crate::context::Contexts = $crate::context::Contexts::new();
+
+        #[unsafe(no_mangle)]
+        extern "C" fn cofferdam_enter(context: &'static mut $crate::context::Context) -> ! {
+            MONITOR.enter(context);
+            $crate::context::resume(context)
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn cofferdam_trap(
+            context: &mut $crate::context::Context,
+        ) -> &$crate::context::Context {
+            MONITOR.trap(context);
+            context
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn cofferdam_fatal(registers: &[u64; 31]) -> ! {
+            $crate::panic::fatal(&MONITOR, registers)
+        }
+
+        #[panic_handler]
+        fn panic(info: &core::panic::PanicInfo) -> ! {
+            $crate::panic::panicked(&MONITOR, info)
+        }
+    };
+}
+
+/// The table in which `start.S` looks a hart up: no hart has all bits set.
+pub const fn hardware_ids(
+    configuration: &platform::Configuration,
+) -> [u64; cofferdam_core::ids::MAX_CORES] {
+    let mut ids = [u64::MAX; _];
+    let cores = configuration.system.cores;
+    let mut n = 0;
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    while n < cores.len() {
+        ids[n] = cores[n].hardware_id;
+        n += 1;
+    }
+    ids
+}

@@ -1,0 +1,25 @@
+//! The core-local interruptor: a software interrupt and a timer to each hart (SiFive CLINT; the RISC-V ACLINT
+//! specification describes the same registers).
+
+/// Where MTIMECMP registers begin.
+const TIMECMP: u64 = 0x4000;
+
+/// The registers at this address.
+#[derive(Clone, Copy, Debug)]
+pub struct Clint(pub u64);
+
+impl Clint {
+    /// MSIP: interrupts a hart, or takes that back.
+    pub fn signal(self, hart: u64, pending: bool) {
+        let register = (self.0 + 4 * hart) as *mut u32;
+        // SAFETY: a register of the board, by its description. What it does to memory, it does by a trap elsewhere.
+        unsafe { register.write_volatile(u32::from(pending)) };
+    }
+
+    /// MTIMECMP: a hart's timer interrupt is pending from this time on.
+    pub fn set_timer(self, hart: u64, at: u64) {
+        let register = (self.0 + TIMECMP + 8 * hart) as *mut u64;
+        // SAFETY: as above.
+        unsafe { register.write_volatile(at) };
+    }
+}

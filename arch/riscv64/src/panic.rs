@@ -1,0 +1,64 @@
+//! The end of the monitor: outputs into the safe state, all harts halted, one record of what happened.
+
+use crate::csr;
+use crate::monitor::Monitor;
+use crate::platform::Platform;
+use crate::remote;
+use cofferdam_core::ids::{CoreId, CoreSet};
+use core::panic::PanicInfo;
+
+/// M-mode itself took a trap. `registers`: x1 to x31.
+pub fn fatal<P: Platform>(monitor: &Monitor<P>, registers: &[u64; 31]) -> ! {
+    begin(monitor, "trap in the monitor");
+    let [ra, sp, ..] = registers;
+    let values = [
+        (" mcause ", csr::cause()),
+        (" mepc ", csr::trap_pc()),
+        (" mtval ", csr::trap_value()),
+        (" ra ", *ra),
+        (" sp ", *sp),
+    ];
+    for (name, value) in values {
+        P::console(name.as_bytes());
+        number::<P>(value);
+    }
+    P::console(b"\r\n");
+    halt()
+}
+
+/// Rust panicked.
+pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &PanicInfo<'_>) -> ! {
+    begin(monitor, "panic");
+    if let Some(place) = info.location() {
+        P::console(b" ");
+        P::console(place.file().as_bytes());
+        P::console(b" line ");
+        number::<P>(place.line().into());
+    }
+    P::console(b"\r\n");
+    halt()
+}
+
+fn begin<P: Platform>(monitor: &Monitor<P>, what: &str) {
+    P::safe_state();
+    let all = |harts: CoreSet, (core, _): (CoreId, u64)| harts.union(CoreSet::one(core));
+    monitor.ask(monitor.cores().fold(CoreSet::EMPTY, all), remote::HALT);
+    P::console(b"\r\ncofferdam: PANIC: ");
+    P::console(what.as_bytes());
+}
+
+/// Hexadecimal: `core::fmt` would be a good part of the monitor's size.
+fn number<P: Platform>(number: u64) {
+    P::console(b"0x");
+    for nibble in (0..16).rev().map(|n| number >> (4 * n) & 0xf) {
+        let digit = char::from_digit(u32::try_from(nibble).unwrap_or_default(), 16);
+        P::console(&[u8::try_from(digit.unwrap_or('?')).unwrap_or(b'?')]);
+    }
+}
+
+/// This hart does nothing more.
+pub fn halt() -> ! {
+    loop {
+        csr::wait();
+    }
+}

@@ -1,0 +1,48 @@
+//! What a board and a system give the monitor.
+
+use crate::clint::Clint;
+use crate::plic::Plic;
+use crate::pmp;
+use cofferdam_core::ids::{CoreId, MAX_CORES, PartitionId};
+use cofferdam_core::region::Region;
+use cofferdam_core::table::System;
+
+/// Numbers of the board, from its description.
+#[derive(Clone, Copy, Debug)]
+pub struct Hardware {
+    /// The flash with the monitor and the images.
+    pub flash: Region,
+    /// Address of the image table in it.
+    pub image_table: u64,
+    /// Software interrupts and timers.
+    pub clint: Clint,
+    /// External interrupts.
+    pub plic: Plic,
+}
+
+/// What a system is to the monitor: tables from the description, all constant.
+#[derive(Clone, Copy, Debug)]
+pub struct Configuration {
+    /// Who lives here. A hart has one partition at most.
+    pub system: System,
+    /// On what.
+    pub hardware: Hardware,
+    /// What each hart can reach below M-mode.
+    pub images: [pmp::Image; MAX_CORES],
+}
+
+/// A board. Its methods are called by one hart at a time, but for [`Platform::console`] and
+/// [`Platform::safe_state`] in a panic.
+pub trait Platform: 'static {
+    /// Writes to where a panic is reported. Never waits: what does not fit is lost. No partition runs any more.
+    fn console(bytes: &[u8]);
+
+    /// Puts the outputs into the state that is safe without software.
+    fn safe_state();
+
+    /// Stops every bus master of a partition: afterwards none writes memory on its own.
+    fn quiesce(partition: PartitionId);
+
+    /// The interrupt controller's context for S-mode of a hart.
+    fn context(core: CoreId) -> u64;
+}
