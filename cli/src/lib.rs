@@ -13,6 +13,7 @@ pub mod disk;
 pub mod doctor;
 pub mod emulator;
 pub mod flash;
+pub mod guest;
 pub mod initramfs;
 pub mod linux;
 pub mod modules;

@@ -1,13 +1,14 @@
 //! Where Linux's kernel, initial root file system and device tree lie in a partition's memory, by the rules of
-//! the arm64 boot protocol (Documentation/arch/arm64/booting.rst in the kernel's sources).
+//! the boot protocols of arm64 and riscv64, which are alike (Documentation/arch/arm64/booting.rst and
+//! Documentation/arch/riscv/boot-image-header.rst in the kernel's sources).
 
 use cofferdam_core::region::{PhysAddr, Region};
 
 /// Why Linux cannot be placed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Not an uncompressed arm64 kernel.
-    #[error("not an uncompressed arm64 Linux Image: {0}")]
+    /// Not an uncompressed kernel.
+    #[error("not an uncompressed Linux Image of arm64 or riscv64: {0}")]
     NotAnImage(&'static str),
     /// The partition's memory is too small.
     #[error(
@@ -25,6 +26,9 @@ pub enum Error {
         initrd: u64,
     },
 }
+
+/// Of arm64 and of riscv64.
+const MAGICS: [&[u8]; 2] = [b"ARM\x64", b"RSC\x05"];
 
 /// The kernel's own alignment, and the largest device tree it maps.
 pub(crate) const BLOCK: u64 = 0x20_0000;
@@ -46,7 +50,8 @@ impl Header {
             let bytes = image.get(at..)?.first_chunk::<8>()?;
             Some(u64::from_le_bytes(*bytes))
         };
-        if image.get(56..60) != Some(b"ARM\x64") {
+        let magic = image.get(56..60).unwrap_or_default();
+        if !MAGICS.contains(&magic) {
             return Err(Error::NotAnImage("no magic number in its header"));
         }
         let short = Error::NotAnImage("its header is cut");
@@ -129,6 +134,9 @@ mod tests {
     fn a_header_is_read_and_others_are_refused() {
         let read = Header::read(&image(0x8_0000, 5 * MIB)).unwrap();
         assert_eq!((read.text_offset, read.image_size), (0x8_0000, 5 * MIB));
+        let mut riscv64 = image(0x20_0000, 5 * MIB);
+        riscv64[56..60].copy_from_slice(b"RSC\x05");
+        assert_eq!(Header::read(&riscv64).unwrap().text_offset, 0x20_0000);
         assert!(Header::read(b"\x1f\x8b").is_err(), "compressed");
         assert!(Header::read(&image(0, 63)).is_err(), "larger than it says");
     }

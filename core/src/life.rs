@@ -172,7 +172,7 @@ impl Life {
     /// The images of a partition are in place and checked, or could not be. On its boot core.
     pub fn loaded(&mut self, partition: PartitionId, start: Option<Start>) -> Outcome {
         let table = self.system.partition(partition);
-        let inside = |start: &Start| table.is_some_and(|table| entry_is_in(table, start.entry));
+        let inside = |start: &Start| table.is_some_and(|table| self.is_entry(table, start.entry));
         let (Some(start), Some(table), Run::Loading) =
             (start.filter(inside), table, self.run(partition))
         else {
@@ -208,7 +208,7 @@ impl Life {
             Power::Starting(_) => return Err(PowerError::OnPending),
             Power::Off => {}
         }
-        if !entry_is_in(table, start.entry) {
+        if !self.is_entry(table, start.entry) {
             return Err(PowerError::BadEntry);
         }
         if self.run(partition) != Run::Running {
@@ -327,6 +327,12 @@ impl Life {
         }
     }
 
+    /// One instruction at least fits between the entry and the end of a memory of the partition.
+    fn is_entry(&self, partition: &Partition, entry: u64) -> bool {
+        let bytes = self.system.instruction;
+        entry.is_multiple_of(bytes) && partition.owns(entry, bytes)
+    }
+
     fn is_boot(&self, partition: PartitionId, core: CoreId) -> bool {
         self.system
             .partition(partition)
@@ -348,11 +354,6 @@ impl Life {
             *state = power;
         }
     }
-}
-
-/// One instruction at least fits between the entry and the end of a memory of the partition.
-fn entry_is_in(partition: &Partition, entry: u64) -> bool {
-    entry & 3 == 0 && partition.owns(entry, 4)
 }
 
 #[cfg(test)]

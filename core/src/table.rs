@@ -113,6 +113,8 @@ pub struct System {
     pub cores: &'static [Core],
     /// Floating point.
     pub fpu: Fpu,
+    /// Bytes of the smallest instruction: where one can begin is a multiple.
+    pub instruction: u64,
 }
 
 impl System {

@@ -37,6 +37,10 @@ mod panic;
 #[cfg(target_os = "none")]
 pub mod time;
 
+/// Calls by their numbers, for what has no module here.
+#[cfg(all(target_os = "none", target_arch = "riscv64"))]
+pub use arch::sbi;
+
 /// For `entry!` alone.
 #[cfg(target_os = "none")]
 #[doc(hidden)]

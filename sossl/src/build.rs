@@ -2,8 +2,8 @@
 //! tells cargo what to link and when to come back.
 
 use crate::{Error, client, firmware, handlers, partition};
-use cofferdam_system::System;
 pub use cofferdam_system::model::Controller;
+use cofferdam_system::{Arch, System};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -24,7 +24,7 @@ pub fn firmware_script(system_file: &str, sdk: &str) -> Result<(), Error> {
     let script = out.join("link.ld");
     write(&script, &files.linker)?;
     println!("cargo::rustc-link-arg-bins=-T{}", script.display());
-    println!("cargo::rustc-link-arg-bins={ERRATUM_843419}");
+    around_errata(&system);
     for symbol in &files.symbols {
         println!("cargo::rustc-link-arg-bins=--defsym={symbol}");
     }
@@ -48,9 +48,15 @@ pub fn partition_script(
         // its own.
         println!("cargo::rustc-link-arg-bins=-L{}", out.display());
         println!("cargo::rustc-link-arg-bins=-Tpartition.ld");
-        println!("cargo::rustc-link-arg-bins={ERRATUM_843419}");
+        around_errata(&system);
     }
     Ok(())
+}
+
+fn around_errata(system: &System) {
+    if system.board.arch == Arch::Arm64 {
+        println!("cargo::rustc-link-arg-bins={ERRATUM_843419}");
+    }
 }
 
 /// Generates the trait of the user's handlers: `services.rs` for `include!`. It is always that of the system beside

@@ -2,11 +2,11 @@
 
 use crate::layout::{Kind, Layout};
 use crate::tokens::{bits, hex, literal};
-use crate::{Error, print, services, source_name};
+use crate::{Error, print, riscv64, services, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{self, Controller, CoreId, Driver, Fpu, Partition, Policy};
-use cofferdam_system::{Level, System};
-use minijinja::{Environment, context};
+use cofferdam_system::{Arch, Level, System};
+use minijinja::{Environment, Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use std::time::Duration;
@@ -25,32 +25,47 @@ pub struct Firmware {
 
 /// Generates the monitor of a system. `template` is the board's linker script.
 pub fn firmware(system: &System, template: &str) -> Result<Firmware, Error> {
-    let layout = Layout::of(system)?;
-    Ok(Firmware {
-        rust: print(system, items(system, &layout))?,
-        linker: linker(system, &layout, template)?,
-        symbols: symbols(system),
-    })
+    match system.board.arch {
+        Arch::Arm64 => {
+            let layout = Layout::of(system)?;
+            Ok(Firmware {
+                rust: print(system, items(system, &layout))?,
+                linker: render(template, linker(system, &layout))?,
+                symbols: symbols(system),
+            })
+        }
+        Arch::Riscv64 => {
+            let layout = riscv64::Layout::of(system)?;
+            Ok(Firmware {
+                rust: print(system, riscv64::items(system, &layout)?)?,
+                linker: render(template, layout.linker(system))?,
+                symbols: Vec::new(),
+            })
+        }
+    }
 }
 
-fn linker(system: &System, layout: &Layout, template: &str) -> Result<String, Error> {
+fn render(template: &str, values: Value) -> Result<String, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    Ok(environment.render_str(template, values)?)
+}
+
+fn linker(system: &System, layout: &Layout) -> Value {
     let range = |region: Region| {
         context! {
             start => format!("{:#x}", region.start().get()),
             size => format!("{:#x}", region.len().get()),
         }
     };
-    let values = context! {
+    context! {
         source => source_name(system),
         text => range(layout.text),
         constants => range(layout.constants),
         variables => range(layout.variables),
         fatal_stacks => format!("{:#x}", layout.fatal_stacks.start().get()),
         stacks => format!("{:#x}", layout.stacks.start().get()),
-    };
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    Ok(environment.render_str(template, values)?)
+    }
 }
 
 fn items(system: &System, layout: &Layout) -> TokenStream {
@@ -113,6 +128,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
                 partitions: &[#(#partitions),*],
                 cores: &[#(#cores),*],
                 fpu: #fpu,
+                instruction: 4,
             },
             hardware: #hardware,
             gic: #gic,
@@ -135,7 +151,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
     }
 }
 
-fn partition(system: &System, partition: &Partition) -> TokenStream {
+pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
     let name = &partition.name;
     let slot = if partition.is_critical() {
         quote!(Slot::Critical)
@@ -148,7 +164,7 @@ fn partition(system: &System, partition: &Partition) -> TokenStream {
     let interrupts = system
         .devices(partition)
         .flat_map(|device| &device.interrupts)
-        .map(|interrupt| Literal::u32_unsuffixed(interrupt.intid().get()));
+        .map(|interrupt| Literal::u32_unsuffixed(interrupt.number()));
     let hypervisor = partition.entry.level == Level::El2;
     let [crash, reset, off] = [
         partition.on_crash,
@@ -187,7 +203,7 @@ fn partition(system: &System, partition: &Partition) -> TokenStream {
     }
 }
 
-fn core_entry(system: &System, core: CoreId) -> TokenStream {
+pub(crate) fn core_entry(system: &System, core: CoreId) -> TokenStream {
     let affinity = system
         .board
         .cores
@@ -260,6 +276,8 @@ fn controller(system: &System) -> (TokenStream, TokenStream) {
             };
             (quote!(GicV2), value)
         }
+        // No arm64 board has one.
+        Controller::Plic { .. } => (TokenStream::new(), TokenStream::new()),
     }
 }
 
@@ -277,6 +295,7 @@ fn symbols(system: &System) -> Vec<String> {
             at("__distributor", distributor),
             at("__cpu_interface", cpu_interface),
         ],
+        Controller::Plic { .. } => Vec::new(),
     }
 }
 
@@ -323,7 +342,7 @@ fn core_set(partition: &Partition) -> TokenStream {
     quote!(CoreSet::from_bits(#bits))
 }
 
-fn region(region: Region) -> TokenStream {
+pub(crate) fn region(region: Region) -> TokenStream {
     let (start, size) = (hex(region.start().get()), hex(region.len().get()));
     quote!(region(#start, #size))
 }

@@ -89,6 +89,14 @@ pub enum LayoutError {
         /// Where it is.
         start: u64,
     },
+    /// The monitor's text has to be one PMP region.
+    #[error(
+        "`monitor: flash:` of the board starts at {start:#x}: it has to be a multiple of 512 KiB"
+    )]
+    FlashStart {
+        /// Where it is.
+        start: u64,
+    },
     /// Part of a device's or memory's range is not whole pages.
     #[error("{start:#x}+{size:#x} cannot be mapped: not whole pages of 4 KiB below 4 GiB")]
     NotPages {
@@ -222,8 +230,8 @@ impl Layout {
 
 fn kind_of(partition: &Partition) -> Kind {
     match partition.world {
-        World::Secure => Kind::SecureRam,
-        World::NonSecure => Kind::NonSecureRam,
+        Some(World::Secure) => Kind::SecureRam,
+        Some(World::NonSecure) | None => Kind::NonSecureRam,
     }
 }
 

@@ -11,6 +11,7 @@ mod firmware;
 mod header;
 mod layout;
 mod partition;
+mod riscv64;
 mod services;
 mod tokens;
 

@@ -23,9 +23,14 @@ pub fn partition(system: &System, name: &str) -> Result<PartitionFiles, Error> {
         let (start, size) = (ram.region.start().get(), ram.region.len().get());
         format!("MEMORY {{ RAM (rwx) : ORIGIN = {start:#x}, LENGTH = {size:#x} }}\n")
     });
+    // Where no register says it.
+    let timebase = match system.board.controller {
+        Controller::Plic { timebase, .. } => format!("__timebase = {timebase};\n"),
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => String::new(),
+    };
     Ok(PartitionFiles {
         rust: print(system, items(system, partition))?,
-        memory,
+        memory: memory + &timebase,
     })
 }
 
@@ -85,9 +90,10 @@ fn controller(system: &System) -> TokenStream {
     let version = match system.board.controller {
         Controller::GicV2 { .. } => quote!(2),
         Controller::GicV3 { .. } => quote!(3),
+        Controller::Plic { .. } => quote!(0),
     };
     quote! {
-        #[doc = "Generation of the GIC."]
+        #[doc = "Generation of the GIC; 0 for a PLIC."]
         pub const VERSION: u32 = #version;
         #(#parts)*
         #[doc = "All of them."]
@@ -101,9 +107,9 @@ fn device(device: &Device) -> TokenStream {
         .region
         .map(|region| range("registers", region.start().get(), region.len().get()));
     let interrupt = device.interrupts.first().map(|interrupt| {
-        let id = Literal::u32_unsuffixed(interrupt.intid().get());
+        let id = Literal::u32_unsuffixed(interrupt.number());
         quote! {
-            #[doc = "Its interrupt (INTID); the first, if it has several."]
+            #[doc = "Its interrupt, as the controller numbers it; the first, if it has several."]
             pub const INTERRUPT: u32 = #id;
         }
     });

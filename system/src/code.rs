@@ -276,6 +276,14 @@ codes! {
     ServiceRegionResult = "service-region-result",
     /// A limit that lets nothing through.
     ServiceBurstZero = "service-burst-zero",
+    /// What only another architecture has.
+    OtherArchitecture = "other-architecture",
+    /// The riscv64 monitor does not do it yet.
+    NotOnRiscv = "not-on-riscv",
+    /// Two partitions with interrupts of a controller that only one can have.
+    PlicTwoOwners = "plic-two-owners",
+    /// More regions than a hart can tell apart.
+    PmpEntries = "pmp-entries",
     /// A check of this program is missing: please report it.
     Internal = "internal",
 }

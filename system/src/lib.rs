@@ -42,7 +42,7 @@ mod yaml;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use arch::{DeviceKind, Endianness, IntId, Level, Ppi, Spi, State, World};
+pub use arch::{Arch, DeviceKind, Endianness, IntId, Level, PlicSource, Ppi, Spi, State, World};
 pub use code::Code;
 pub use mistake::{Mistake, Refused, Spot};
 pub use model::System;

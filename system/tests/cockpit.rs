@@ -31,7 +31,7 @@ fn the_example_is_accepted() {
     assert_eq!((linux.name.as_str(), linux.id.index()), ("linux", 1));
     assert_eq!(
         (cluster.world, linux.world),
-        (World::Secure, World::NonSecure)
+        (Some(World::Secure), Some(World::NonSecure))
     );
     assert!(cluster.is_critical() && !linux.is_critical());
     assert_eq!(
@@ -96,7 +96,7 @@ fn interrupts_are_intids() {
     let system = cockpit();
     let of = |name: &str| -> Vec<u32> {
         let (_, device) = system.board.device_named(name).expect("a device");
-        device.interrupts.iter().map(|i| i.intid().get()).collect()
+        device.interrupts.iter().map(|i| i.number()).collect()
     };
     assert_eq!(of("timer_secure"), [29]);
     assert_eq!(of("timer_monitor"), [26]);

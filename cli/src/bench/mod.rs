@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::build::{self as builder, Builder, Built, plan::Plan, resolve};
 use crate::emulator::{self, Console, Missed, Options, Pace};
+use crate::guest::Guest;
 use crate::process;
 use crate::repository::Repository;
 
@@ -130,7 +131,7 @@ fn system(repository: &Repository, name: &str) -> Result<Account, Error> {
         .join(format!("benches/systems/{name}.yaml"));
     let mut plan = resolve::plan(repository, &file, false)?;
     plan.firmware = repository.root().join("benches/firmware");
-    let built = Builder::new(repository)?.build(&plan)?;
+    let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
     let traced = Traced {
         monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
         critical: Some(partition(&built, "critical")?),
@@ -149,7 +150,7 @@ fn system(repository: &Repository, name: &str) -> Result<Account, Error> {
 fn cockpit(repository: &Repository, bound: Duration) -> Result<Account, Error> {
     let file = repository.root().join("examples/cockpit/system.yaml");
     let plan = resolve::plan(repository, &file, false)?;
-    let built = Builder::new(repository)?.build(&plan)?;
+    let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
     let traced = Traced {
         monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
         critical: None,
@@ -172,12 +173,11 @@ fn partition(built: &Built, name: &'static str) -> Result<Program, Error> {
 
 fn options(plan: &Plan, flash: PathBuf) -> Options {
     Options {
-        machine: plan.machine.machine.clone(),
-        cpu: plan.machine.cpu.clone(),
-        cores: plan.machine.cores,
-        memory: plan.machine.memory,
+        machine: plan.machine.clone(),
         flash,
+        flash_size: plan.flash.size,
         pace: Pace::Counted,
+        rings: Vec::new(),
         more: Vec::new(),
     }
 }
@@ -194,6 +194,7 @@ fn bare(repository: &Repository) -> Result<Account, Error> {
         folder: &repository.root().join("benches/rich"),
         features: &[],
         system: &file,
+        target: Guest::of(plan.machine.arch).target,
     };
     let payload = builder::cargo::program(repository, package)?;
     let traced = Traced {
@@ -204,8 +205,9 @@ fn bare(repository: &Repository) -> Result<Account, Error> {
     };
     // The machine wants a flash; its first core starts at the payload's entry all the same.
     let mut options = options(&plan, payload.clone());
-    options.machine = options.machine.replace("secure=on", "secure=off");
-    options.cores = 1;
+    let machine = &mut options.machine;
+    machine.machine = machine.machine.replace("secure=on", "secure=off");
+    machine.cores = 1;
     let loader = format!("loader,file={},cpu-num=0", payload.display());
     options.more = vec!["-device".to_owned(), loader];
     let end = End::Said(Console(0), INTERRUPTS_MEASURED);

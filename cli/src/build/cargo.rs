@@ -8,9 +8,6 @@ use serde::Deserialize;
 use crate::process;
 use crate::repository::Repository;
 
-/// Plain `aarch64-unknown-none` would emit FP/SIMD instructions, which belong to the partitions.
-pub const TARGET: &str = "aarch64-unknown-none-softfloat";
-
 /// The variable by which a firmware's build script learns which description is meant.
 pub const SYSTEM_VARIABLE: &str = "COFFERDAM_SYSTEM";
 
@@ -39,6 +36,8 @@ pub struct Package<'a> {
     pub features: &'a [String],
     /// The system that it is built for.
     pub system: &'a Path,
+    /// The compiler's target.
+    pub target: &'a str,
 }
 
 /// Builds the one program of a package, for release, and answers its ELF file. Cargo's errors
@@ -48,11 +47,12 @@ pub fn program(repository: &Repository, package: Package<'_>) -> Result<PathBuf,
         folder,
         features,
         system,
+        target,
     } = package;
     let mut command = repository.cargo();
     command
         .args(["build", "--release", "--locked", "--bins"])
-        .args(["--target", TARGET])
+        .args(["--target", target])
         .arg("--manifest-path")
         .arg(folder.join("Cargo.toml"))
         .arg("--message-format=json-render-diagnostics")

@@ -4,11 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cofferdam_abi::console;
+use cofferdam_system::Arch;
+
 use crate::cache::Cache;
 use crate::debian::{self, lock::Lock};
 use crate::devicetree::{self, Owned};
 use crate::disk;
 use crate::flash::{self, Piece};
+use crate::guest::Guest;
 use crate::initramfs::{self, Initramfs};
 use crate::modules::{self, Known, Modules};
 use crate::payload;
@@ -69,6 +73,8 @@ pub struct Built {
     pub flash: PathBuf,
     /// The monitor's ELF file.
     pub monitor: PathBuf,
+    /// Where the consoles in memory lie, counted from the start of the machine's RAM.
+    pub rings: Vec<u64>,
     /// The ELF files of partitions that have one, by the partition's name.
     pub programs: Vec<(String, PathBuf)>,
 }
@@ -101,17 +107,21 @@ impl Built {
 #[derive(Debug)]
 pub struct Builder<'a> {
     repository: &'a Repository,
+    guest: Guest,
     cache: Cache,
     lock: Lock,
 }
 
 impl<'a> Builder<'a> {
-    /// A builder for the systems of a repository.
-    pub fn new(repository: &'a Repository) -> Result<Self, Error> {
+    /// A builder for the systems of a repository that are of an architecture.
+    pub fn new(repository: &'a Repository, arch: Arch) -> Result<Self, Error> {
+        let guest = Guest::of(arch);
+        let lock = repository.debian_lock(guest.debian);
         Ok(Self {
             repository,
+            guest,
             cache: Cache::open().map_err(debian::Error::from)?,
-            lock: Lock::read(&repository.debian_lock("arm64")).map_err(debian::Error::from)?,
+            lock: Lock::read(&lock).map_err(debian::Error::from)?,
         })
     }
 
@@ -124,6 +134,7 @@ impl<'a> Builder<'a> {
             folder,
             features,
             system: &plan.system,
+            target: Guest::of(plan.machine.arch).target,
         };
         Ok(cargo::program(self.repository, package)?)
     }
@@ -147,8 +158,15 @@ impl<'a> Builder<'a> {
         fs::create_dir_all(&folder).map_err(at(&folder))?;
         let path = folder.join("flash.bin");
         fs::write(&path, image).map_err(at(&path))?;
+        if plan.machine.flash_banks > 0 {
+            // A bank is given whole, and this costs no room on the host.
+            let file = fs::OpenOptions::new().write(true).open(&path);
+            let grown = file.and_then(|file| file.set_len(plan.flash.size));
+            grown.map_err(at(&path))?;
+        }
         Ok(Built {
             flash: path,
+            rings: rings(plan, &monitor)?,
             monitor,
             programs,
         })
@@ -213,7 +231,11 @@ impl<'a> Builder<'a> {
         kernel: &str,
         watchdog: bool,
     ) -> Result<Vec<u8>, Error> {
-        let busybox = self.fetch("busybox-static")?.file("bin/busybox")?;
+        let package = self.fetch("busybox-static")?;
+        // Debian 12 and 13.
+        let busybox = package
+            .file("bin/busybox")
+            .or_else(|_| package.file("usr/bin/busybox"))?;
         let mut image = Initramfs::new();
         image.add_busybox(&busybox)?;
         let mut known = Known::of_kernel(&self.fetch(kernel)?.root)?;
@@ -237,12 +259,27 @@ impl<'a> Builder<'a> {
 
     /// The kernel in a package.
     pub fn kernel(&self, package: &str) -> Result<PathBuf, Error> {
-        Ok(self.fetch(package)?.file("boot/vmlinuz-")?)
+        Ok(self.fetch(package)?.file(self.guest.kernel)?)
     }
 
     fn fetch(&self, package: &str) -> Result<debian::Package, Error> {
         Ok(debian::fetch(&self.cache, &self.lock, package)?)
     }
+}
+
+/// The monitor's symbol of all rings.
+const RINGS: &str = "cofferdam_consoles";
+
+fn rings(plan: &Plan, monitor: &Path) -> Result<Vec<u64>, Error> {
+    if plan.rings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let first = flash::elf::symbol("monitor", &read(monitor)?, RINGS)?;
+    let offset = first.wrapping_sub(plan.machine.memory.start().get());
+    let rings = plan.rings.iter();
+    Ok(rings
+        .map(|partition| offset + partition * console::BYTES as u64)
+        .collect())
 }
 
 fn owned(partition: &Partition, command_line: &str) -> Owned {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use cofferdam_core::region::Region;
+use cofferdam_system::Arch;
 
 use crate::flash::Flash;
 
@@ -25,8 +26,10 @@ pub struct Plan {
     pub flash: Flash,
     /// The emulated machine.
     pub machine: Machine,
-    /// Names of the serial ports in the machine's order.
+    /// Names of the consoles: of the serial ports in the machine's order, then of the rings in memory.
     pub consoles: Vec<String>,
+    /// The partitions whose consoles are rings, by their numbers: those of the last consoles.
+    pub rings: Vec<u64>,
     /// The partitions.
     pub partitions: Vec<Partition>,
 }
@@ -34,14 +37,18 @@ pub struct Plan {
 /// The emulated machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
+    /// Its architecture.
+    pub arch: Arch,
     /// `-machine`.
     pub machine: String,
     /// `-cpu`.
     pub cpu: String,
     /// Number of cores.
     pub cores: usize,
-    /// Bytes of RAM.
-    pub memory: u64,
+    /// Its RAM.
+    pub memory: Region,
+    /// The banks that its flash is made of, or 0: see `board.yaml`.
+    pub flash_banks: u32,
 }
 
 /// A partition.
@@ -59,7 +66,7 @@ pub struct Partition {
     pub memory: Vec<Region>,
     /// The registers of its devices.
     pub devices: Vec<Region>,
-    /// MPIDR affinity of its cores.
+    /// Its cores as the hardware numbers them.
     pub cores: Vec<u64>,
     /// Address of its UART.
     pub console: Option<u64>,
@@ -254,12 +261,15 @@ mod tests {
                 rounds: None,
             },
             machine: Machine {
+                arch: Arch::Arm64,
                 machine: "virt".to_owned(),
                 cpu: "cortex-a53".to_owned(),
                 cores: 2,
-                memory: 0x8000_0000,
+                memory: Region::from_raw(0x4000_0000, 0x8000_0000).unwrap(),
+                flash_banks: 0,
             },
             consoles: Vec::new(),
+            rings: Vec::new(),
             partitions: vec![
                 partition("cluster", Image::Elf("a.elf".into())),
                 partition(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{self, BankKind, System};
-use cofferdam_system::{DeviceKind, Refused};
+use cofferdam_system::{Arch, DeviceKind, Refused};
 
 use super::plan::{Image, Machine, Partition, Plan};
 use crate::flash::{Flash, Rounds};
@@ -36,6 +36,8 @@ pub fn load(repository: &Repository, file: &Path, colour: bool) -> Result<System
 fn from_system(system: &System) -> Result<Plan, Error> {
     let board = &system.board;
     let emulator = board.emulator.as_ref();
+    let emulator = emulator.ok_or(Error::NotRunnable("its board has no `emulator`"))?;
+    let rings = rings(system);
     let folder = system.file.parent().unwrap_or(Path::new("."));
     let partitions = system.partitions.iter();
     Ok(Plan {
@@ -46,15 +48,15 @@ fn from_system(system: &System) -> Result<Plan, Error> {
         device_tree: board.file.with_file_name("board.dts"),
         flash: flash(system)?,
         machine: Machine {
-            machine: emulator
-                .ok_or(Error::NotRunnable("its board has no `emulator`"))?
-                .machine
-                .clone(),
+            arch: board.arch,
+            machine: emulator.machine.clone(),
             cpu: board.core_model.clone(),
             cores: board.cores.len(),
             memory: main_memory(board)?,
+            flash_banks: emulator.flash_banks,
         },
-        consoles: consoles(system),
+        consoles: consoles(system, &rings),
+        rings: rings.iter().map(|it| it.id.index() as u64).collect(),
         partitions: partitions
             .map(|it| partition(system, it))
             .collect::<Result<_, _>>()?,
@@ -94,27 +96,37 @@ fn rounds(system: &System) -> Option<Rounds> {
     Some(Rounds {
         period: nanoseconds(health.period),
         gap: driver.gap.map(nanoseconds),
-        others: cofferdam_core::health::others(system.board.controller.spis()),
+        others: cofferdam_core::health::others(system.board.controller.lines()),
     })
 }
 
 /// The emulator's `-m`: the largest bank of RAM; the small secure one comes with the machine.
-fn main_memory(board: &model::Board) -> Result<u64, Error> {
+fn main_memory(board: &model::Board) -> Result<Region, Error> {
     let ram = board.banks.iter().filter(|bank| bank.kind == BankKind::Ram);
-    let sizes = ram.map(|bank| bank.region.len().get());
-    sizes
-        .max()
+    let regions = ram.map(|bank| bank.region);
+    regions
+        .max_by_key(|region| region.len())
         .ok_or(Error::NotRunnable("its board has no RAM"))
 }
 
+/// The partitions that speak to a ring of the monitor's: those without a UART, where it keeps such rings.
+fn rings(system: &System) -> Vec<&model::Partition> {
+    if system.board.arch == Arch::Arm64 {
+        return Vec::new();
+    }
+    let has_uart = |it| system.devices(it).any(|device| device.kind.is_uart());
+    let partitions = system.partitions.iter();
+    partitions.filter(|it| !has_uart(it)).collect()
+}
+
 /// One to a UART, in the order of their addresses, which is that of the emulator's serial ports: the
-/// name of the partition that owns it, else its own.
-fn consoles(system: &System) -> Vec<String> {
+/// name of the partition that owns it, else its own. Then the rings.
+fn consoles(system: &System, rings: &[&model::Partition]) -> Vec<String> {
     let mut uarts: Vec<_> = system
         .board
         .devices
         .iter()
-        .filter(|device| device.kind == DeviceKind::Pl011)
+        .filter(|device| device.kind.is_uart())
         .collect();
     uarts.sort_by_key(|device| device.region.map(Region::start));
     let owner = |uart: &model::Device| {
@@ -124,13 +136,14 @@ fn consoles(system: &System) -> Vec<String> {
     let names = uarts.into_iter();
     names
         .map(|uart| owner(uart).unwrap_or_else(|| uart.name.clone()))
+        .chain(rings.iter().map(|it| it.name.clone()))
         .collect()
 }
 
 fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error> {
     let no_ram = Error::NotRunnable("one of its partitions has no memory");
     let devices = || system.devices(it);
-    let console = devices().find(|device| device.kind == DeviceKind::Pl011);
+    let console = devices().find(|device| device.kind.is_uart());
     let cores = it.cores.all();
     Ok(Partition {
         name: it.name.clone(),
@@ -142,7 +155,7 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
         devices: devices().filter_map(|device| device.region).collect(),
         cores: cores
             .filter_map(|core| system.board.cores.get(core.index()))
-            .map(|mpidr| mpidr.0)
+            .map(|number| number.0)
             .collect(),
         console: console
             .and_then(|uart| uart.region)
@@ -195,7 +208,10 @@ mod tests {
         assert_eq!(plan.name, "cockpit");
         assert_eq!(plan.consoles, ["linux", "cluster"]);
         assert_eq!((plan.flash.size, plan.flash.table), (64 << 20, 1 << 20));
-        assert_eq!((plan.machine.cores, plan.machine.memory), (2, 2 << 30));
+        assert_eq!(
+            (plan.machine.cores, plan.machine.memory.len().get()),
+            (2, 2 << 30)
+        );
         assert!(plan.firmware.join("Cargo.toml").is_file());
         assert!(plan.device_tree.is_file());
         let [cluster, linux] = &plan.partitions[..] else {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use cofferdam_system::Arch;
+
 use super::Error;
 use crate::build::{Builder, Init};
 use crate::cache::Cache;
@@ -16,7 +18,7 @@ pub(super) fn run(repository: &Repository, file: &Path, mib: u32) -> Result<(), 
 }
 
 pub(super) fn make(repository: &Repository, file: &Path, mib: u32) -> Result<(), Error> {
-    let builder = Builder::new(repository)?;
+    let builder = Builder::new(repository, Arch::Arm64)?;
     let contents = Contents {
         cache: &Cache::open()?,
         lock: &Lock::read(&repository.debian_lock("arm64"))?,

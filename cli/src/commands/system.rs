@@ -26,17 +26,16 @@ pub(super) fn plan(repository: &Repository, file: &Path) -> Result<Plan, Error> 
 
 pub(super) fn build(repository: &Repository, plan: &Plan) -> Result<Built, Error> {
     eprintln!("building {} ...", plan.name);
-    Ok(Builder::new(repository)?.build(plan)?)
+    Ok(Builder::new(repository, plan.machine.arch)?.build(plan)?)
 }
 
 pub(super) fn options(plan: &Plan, built: &Built, pace: Pace, more: Vec<String>) -> Options {
     Options {
-        machine: plan.machine.machine.clone(),
-        cpu: plan.machine.cpu.clone(),
-        cores: plan.machine.cores,
-        memory: plan.machine.memory,
+        machine: plan.machine.clone(),
         flash: built.flash.clone(),
+        flash_size: plan.flash.size,
         pace,
+        rings: built.rings.clone(),
         more,
     }
 }

@@ -113,7 +113,7 @@ fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
     let mut plan = planned(repository, test)?;
     // A folder of its own: the images of all tests are kept until the last has run.
     plan.name = format!("tests/{}", test.name);
-    let built = Builder::new(repository)?.build(&plan)?;
+    let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
     Ok(Ready { plan, built })
 }
 

@@ -15,6 +15,8 @@ use dtoolkit::{Node, Property};
 
 use crate::process;
 
+mod plic;
+
 /// Why there is no device tree.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -35,7 +37,7 @@ pub enum Error {
 /// What a partition owns, and how its kernel is started.
 #[derive(Clone, Debug)]
 pub struct Owned {
-    /// MPIDR affinity of its cores.
+    /// Its cores as the hardware numbers them.
     pub cores: Vec<u64>,
     /// Its memory.
     pub memory: Vec<Region>,
@@ -68,6 +70,7 @@ pub fn generate(board: &[u8], owned: &Owned) -> Result<Vec<u8>, Error> {
     expect_two_cells(&tree.root)?;
     keep_owned_devices(&mut tree.root, owned);
     keep_owned_cores(&mut tree.root, owned)?;
+    plic::keep_contexts(&mut tree.root)?;
     for memory in &owned.memory {
         tree.root.add_child(memory_node(*memory)?);
     }

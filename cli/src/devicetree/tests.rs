@@ -107,3 +107,36 @@ fn a_watchdog_is_told_of_only_where_there_is_one() {
     let function = node.property("arm,smc-id").unwrap();
     assert_eq!(function.value_as::<u32>().unwrap(), 0x8200_3d06);
 }
+
+#[test]
+fn the_contexts_of_another_s_hart_are_absent() {
+    let board = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../boards/qemu-virt-riscv64/board.dts"
+    );
+    let owned = Owned {
+        cores: vec![0, 2],
+        memory: vec![region(0x8020_0000, 0x2000_0000)],
+        devices: vec![region(0x1000_0000, 0x1000)],
+        console: Some(0x1000_0000),
+        ..linux()
+    };
+    let dtb = generate(&compile(Path::new(board)).unwrap(), &owned).unwrap();
+    let tree = DeviceTree::from_fdt(&Fdt::new(&dtb).unwrap());
+    assert!(tree.find_node("/cpus/cpu@1").is_none());
+    assert!(tree.find_node("/rtc@101000").is_none());
+    let hart = |name: &str| {
+        let controller = tree.find_node(&format!("/cpus/{name}/interrupt-controller"));
+        let phandle = controller.unwrap().property("phandle").unwrap();
+        phandle.value_as::<u32>().unwrap()
+    };
+    let (first, last) = (hart("cpu@0"), hart("cpu@2"));
+    let plic = tree.find_node("/interrupt-controller@c000000").unwrap();
+    let contexts = plic.property("interrupts-extended").unwrap();
+    let cells = contexts.value().as_chunks::<4>().0.iter();
+    let cells: Vec<u32> = cells.map(|cell| u32::from_be_bytes(*cell)).collect();
+    let absent = [first, u32::MAX, first, u32::MAX];
+    assert_eq!(cells[..4], [first, 11, first, 9]);
+    assert_eq!(cells[4..8], absent);
+    assert_eq!(cells[8..], [last, 11, last, 9]);
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Console, Error, Options, at, hard_killed};
+use crate::guest::Guest;
 use crate::process;
 
 /// An emulator to be used by hand.
@@ -24,10 +25,13 @@ impl Interactive {
         logs: &Path,
     ) -> Result<Self, Error> {
         fs::create_dir_all(logs).map_err(at(logs))?;
-        let mut command = hard_killed("qemu-system-aarch64");
+        let mut command = hard_killed(Guest::of(options.machine.arch).emulator);
         command.args(options.arguments());
         let mut others = Vec::new();
-        for (number, name) in consoles.iter().enumerate() {
+        // Those in memory are nobody's to show here.
+        let serial = consoles.get(..consoles.len() - options.rings.len());
+        let serial = serial.unwrap_or_default();
+        for (number, name) in serial.iter().enumerate() {
             if Console(number) == mine {
                 command.args(["-serial", "mon:stdio"]);
             } else {
@@ -72,16 +76,25 @@ fn show_in_pane(path: &Path) {
 mod tests {
     use super::super::Pace;
     use super::*;
+    use crate::build::plan::Machine;
+    use cofferdam_core::region::Region;
+    use cofferdam_system::Arch;
 
     #[test]
     fn the_terminal_takes_the_place_of_one_console() {
         let folder = tempfile::tempdir().unwrap();
         let options = Options {
-            machine: "virt".to_owned(),
-            cpu: "cortex-a53".to_owned(),
-            cores: 2,
-            memory: 1,
+            machine: Machine {
+                arch: Arch::Arm64,
+                machine: "virt".to_owned(),
+                cpu: "cortex-a53".to_owned(),
+                cores: 2,
+                memory: Region::from_raw(0x4000_0000, 0x10_0000).unwrap(),
+                flash_banks: 0,
+            },
             flash: "flash.bin".into(),
+            flash_size: 0x400_0000,
+            rings: Vec::new(),
             pace: Pace::Free,
             more: Vec::new(),
         };

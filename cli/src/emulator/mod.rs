@@ -8,18 +8,25 @@ use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
+use crate::guest::Guest;
 use crate::process;
 
 mod interactive;
 mod log;
 mod options;
+mod rings;
 mod transcript;
 
 pub use interactive::Interactive;
 pub use options::{Options, Pace};
+use rings::Ring;
 pub use transcript::{Console, Missed, Transcript};
 
 /// Why the emulator does not run.
@@ -64,11 +71,14 @@ pub struct Emulator {
     transcript: Transcript,
     inputs: Vec<UnixStream>,
     readers: Vec<JoinHandle<io::Result<()>>>,
+    ended: Arc<AtomicBool>,
+    /// With its memory, until it has ended.
+    _folder: Option<TempDir>,
 }
 
 impl Emulator {
     /// Starts the emulator. Console `i` is named `consoles[i]` and logged in `logs/NAME.log`; it is serial
-    /// port `i` of the machine. The one behind the last is what the emulator itself says ([`ITSELF`]), its traces
+    /// port `i` of the machine, or one of the rings that `options` names for the last ones. The one behind the last is what the emulator itself says ([`ITSELF`]), its traces
     /// among it. `forbidden` texts end every wait (see [`Transcript`]).
     pub fn start(
         options: &Options,
@@ -79,10 +89,15 @@ impl Emulator {
         fs::create_dir_all(logs).map_err(at(logs))?;
         // Not in `logs`: the path of a socket has to be shorter than many a folder's.
         let sockets = tempfile::tempdir().map_err(at(&std::env::temp_dir()))?;
-        let mut command = hard_killed("qemu-system-aarch64");
+        let mut command = hard_killed(Guest::of(options.machine.arch).emulator);
         command.args(options.arguments());
+        let memory = match options.rings.as_slice() {
+            [] => None,
+            _ => Some(memory_file(&mut command, options, sockets.path())?),
+        };
+        let (serial, in_memory) = consoles.split_at(consoles.len() - options.rings.len());
         let mut listeners = Vec::new();
-        for name in consoles {
+        for name in serial {
             let path = sockets.path().join(name);
             listeners.push(UnixListener::bind(&path).map_err(at(&path))?);
             let path = path.display();
@@ -105,13 +120,15 @@ impl Emulator {
             transcript: Transcript::new(consoles.len() + 1, forbidden),
             inputs: Vec::new(),
             readers: Vec::new(),
+            ended: Arc::default(),
+            _folder: Some(sockets),
         };
         if let Some(itself) = itself {
             let log = logs.join(format!("{ITSELF}.log"));
             let console = Console(consoles.len());
             emulator.record(console, itself, &log).map_err(at(&log))?;
         }
-        for (number, (listener, name)) in listeners.iter().zip(consoles).enumerate() {
+        for (number, (listener, name)) in listeners.iter().zip(serial).enumerate() {
             let Some(stream) = emulator.accept(listener) else {
                 return Err(Error::NoConsoles {
                     line: process::line(&command),
@@ -122,6 +139,14 @@ impl Emulator {
             emulator
                 .listen(Console(number), stream, &log)
                 .map_err(at(&log))?;
+        }
+        let rings = in_memory.iter().zip(&options.rings);
+        for (number, (name, offset)) in (serial.len()..).zip(rings) {
+            let Some(memory) = &memory else { break };
+            let source = Ring::new(memory.clone(), *offset, emulator.ended.clone());
+            let log = logs.join(format!("{name}.log"));
+            let recorded = emulator.record(Console(number), source, &log);
+            recorded.map_err(at(&log))?;
         }
         Ok(emulator)
     }
@@ -192,6 +217,7 @@ impl Emulator {
         // It may have ended by itself, and then there is nothing to kill.
         let _ended = self.child.kill();
         let _status = self.child.wait();
+        self.ended.store(true, Ordering::Release);
         for reader in self.readers.drain(..) {
             // A log that could not be written is no reason to judge a run otherwise.
             let _logged = reader.join();
@@ -203,6 +229,26 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Has the emulator keep its RAM in a file of this folder, and opens it.
+fn memory_file(
+    command: &mut Command,
+    options: &Options,
+    folder: &Path,
+) -> Result<Arc<File>, Error> {
+    let path = folder.join("memory");
+    let size = options.machine.memory.len().get();
+    let mut create = File::options();
+    let file = create.read(true).write(true).create_new(true).open(&path);
+    let file = file.map_err(at(&path))?;
+    file.set_len(size).map_err(at(&path))?;
+    let object = format!(
+        "memory-backend-file,id=memory,share=on,size={size},mem-path={}",
+        path.display()
+    );
+    command.args(["-object", &object, "-machine", "memory-backend=memory"]);
+    Ok(Arc::new(file))
 }
 
 /// A command that the kernel kills when the thread that started it ends.
@@ -226,6 +272,8 @@ mod tests {
             transcript: Transcript::new(1, Vec::new()),
             inputs: Vec::new(),
             readers: Vec::new(),
+            ended: Arc::default(),
+            _folder: None,
         };
         let began = Instant::now();
         assert!(emulator.accept(&listener).is_none());
@@ -250,6 +298,8 @@ mod tests {
             transcript: Transcript::new(0, Vec::new()),
             inputs: Vec::new(),
             readers: Vec::new(),
+            ended: Arc::default(),
+            _folder: None,
         });
         assert!(!process.exists());
     }

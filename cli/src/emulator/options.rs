@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::build::plan::Machine;
+
 /// How time passes in the emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
@@ -21,18 +23,16 @@ pub enum Pace {
 /// What to emulate.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The machine with its properties, from the board.
-    pub machine: String,
-    /// The processor model.
-    pub cpu: String,
-    /// Number of cores.
-    pub cores: usize,
-    /// Bytes of RAM.
-    pub memory: u64,
+    /// The machine, from the board.
+    pub machine: Machine,
     /// The flash image.
     pub flash: PathBuf,
+    /// Bytes of the flash.
+    pub flash_size: u64,
     /// How time passes.
     pub pace: Pace,
+    /// Where the consoles in memory lie, counted from the start of the RAM: those of the last consoles.
+    pub rings: Vec<u64>,
     /// Further options, as a test or a user gives them.
     pub more: Vec<String>,
 }
@@ -40,18 +40,23 @@ pub struct Options {
 impl Options {
     /// The arguments, without those of the serial ports.
     pub fn arguments(&self) -> Vec<String> {
-        let mut arguments: Vec<String> = [
-            ("-machine", self.machine.clone()),
-            ("-cpu", self.cpu.clone()),
-            ("-smp", self.cores.to_string()),
+        let machine = &self.machine;
+        let mut arguments = vec![
+            ("-machine", machine.machine.clone()),
+            ("-cpu", machine.cpu.clone()),
+            ("-smp", machine.cores.to_string()),
             // MiB, rounded up: a board's RAM is a multiple.
-            ("-m", format!("{}M", self.memory.div_ceil(0x10_0000))),
-            ("-bios", self.flash.display().to_string()),
-            ("-display", "none".to_owned()),
-        ]
-        .into_iter()
-        .flat_map(|(option, value)| [option.to_owned(), value])
-        .collect();
+            (
+                "-m",
+                format!("{}M", machine.memory.len().get().div_ceil(0x10_0000)),
+            ),
+        ];
+        arguments.extend(self.flash());
+        arguments.push(("-display", "none".to_owned()));
+        let mut arguments: Vec<String> = arguments
+            .into_iter()
+            .flat_map(|(option, value)| [option.to_owned(), value])
+            .collect();
         arguments.push("-nodefaults".to_owned());
         match self.pace {
             Pace::Judged { shift } => arguments.extend(virtual_time(shift).chain(slices())),
@@ -60,6 +65,26 @@ impl Options {
         }
         arguments.extend(self.more.iter().cloned());
         arguments
+    }
+
+    /// The flash image: whole, or a piece of it to each bank.
+    fn flash(&self) -> Vec<(&'static str, String)> {
+        let file = self.flash.display();
+        let banks = u64::from(self.machine.flash_banks);
+        if banks == 0 {
+            return vec![("-bios", file.to_string())];
+        }
+        let size = self.flash_size / banks;
+        let drive = |bank| {
+            let offset = bank * size;
+            let drive = format!(
+                "if=pflash,unit={bank},format=raw,readonly=on,file={file},offset={offset},size={size}"
+            );
+            ("-drive", drive)
+        };
+        let mut options = vec![("-bios", "none".to_owned())];
+        options.extend((0..banks).map(drive));
+        options
     }
 }
 
@@ -101,15 +126,23 @@ const SLICE_US: u32 = 20;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cofferdam_core::region::Region;
+    use cofferdam_system::Arch;
 
     fn options(pace: Pace) -> Options {
         Options {
-            machine: "virt,secure=on".to_owned(),
-            cpu: "cortex-a53".to_owned(),
-            cores: 2,
-            memory: 0x8000_0000,
+            machine: Machine {
+                arch: Arch::Arm64,
+                machine: "virt,secure=on".to_owned(),
+                cpu: "cortex-a53".to_owned(),
+                cores: 2,
+                memory: Region::from_raw(0x4000_0000, 0x8000_0000).unwrap(),
+                flash_banks: 0,
+            },
             flash: "/f/flash.bin".into(),
+            flash_size: 0x400_0000,
             pace,
+            rings: Vec::new(),
             more: vec!["-S".to_owned()],
         }
     }
@@ -140,6 +173,19 @@ mod tests {
                 .arguments()
                 .iter()
                 .any(|it| it == "-icount")
+        );
+    }
+
+    #[test]
+    fn each_bank_has_its_piece_of_the_flash() {
+        let mut options = options(Pace::Free);
+        options.machine.flash_banks = 2;
+        let line = options.arguments().join(" ");
+        let half = "readonly=on,file=/f/flash.bin,offset=33554432,size=33554432";
+        assert!(line.contains("-bios none -drive if=pflash,unit=0,format=raw,"));
+        assert!(
+            line.contains(&format!("unit=1,format=raw,{half}")),
+            "{line}"
         );
     }
 }

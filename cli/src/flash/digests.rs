@@ -21,7 +21,12 @@ pub fn table(
     let mut entries = Vec::new();
     let end = contents.len() as u64;
     let own = elf::flatten("monitor", monitor, 1)?.segments;
-    for range in own.into_iter().chain(iter::once(flash.table..end)) {
+    let in_flash = |it: Range<u64>| it.start - flash.start..it.end - flash.start;
+    for range in own
+        .into_iter()
+        .map(in_flash)
+        .chain(iter::once(flash.table..end))
+    {
         // Text ends anywhere; behind it the flash is as constant.
         let range = range.start..range.end.next_multiple_of(WORD as u64);
         let bytes = words(&range, contents, 0);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use object::elf::FileHeader64;
 use object::read::elf::{ElfFile, ProgramHeader};
-use object::{Endianness, Object};
+use object::{Endianness, Object, ObjectSymbol};
 
 use super::Error;
 
@@ -21,6 +21,19 @@ pub struct Flat {
     pub segments: Vec<Range<u64>>,
     /// Addresses of those that the program cannot write.
     pub read_only: Vec<Range<u64>>,
+}
+
+/// The address of a symbol.
+pub fn symbol(name: &str, file: &[u8], symbol: &str) -> Result<u64, Error> {
+    let bad = |reason: String| Error::Elf {
+        name: name.to_owned(),
+        reason,
+    };
+    let elf = ElfFile::<FileHeader64<Endianness>>::parse(file).map_err(|e| bad(e.to_string()))?;
+    let found = elf.symbol_by_name(symbol);
+    found
+        .map(|it| it.address())
+        .ok_or_else(|| bad(format!("it has no symbol {symbol}")))
 }
 
 /// Larger than any image here; without it a wild address in a header would ask for as much memory.

@@ -147,7 +147,7 @@ pub struct Rounds {
 
 /// The contents of a flash, without the unused rest.
 ///
-/// `monitor` is the monitor's ELF file, its physical addresses counted from the start of the flash.
+/// `monitor` is the monitor's ELF file.
 pub fn compose(monitor: &[u8], pieces: &[Piece], flash: Flash) -> Result<Vec<u8>, Error> {
     let Flash { size, table, .. } = flash;
     let first = (table + TABLE_BYTES).next_multiple_of(ALIGNMENT);
@@ -163,7 +163,7 @@ pub fn compose(monitor: &[u8], pieces: &[Piece], flash: Flash) -> Result<Vec<u8>
     if needed > size {
         return Err(Error::Full { needed, size });
     }
-    let mut contents = placed_monitor(monitor, table)?;
+    let mut contents = placed_monitor(monitor, flash)?;
     contents.resize(table as usize, ERASED);
     contents.extend_from_slice(&header(&entries)?);
     contents.extend_from_slice(&entries);
@@ -175,12 +175,17 @@ pub fn compose(monitor: &[u8], pieces: &[Piece], flash: Flash) -> Result<Vec<u8>
     Ok(contents)
 }
 
-fn placed_monitor(file: &[u8], table: u64) -> Result<Vec<u8>, Error> {
+fn placed_monitor(
+    file: &[u8],
+    Flash {
+        start: flash,
+        table,
+        ..
+    }: Flash,
+) -> Result<Vec<u8>, Error> {
     let flat = elf::flatten("monitor", file, 1)?;
-    let (start, end) = (
-        flat.start,
-        flat.start.saturating_add(flat.bytes.len() as u64),
-    );
+    let start = flat.start.wrapping_sub(flash);
+    let end = start.saturating_add(flat.bytes.len() as u64);
     if start != 0 || end > table {
         return Err(Error::Monitor { start, end, table });
     }

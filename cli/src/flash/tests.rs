@@ -194,7 +194,7 @@ fn what_must_not_change_has_its_digests() {
         rounds: Some(rounds),
         ..FLASH
     };
-    let monitor = elf(0, &[(0, &[1; 12]), (0x800, &[2; 8])]);
+    let monitor = elf(0, &[(0x100_0000, &[1; 12]), (0x100_0800, &[2; 8])]);
     let contents = compose(&monitor, &[cluster], flash).unwrap();
     let crc = table::crc32c;
     let image_table = &contents[TABLE as usize..][..HEADER_BYTES + ENTRY_BYTES];

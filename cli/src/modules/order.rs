@@ -31,7 +31,10 @@ impl Known {
     /// The modules of an unpacked kernel package.
     pub fn of_kernel(package: &Path) -> Result<Self, Error> {
         let mut known = Self::default();
-        known.add_below(&package.join("lib/modules"))?;
+        // Debian 12, and 13.
+        let folders = ["lib/modules", "usr/lib/modules"].map(|it| package.join(it));
+        let there = folders.iter().find(|folder| folder.is_dir());
+        known.add_below(there.unwrap_or(&folders[0]))?;
         Ok(known)
     }
 

@@ -1,27 +1,66 @@
 //! What is one architecture's own: its words, its numbers and its checks.
 //!
-//! The rest of the crate takes the words from here. When a second architecture comes, this is
-//! where they become an enum; until then there is nothing to choose.
+//! The rest of the crate takes the words from here: a board says which architecture it is of, and what only another
+//! has is refused.
 
 use crate::fields::Word;
 
 mod arm64;
+mod controller;
+mod linux;
+mod riscv64;
 
-pub(crate) use arm64::checks::{check_board, check_system};
-pub use arm64::controller::Controller;
-pub(crate) use arm64::controller::{RawController, controller, monitor_route, route};
+use crate::check::scene::Scene;
+use crate::mistake::Mistakes;
+use crate::model::{Board, Fpu};
+
 pub(crate) use arm64::interrupt::NumberError;
 pub use arm64::interrupt::{IntId, Ppi, Spi};
 pub(crate) use arm64::words::{CONSOLE_TYPES, PIN_TYPES};
 pub use arm64::words::{DeviceKind, Endianness, Level, State, World};
+pub use controller::Controller;
+pub(crate) use controller::{RawController, controller, monitor_route, route};
+pub use riscv64::Source as PlicSource;
 
 /// The architectures that there are boards of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ArchName {
+pub enum Arch {
+    /// Armv8-A, the monitor at EL3.
     Arm64,
+    /// RV64, the monitor in M-mode.
+    Riscv64,
 }
 
-impl Word for ArchName {
+impl Arch {
+    /// What is done with floating point unless the file says otherwise.
+    pub(crate) const fn default_fpu(self) -> Fpu {
+        match self {
+            Self::Arm64 => Fpu::Lazy,
+            // S-mode writes sstatus.FS itself, so its first use cannot be trapped.
+            Self::Riscv64 => Fpu::Eager,
+        }
+    }
+}
+
+impl Word for Arch {
     const WHAT: &'static str = "an architecture";
-    const WORDS: &'static [(&'static str, Self)] = &[("arm64", Self::Arm64)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("arm64", Self::Arm64), ("riscv64", Self::Riscv64)];
+}
+
+/// Checks a board by itself.
+pub(crate) fn check_board(board: &Board, out: &mut Mistakes) {
+    match board.arch {
+        Arch::Arm64 => arm64::checks::check_board(board, out),
+        Arch::Riscv64 => riscv64::check_board(board, out),
+    }
+}
+
+/// Checks a system.
+pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
+    match scene.board.arch {
+        Arch::Arm64 => arm64::checks::check_system(scene, out),
+        Arch::Riscv64 => riscv64::check_system(scene, out),
+    }
+    linux::check(scene, out);
 }

@@ -12,7 +12,7 @@ use crate::arch;
 use crate::code::Code;
 use crate::fields::At;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{Board, Emulator, Mpidr};
+use crate::model::{Board, Emulator, HardwareId};
 use crate::raw::board as raw;
 use crate::source::Place;
 use cofferdam_core::region::Region;
@@ -28,13 +28,13 @@ pub(crate) fn board(
     super::version(raw.version, &mut own);
     check_name(raw, name, &mut own);
     let cores = cores(raw.cores.as_ref(), &mut own);
-    let (model, mpidrs) = cores.unwrap_or_default();
+    let (model, numbers) = cores.unwrap_or_default();
     let controller = raw
         .controller
         .as_ref()
-        .and_then(|c| arch::controller(c, mpidrs.len(), &mut own));
+        .and_then(|c| arch::controller(c, numbers.len(), &mut own));
     let banks = banks(&raw.banks, &mut own);
-    let devices = devices(&raw.devices, controller.map(|c| c.spis()), &mut own);
+    let devices = devices(&raw.devices, controller.map(|c| c.lines()), &mut own);
     let monitor = raw
         .monitor
         .as_ref()
@@ -45,8 +45,9 @@ pub(crate) fn board(
     let board = Board {
         name: name.to_owned(),
         file: file.to_owned(),
+        arch: raw.arch?,
         core_model: model,
-        cores: mpidrs,
+        cores: numbers,
         controller: controller?,
         banks,
         devices,
@@ -64,8 +65,11 @@ pub(crate) fn board(
 }
 
 fn emulator(raw: &raw::Board) -> Option<Emulator> {
-    let machine = raw.emulator.as_ref()?.machine.clone()?;
-    Some(Emulator { machine })
+    let raw = raw.emulator.as_ref()?;
+    Some(Emulator {
+        machine: raw.machine.clone()?,
+        flash_banks: raw.flash_banks.unwrap_or_default(),
+    })
 }
 
 fn check_name(raw: &raw::Board, folder: &str, out: &mut Mistakes) {
@@ -82,24 +86,24 @@ fn check_name(raw: &raw::Board, folder: &str, out: &mut Mistakes) {
     }
 }
 
-fn cores(raw: Option<&raw::Cores>, out: &mut Mistakes) -> Option<(String, Vec<Mpidr>)> {
+fn cores(raw: Option<&raw::Cores>, out: &mut Mistakes) -> Option<(String, Vec<HardwareId>)> {
     let raw = raw?;
-    let mpidr = raw.mpidr.as_ref()?;
-    if mpidr.is_empty() {
+    let numbers = raw.numbers.as_ref()?;
+    if numbers.is_empty() {
         out.push(empty_list(
             raw.place,
             "a board without cores",
             "list at least one core",
         ));
     }
-    for (index, core) in mpidr.iter().enumerate() {
-        let earlier = mpidr.iter().take(index).find(|e| e.value == core.value);
+    for (index, core) in numbers.iter().enumerate() {
+        let earlier = numbers.iter().take(index).find(|e| e.value == core.value);
         if let Some(earlier) = earlier {
             out.push(twice(*core, *earlier));
         }
     }
-    let mpidrs = mpidr.iter().map(|core| Mpidr(core.value)).collect();
-    Some((raw.model.as_ref()?.value.clone(), mpidrs))
+    let numbers = numbers.iter().map(|core| HardwareId(core.value)).collect();
+    Some((raw.model.as_ref()?.value.clone(), numbers))
 }
 
 fn twice(core: At<u64>, earlier: At<u64>) -> Draft {

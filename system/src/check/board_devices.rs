@@ -2,7 +2,7 @@
 
 use super::board_parts::worlds;
 use super::region_of;
-use crate::arch::{DeviceKind, NumberError, Ppi, Spi};
+use crate::arch::{DeviceKind, NumberError, PlicSource, Ppi, Spi};
 use crate::code::Code;
 use crate::fields::{At, Size};
 use crate::mistake::{Draft, Mistakes};
@@ -83,12 +83,17 @@ fn interrupts(
         );
         return Vec::new();
     }
-    match (raw.spi, raw.ppi) {
-        (Some(first), None) => {
+    match (raw.spi, raw.ppi, raw.plic) {
+        (None, None, Some(first)) => {
+            let last = spis.unwrap_or(u32::MAX);
+            let source = |n| PlicSource::new(n, last).map(Interrupt::Plic);
+            range(first, count, "source", source, out)
+        }
+        (Some(first), None, None) => {
             let spi = |n| Spi::new(n, spis.unwrap_or(u32::MAX)).map(Interrupt::Spi);
             range(first, count, "SPI", spi, out)
         }
-        (None, Some(first)) => {
+        (None, Some(first), None) => {
             let ppi = |n| Ppi::new(n).map(Interrupt::Ppi);
             range(first, count, "PPI", ppi, out)
         }

@@ -73,9 +73,9 @@ fn check_pair(
             Draft::new(
                 Code::InterruptTwoOwners,
                 format!(
-                    "`{}` and `{name}` share an interrupt (INTID {}), their owners do not",
+                    "`{}` and `{name}` share an interrupt ({}), their owners do not",
                     a.device.name,
-                    interrupt.intid().get()
+                    interrupt.number()
                 ),
                 b.place,
                 by_b,

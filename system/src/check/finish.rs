@@ -77,7 +77,7 @@ fn partition(scene: &Scene<'_>, id: PartitionId, view: &View<'_>) -> Option<Part
         id,
         name: raw.name.value.clone(),
         criticality: raw.criticality?.value,
-        world: raw.world?.value,
+        world: raw.world.map(|world| world.value),
         image: image(scene, raw.image.as_ref()?),
         entry: entry(raw.entry.as_ref()?)?,
         cores: cores(raw.cores.as_ref()?)?,
@@ -176,7 +176,8 @@ fn memory(view: &View<'_>) -> Option<Vec<Memory>> {
 fn features(scene: &Scene<'_>) -> Option<Features> {
     let raw = &scene.raw.features;
     let fpu = match &raw.fpu {
-        None | Some(raw::features::Fpu::Lazy) => Fpu::Lazy,
+        None => scene.board.arch.default_fpu(),
+        Some(raw::features::Fpu::Lazy) => Fpu::Lazy,
         Some(raw::features::Fpu::Eager) => Fpu::Eager,
         Some(raw::features::Fpu::Exclusive(name)) => {
             let named = |view: &View<'_>| view.name() == name.value;

@@ -45,7 +45,7 @@ impl Owner {
     /// How its interrupts are routed.
     pub(super) fn route(self, system: &System) -> Option<&'static str> {
         if self == Self::Monitor {
-            return Some(arch::monitor_route());
+            return Some(arch::monitor_route(&system.board.controller));
         }
         let partition = self.partition(system)?;
         Some(arch::route(&system.board.controller, partition.world))

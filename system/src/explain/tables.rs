@@ -50,7 +50,10 @@ fn partitions(system: &System) -> Table {
         table.add_row([
             partition.name.clone(),
             partition.criticality.as_str().to_owned(),
-            partition.world.as_str().to_owned(),
+            partition
+                .world
+                .map_or("none", |world| world.as_str())
+                .to_owned(),
             image(&partition.image),
             timing(partition),
             partition.on_crash.as_str().to_owned(),
@@ -138,7 +141,7 @@ fn interrupt_table(system: &System) -> Table {
     let mut rows: Vec<_> = owned(system)
         .filter(|(_, d)| !d.interrupts.is_empty())
         .collect();
-    rows.sort_by_key(|(_, device)| device.interrupts.first().map(|i| i.intid()));
+    rows.sort_by_key(|(_, device)| device.interrupts.first().map(|i| i.number()));
     for (owner, device) in rows {
         let (number, intid) = interrupts(device).unwrap_or_default();
         table.add_row([

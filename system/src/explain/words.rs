@@ -49,6 +49,9 @@ pub(super) fn time(time: Duration) -> String {
 }
 
 pub(super) fn worlds(worlds: &[World]) -> String {
+    if worlds.is_empty() {
+        return "none".to_owned();
+    }
     let names: Vec<_> = worlds.iter().map(|world| world.as_str()).collect();
     names.join(", ")
 }
@@ -58,8 +61,9 @@ pub(super) fn interrupt(interrupt: Interrupt) -> (String, u32) {
     let name = match interrupt {
         Interrupt::Spi(spi) => format!("SPI {}", spi.get()),
         Interrupt::Ppi(ppi) => format!("PPI {}", ppi.get()),
+        Interrupt::Plic(source) => format!("source {}", source.get()),
     };
-    (name, interrupt.intid().get())
+    (name, interrupt.number())
 }
 
 /// All interrupts of a device: `SPI 16..47`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use cofferdam_core::region::{PhysAddr, Region};
 
 use super::{BankId, CoreId, DeviceId};
-use crate::arch::{Controller, DeviceKind, IntId, Ppi, Spi, World};
+use crate::arch::{Arch, Controller, DeviceKind, PlicSource, Ppi, Spi, World};
 use crate::source::Place;
 
 /// A board.
@@ -15,10 +15,12 @@ pub struct Board {
     pub name: String,
     /// The file that says so; linker template and crate lie beside it.
     pub file: PathBuf,
+    /// What it is.
+    pub arch: Arch,
     /// What kind of core, as the emulator and the compiler call it.
     pub core_model: String,
     /// The cores by [`CoreId`], each with its hardware number.
-    pub cores: Vec<Mpidr>,
+    pub cores: Vec<HardwareId>,
     /// The interrupt controller.
     pub controller: Controller,
     /// Memory by [`BankId`].
@@ -63,9 +65,9 @@ impl Board {
     }
 }
 
-/// The affinity fields of MPIDR_EL1: how the hardware numbers a core.
+/// How the hardware numbers a core: the affinity fields of MPIDR_EL1 on arm64, mhartid on riscv64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mpidr(pub u64);
+pub struct HardwareId(pub u64);
 
 /// What a bank is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +87,7 @@ pub struct Bank {
     pub kind: BankKind,
     /// Where it is.
     pub region: Region,
-    /// The worlds whose accesses the hardware lets through.
+    /// The worlds whose accesses the hardware lets through; none where there are no worlds.
     pub worlds: Vec<World>,
     pub(crate) place: Place,
 }
@@ -97,14 +99,17 @@ pub enum Interrupt {
     Spi(Spi),
     /// Per core.
     Ppi(Ppi),
+    /// Of a PLIC.
+    Plic(PlicSource),
 }
 
 impl Interrupt {
     /// The number in the controller's registers.
-    pub const fn intid(self) -> IntId {
+    pub const fn number(self) -> u32 {
         match self {
-            Self::Spi(spi) => spi.intid(),
-            Self::Ppi(ppi) => ppi.intid(),
+            Self::Spi(spi) => spi.intid().get(),
+            Self::Ppi(ppi) => ppi.intid().get(),
+            Self::Plic(source) => source.get(),
         }
     }
 }
@@ -122,7 +127,7 @@ pub struct Device {
     pub count: u32,
     /// Its interrupts; the n-th is that of the n-th of `count`.
     pub interrupts: Vec<Interrupt>,
-    /// The worlds that may own it.
+    /// The worlds that may own it; none where there are no worlds.
     pub worlds: Vec<World>,
     /// The worlds whose memory it can read and write by itself; empty if it is no bus master.
     pub reaches: Vec<World>,
@@ -168,4 +173,6 @@ pub struct SafePin {
 pub struct Emulator {
     /// The `-machine` of the emulator.
     pub machine: String,
+    /// The banks of equal size that the monitor's flash is made of there; 0 for a machine that takes it by `-bios`.
+    pub flash_banks: u32,
 }

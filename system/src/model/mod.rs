@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 pub use crate::arch::Controller;
 pub use board::{
-    Bank, BankKind, Board, Device, Emulator, Interrupt, MonitorMemory, Mpidr, SafePin,
+    Bank, BankKind, Board, Device, Emulator, HardwareId, Interrupt, MonitorMemory, SafePin,
 };
 pub use features::{
     Driver, Failure, Features, Fpu, HealthMonitor, Log, LogLevel, OnFault, Profiling, SelfTests,

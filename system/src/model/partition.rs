@@ -18,8 +18,8 @@ pub struct Partition {
     pub name: String,
     /// How critical it is.
     pub criticality: Criticality,
-    /// The world it lives in.
-    pub world: World,
+    /// The world it lives in, where there are worlds.
+    pub world: Option<World>,
     /// What runs in it.
     pub image: Image,
     /// How it is entered.

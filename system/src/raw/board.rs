@@ -1,7 +1,7 @@
 //! `board.yaml` as written.
 
 use super::{Chunk, named_at, nested, required_nested, version};
-use crate::arch::{ArchName, RawController, World};
+use crate::arch::{Arch, RawController, World};
 use crate::fields::{At, Fields, FromNode, Size, Word};
 use crate::mistake::Mistakes;
 use crate::model::BankKind;
@@ -17,6 +17,7 @@ impl Word for BankKind {
 pub(crate) struct Board {
     pub(crate) version: Option<At<u64>>,
     pub(crate) name: Option<At<String>>,
+    pub(crate) arch: Option<Arch>,
     pub(crate) cores: Option<Cores>,
     pub(crate) controller: Option<RawController>,
     pub(crate) banks: Vec<Bank>,
@@ -30,7 +31,8 @@ pub(crate) struct Board {
 pub(crate) struct Cores {
     pub(crate) place: Place,
     pub(crate) model: Option<At<String>>,
-    pub(crate) mpidr: Option<Vec<At<u64>>>,
+    /// `mpidr` or `hartid`.
+    pub(crate) numbers: Option<Vec<At<u64>>>,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,7 @@ pub(crate) struct Interrupt {
     pub(crate) place: Place,
     pub(crate) spi: Option<At<u32>>,
     pub(crate) ppi: Option<At<u32>>,
+    pub(crate) plic: Option<At<u32>>,
     pub(crate) count: Option<At<u32>>,
 }
 
@@ -79,6 +82,7 @@ pub(crate) struct Pin {
 #[derive(Debug)]
 pub(crate) struct Emulator {
     pub(crate) machine: Option<String>,
+    pub(crate) flash_banks: Option<u32>,
 }
 
 impl Board {
@@ -86,14 +90,21 @@ impl Board {
         let mut f = Fields::open("a board file", root.place, root, out)?;
         let version = version(&mut f, "cofferdam_board");
         let name = f.required("name");
-        // There is one architecture, and the word is checked; nothing depends on it yet.
-        let _: Option<ArchName> = f.required("arch");
-        let cores = required_nested(&mut f, "cores", Cores::read);
+        let arch: Option<Arch> = f.required("arch");
+        // Without it, no key can be called another architecture's.
+        let of = arch.unwrap_or(Arch::Arm64);
+        let cores = required_nested(&mut f, "cores", |place, node, out| {
+            Cores::read(of, place, node, out)
+        });
         let controller = required_nested(&mut f, "interrupt_controller", RawController::read);
         f.required_entry("memory");
-        let banks = named_at(&mut f, "memory", Bank::read);
+        let banks = named_at(&mut f, "memory", |name, node, out| {
+            Bank::read(of, name, node, out)
+        });
         f.required_entry("devices");
-        let devices = named_at(&mut f, "devices", Device::read);
+        let devices = named_at(&mut f, "devices", |name, node, out| {
+            Device::read(of, name, node, out)
+        });
         let monitor = required_nested(&mut f, "monitor", Monitor::read);
         let safe_state = f.optional("safe_state").unwrap_or_default();
         let emulator = nested(&mut f, "emulator", Emulator::read);
@@ -101,6 +112,7 @@ impl Board {
         Some(Self {
             version,
             name,
+            arch,
             cores,
             controller,
             banks,
@@ -113,26 +125,29 @@ impl Board {
 }
 
 impl Cores {
-    fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
+    fn read(arch: Arch, place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("the list of cores", place, node, out)?;
         let model = f.required("model");
-        let mpidr = f.required("mpidr");
+        let numbers = f.required(match arch {
+            Arch::Arm64 => "mpidr",
+            Arch::Riscv64 => "hartid",
+        });
         f.close();
         Some(Self {
             place,
             model,
-            mpidr,
+            numbers,
         })
     }
 }
 
 impl Bank {
-    fn read(name: At<String>, node: &Node, out: &mut Mistakes) -> Option<Self> {
+    fn read(arch: Arch, name: At<String>, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("a bank of memory", name.place, node, out)?;
         let kind = f.required("type");
         let at = f.required("at");
         let size = f.required("size");
-        let worlds = f.required("worlds");
+        let worlds = read_worlds(arch, &mut f);
         f.close();
         Some(Self {
             name,
@@ -144,8 +159,16 @@ impl Bank {
     }
 }
 
+/// Who can reach it, where that is the hardware's to say: on riscv64 the monitor does, by PMP.
+fn read_worlds(arch: Arch, f: &mut Fields<'_, '_>) -> Option<Vec<At<World>>> {
+    match arch {
+        Arch::Arm64 => f.required("worlds"),
+        Arch::Riscv64 => None,
+    }
+}
+
 impl Device {
-    fn read(name: At<String>, node: &Node, out: &mut Mistakes) -> Option<Self> {
+    fn read(arch: Arch, name: At<String>, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("a device", name.place, node, out)?;
         let kind = f.required("type");
         let at = f.optional("at");
@@ -155,9 +178,15 @@ impl Device {
             None => f.optional("size"),
         };
         let count = f.optional("count");
-        let interrupt = nested(&mut f, "interrupt", Interrupt::read);
-        let worlds = f.required("worlds");
-        let reaches = nested(&mut f, "bus_master", read_reaches);
+        let interrupt = nested(&mut f, "interrupt", |place, node, out| {
+            Interrupt::read(arch, place, node, out)
+        });
+        let worlds = read_worlds(arch, &mut f);
+        let reaches = match arch {
+            Arch::Arm64 => nested(&mut f, "bus_master", read_reaches),
+            // PMP does not stop one: a partition with it could write the monitor's memory.
+            Arch::Riscv64 => None,
+        };
         f.close();
         Some(Self {
             name,
@@ -180,16 +209,23 @@ fn read_reaches(place: Place, node: &Node, out: &mut Mistakes) -> Option<Vec<At<
 }
 
 impl Interrupt {
-    fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
+    fn read(arch: Arch, place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("an interrupt", place, node, out)?;
-        let spi = f.optional("spi");
-        let ppi = f.optional("ppi");
+        let (mut spi, mut ppi, mut plic) = (None, None, None);
+        match arch {
+            Arch::Arm64 => {
+                spi = f.optional("spi");
+                ppi = f.optional("ppi");
+            }
+            Arch::Riscv64 => plic = f.required("plic"),
+        }
         let count = f.optional("count");
         f.close();
         Some(Self {
             place,
             spi,
             ppi,
+            plic,
             count,
         })
     }
@@ -227,7 +263,11 @@ impl Emulator {
     fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("the emulator", place, node, out)?;
         let machine = f.required("machine");
+        let flash_banks = f.optional("flash_banks");
         f.close();
-        Some(Self { machine })
+        Some(Self {
+            machine,
+            flash_banks,
+        })
     }
 }

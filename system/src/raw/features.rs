@@ -11,6 +11,8 @@ use crate::yaml::{Node, Value};
 
 #[derive(Debug, Default)]
 pub(crate) struct Features {
+    /// Of `features:`, if it is there.
+    pub(crate) place: Option<Place>,
     pub(crate) fpu: Option<Fpu>,
     pub(crate) self_tests: Option<SelfTests>,
     pub(crate) health_monitor: Option<HealthMonitor>,
@@ -68,6 +70,7 @@ impl Features {
         let log = nested(&mut f, "log", Log::read);
         f.close();
         Some(Self {
+            place: Some(place),
             fpu,
             self_tests,
             health_monitor,

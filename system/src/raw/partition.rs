@@ -16,6 +16,8 @@ pub(crate) struct Partition {
     pub(crate) name: At<String>,
     pub(crate) criticality: Option<At<Criticality>>,
     pub(crate) world: Option<At<World>>,
+    /// Whether there is a `world:`, be it a wrong one.
+    pub(crate) has_world: bool,
     pub(crate) image: Option<Image>,
     pub(crate) entry: Option<Entry>,
     pub(crate) cores: Option<Cores>,
@@ -94,7 +96,8 @@ impl Partition {
     pub(crate) fn read(name: At<String>, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("a partition", name.place, node, out)?;
         let criticality = f.required("criticality");
-        let world = f.required("world");
+        let has_world = f.entry("world").is_some();
+        let world = f.optional("world");
         let image = required_nested(&mut f, "image", Image::read);
         let entry = required_nested(&mut f, "entry", Entry::read);
         let cores = required_nested(&mut f, "cores", Cores::read);
@@ -115,6 +118,7 @@ impl Partition {
             name,
             criticality,
             world,
+            has_world,
             image,
             entry,
             cores,

@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn compile(kernel: &Path, controller: Controller) {
     let mut build = cc::Build::new();
     let port = match controller {
+        Controller::Plic { .. } => panic!("this port is arm64's"),
         Controller::GicV3 { .. } => "ARM_AARCH64_SRE",
         Controller::GicV2 {
             distributor,

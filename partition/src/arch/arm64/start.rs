@@ -6,8 +6,7 @@
 
 use core::arch::{asm, naked_asm};
 
-use super::{interrupt, mmu, timer};
-use crate::console;
+use super::{console, interrupt, mmu, timer};
 use crate::hardware::Hardware;
 
 unsafe extern "C" {

@@ -4,19 +4,27 @@
 //! by world alone. So there is one partition to a world, the critical one in the Secure one, and
 //! all that it relies on must be out of the other's reach.
 
+use super::super::linux::is_linux;
 use super::reach::{check_bus_masters, check_devices, check_memory};
 use super::words::{DeviceKind, Endianness, Level, State, World};
 use crate::check::scene::{Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
 use crate::model::{Board, Controller};
-use crate::raw::partition::Image;
-
-/// Where a Linux image may start (Documentation/arch/arm64/booting.rst).
-const LINUX_ALIGNMENT: u64 = 2 << 20;
 
 /// Checks a board by itself.
 pub(crate) fn check_board(board: &Board, out: &mut Mistakes) {
+    if matches!(board.controller, Controller::Plic { .. }) {
+        out.push(
+            Draft::new(
+                Code::OtherArchitecture,
+                "an arm64 board has no PLIC",
+                board.controller_place,
+                "of another architecture",
+            )
+            .help("write `type: gicv3` or `gicv2`"),
+        );
+    }
     let monitor = &board.monitor;
     let own = [
         (monitor.flash_bank, monitor.flash_place),
@@ -68,7 +76,6 @@ pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
             check_memory(scene, view, out);
             check_devices(scene, view, out);
         }
-        check_linux(view, out);
         check_timer(scene, view, out);
         check_controller(scene, view, out);
     }
@@ -80,16 +87,19 @@ pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     }
 }
 
-/// Linux, or what is to start it.
-fn is_linux(view: &View<'_>) -> bool {
-    matches!(
-        view.raw.image,
-        Some(Image::Debian { .. } | Image::Loader { .. })
-    )
-}
-
 /// The critical partition is Secure, the rich one is not. Says whether the world can stay.
 fn check_world(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) -> bool {
+    if !view.raw.has_world {
+        out.push(
+            Draft::new(
+                Code::MissingKey,
+                "a partition has no `world`",
+                view.raw.name.place,
+                "`world` is missing here",
+            )
+            .help("add `world:`"),
+        );
+    }
     let Some(world) = view.raw.world else {
         return false;
     };
@@ -173,11 +183,22 @@ fn check_level(view: &View<'_>, out: &mut Mistakes) {
     }
 }
 
-/// What the monitor cannot enter yet.
+/// What the monitor cannot enter, or not yet.
 fn check_entry(view: &View<'_>, out: &mut Mistakes) {
     let Some(entry) = &view.raw.entry else {
         return;
     };
+    if let Some(level) = entry.level.filter(|it| it.value == Level::Supervisor) {
+        out.push(
+            Draft::new(
+                Code::OtherArchitecture,
+                "arm64 has no supervisor mode",
+                level.place,
+                "of another architecture",
+            )
+            .help("write `level: el1`, or `level: el2` for Linux"),
+        );
+    }
     if let Some(state) = entry.state.filter(|state| state.value == State::Aarch32) {
         out.push(
             Draft::new(
@@ -198,29 +219,6 @@ fn check_entry(view: &View<'_>, out: &mut Mistakes) {
                 "not supported",
             )
             .help("write `endianness: little`"),
-        );
-    }
-}
-
-fn check_linux(view: &View<'_>, out: &mut Mistakes) {
-    if !is_linux(view) {
-        return;
-    }
-    let ram = view.memory.iter().find(|p| p.raw.name.value == "ram");
-    let Some((piece, region)) = ram.and_then(|piece| Some((piece, piece.region?))) else {
-        return;
-    };
-    // What is no page has been told so.
-    if region.start().is_aligned(4 << 10) && !region.start().is_aligned(LINUX_ALIGNMENT) {
-        let down = region.start().get() & !(LINUX_ALIGNMENT - 1);
-        out.push(
-            Draft::new(
-                Code::LinuxMisaligned,
-                "memory of Linux must start at a multiple of 2 MiB",
-                piece.place(),
-                "not a multiple of 2 MiB",
-            )
-            .help(format!("write `at: {down:#x}`, or leave `at:` out")),
         );
     }
 }

@@ -1,7 +1,6 @@
 //! arm64: TrustZone worlds, GIC interrupts, exception levels.
 
 pub(crate) mod checks;
-pub(crate) mod controller;
 pub(crate) mod interrupt;
 mod reach;
 pub(crate) mod words;

@@ -1,4 +1,4 @@
-//! The words of the format that only arm64 has.
+//! The words of the format that arm64 brought; a word of another architecture is refused by its checks.
 
 use crate::fields::Word;
 
@@ -27,13 +27,15 @@ impl Word for World {
         &[("secure", Self::Secure), ("non_secure", Self::NonSecure)];
 }
 
-/// The exception level at which a partition starts.
+/// The exception level or mode at which a partition starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// EL1.
     El1,
     /// EL2: its own hypervisor stays usable.
     El2,
+    /// S-mode, on riscv64.
+    Supervisor,
 }
 
 impl Level {
@@ -42,13 +44,18 @@ impl Level {
         match self {
             Self::El1 => "el1",
             Self::El2 => "el2",
+            Self::Supervisor => "supervisor",
         }
     }
 }
 
 impl Word for Level {
-    const WHAT: &'static str = "an exception level that a partition can have";
-    const WORDS: &'static [(&'static str, Self)] = &[("el1", Self::El1), ("el2", Self::El2)];
+    const WHAT: &'static str = "a level that a partition can have";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("el1", Self::El1),
+        ("el2", Self::El2),
+        ("supervisor", Self::Supervisor),
+    ];
 }
 
 /// The execution state at entry.
@@ -106,6 +113,8 @@ pub enum DeviceKind {
     Pl011,
     /// `pl061`: eight output pins.
     Pl061,
+    /// `ns16550a`: a UART.
+    Ns16550,
     /// `virtio_mmio`: transports that are bus masters.
     VirtioMmio,
     /// A device that only its owner understands.
@@ -120,6 +129,7 @@ impl DeviceKind {
             "cnthp" => Self::HypervisorTimer,
             "pl011" => Self::Pl011,
             "pl061" => Self::Pl061,
+            "ns16550a" => Self::Ns16550,
             "virtio_mmio" => Self::VirtioMmio,
             other => Self::Other(other.to_owned()),
         }
@@ -132,9 +142,15 @@ impl DeviceKind {
             Self::HypervisorTimer => "cnthp",
             Self::Pl011 => "pl011",
             Self::Pl061 => "pl061",
+            Self::Ns16550 => "ns16550a",
             Self::VirtioMmio => "virtio_mmio",
             Self::Other(name) => name,
         }
+    }
+
+    /// Whether it is a serial port.
+    pub const fn is_uart(&self) -> bool {
+        matches!(self, Self::Pl011 | Self::Ns16550)
     }
 
     /// Whether the monitor can print on it.

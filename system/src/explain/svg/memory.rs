@@ -60,6 +60,7 @@ fn columns(bank: &Bank, x: u32) -> (u32, u32) {
     let reached = |world| bank.worlds.contains(&world);
     let left = x + RULER;
     match (reached(World::Secure), reached(World::NonSecure)) {
+        _ if bank.worlds.is_empty() => (left, 2 * COLUMN + BETWEEN),
         (true, true) => (left, 2 * COLUMN + BETWEEN),
         (false, true) => (left + COLUMN + BETWEEN, COLUMN),
         (_, false) => (left, COLUMN),

@@ -34,11 +34,11 @@ fn card(canvas: &mut Canvas, system: &System, partition: &Partition, x: u32, y: 
     );
     let name = Style::new(15).bold().colour(paint.text);
     canvas.text_within(x + 12, y + 22, 340, name, &partition.name);
-    let badge = format!(
-        "{} \u{b7} {} world",
-        partition.criticality.as_str(),
-        partition.world.as_str()
-    );
+    let criticality = partition.criticality.as_str();
+    let badge = match partition.world {
+        Some(world) => format!("{criticality} \u{b7} {} world", world.as_str()),
+        None => criticality.to_owned(),
+    };
     let right = Style::new(13).bold().colour(paint.text).anchor(Anchor::End);
     canvas.text(x + RIGHT - 12, y + 22, right, &badge);
     for ((label, value), n) in lines.iter().zip(0u32..) {

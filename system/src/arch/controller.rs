@@ -2,14 +2,14 @@
 
 use cofferdam_core::region::Region;
 
-use super::words::World;
+use super::World;
 use crate::check::region;
 use crate::fields::{At, Fields, Size, Word};
 use crate::mistake::Mistakes;
 use crate::source::Place;
 use crate::yaml::Node;
 
-/// Registers of a distributor, of a GICv2 CPU interface: 64 KiB (SBSA frames).
+/// Registers of a distributor, of a GICv2 CPU interface (SBSA frames), and of a CLINT: 64 KiB.
 const FRAME: u64 = 0x1_0000;
 /// GICv3 without virtual LPIs: two frames of 64 KiB a core (IHI 0069, Redistributor register map).
 const REDISTRIBUTOR_STRIDE: u64 = 0x2_0000;
@@ -39,6 +39,17 @@ pub enum Controller {
         /// How many SPIs it has.
         spis: u32,
     },
+    /// A PLIC, with the CLINT beside it.
+    Plic {
+        /// Its registers.
+        registers: Region,
+        /// Its highest source; source 0 is none.
+        sources: u32,
+        /// Software interrupts and timers of all harts.
+        clint: Region,
+        /// Ticks of `time` a second.
+        timebase: u64,
+    },
 }
 
 impl Controller {
@@ -61,30 +72,39 @@ impl Controller {
                 ("distributor", distributor),
                 ("redistributors", redistributors),
             ],
+            Self::Plic {
+                registers, clint, ..
+            } => [("plic", registers), ("clint", clint)],
         }
     }
 
-    /// How many SPIs it has.
-    pub const fn spis(&self) -> u32 {
+    /// How many interrupts of devices it has.
+    pub const fn lines(&self) -> u32 {
         match self {
             Self::GicV2 { spis, .. } | Self::GicV3 { spis, .. } => *spis,
+            Self::Plic { sources, .. } => *sources,
         }
     }
 }
 
-/// The generation of the interrupt controller.
+/// The kind of interrupt controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ControllerKind {
     /// GICv2: no Secure Group 1, so the monitor cannot interrupt a critical partition.
     GicV2,
     /// GICv3 (and v4).
     GicV3,
+    /// RISC-V's platform-level interrupt controller.
+    Plic,
 }
 
 impl Word for ControllerKind {
     const WHAT: &'static str = "an interrupt controller";
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("gicv2", Self::GicV2), ("gicv3", Self::GicV3)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("gicv2", Self::GicV2),
+        ("gicv3", Self::GicV3),
+        ("plic", Self::Plic),
+    ];
 }
 
 /// `interrupt_controller:` as written.
@@ -98,15 +118,31 @@ pub(crate) struct RawController {
     pub(crate) its: Option<At<u64>>,
     pub(crate) cpu_interface: Option<At<u64>>,
     pub(crate) spis: Option<At<u32>>,
+    pub(crate) at: Option<At<u64>>,
+    pub(crate) size: Option<At<Size>>,
+    pub(crate) sources: Option<At<u32>>,
+    pub(crate) clint: Option<At<u64>>,
+    pub(crate) timebase: Option<At<u64>>,
 }
 
 impl RawController {
     pub(crate) fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("the interrupt controller", place, node, out)?;
         let kind: Option<At<ControllerKind>> = f.required("type");
-        let distributor = f.required("distributor");
-        let spis = f.required("spis");
         let is = |wanted| kind.is_some_and(|kind| kind.value == wanted);
+        let (mut distributor, mut spis) = (None, None);
+        let (mut at, mut size, mut sources) = (None, None, None);
+        let (mut clint, mut timebase) = (None, None);
+        if is(ControllerKind::Plic) {
+            at = f.required("at");
+            size = f.required("size");
+            sources = f.required("sources");
+            clint = f.required("clint");
+            timebase = f.required("timebase");
+        } else {
+            distributor = f.required("distributor");
+            spis = f.required("spis");
+        }
         let (mut redistributors, mut redistributor_stride, mut its) = (None, None, None);
         let mut cpu_interface = None;
         if is(ControllerKind::GicV3) {
@@ -129,6 +165,11 @@ impl RawController {
             its,
             cpu_interface,
             spis,
+            at,
+            size,
+            sources,
+            clint,
+            timebase,
         })
     }
 }
@@ -142,6 +183,12 @@ pub(crate) fn controller(
     let frame = |at: At<u64>, out: &mut Mistakes| region(at, FRAME, at.place, out);
     let distributor = raw.distributor.and_then(|at| frame(at, out));
     match raw.kind?.value {
+        ControllerKind::Plic => Some(Controller::Plic {
+            registers: region(raw.at?, raw.size?.value.0, raw.size?.place, out)?,
+            sources: raw.sources?.value,
+            clint: frame(raw.clint?, out)?,
+            timebase: raw.timebase?.value,
+        }),
         ControllerKind::GicV2 => Some(Controller::GicV2 {
             distributor: distributor?,
             cpu_interface: frame(raw.cpu_interface?, out)?,
@@ -170,15 +217,19 @@ pub(crate) fn controller(
 }
 
 /// How interrupts of a partition in this world are routed.
-pub(crate) const fn route(controller: &Controller, world: World) -> &'static str {
+pub(crate) const fn route(controller: &Controller, world: Option<World>) -> &'static str {
     match (controller, world) {
-        (Controller::GicV3 { .. }, World::Secure) => "Secure Group 1",
-        (Controller::GicV2 { .. }, World::Secure) => "Group 0",
-        (_, World::NonSecure) => "Non-secure Group 1",
+        (Controller::Plic { .. }, _) => "S-mode",
+        (Controller::GicV3 { .. }, Some(World::Secure)) => "Secure Group 1",
+        (Controller::GicV2 { .. }, Some(World::Secure)) => "Group 0",
+        (_, Some(World::NonSecure) | None) => "Non-secure Group 1",
     }
 }
 
 /// How those of the monitor are.
-pub(crate) const fn monitor_route() -> &'static str {
-    "Group 0"
+pub(crate) const fn monitor_route(controller: &Controller) -> &'static str {
+    match controller {
+        Controller::Plic { .. } => "M-mode",
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => "Group 0",
+    }
 }

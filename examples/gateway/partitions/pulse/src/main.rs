@@ -1,0 +1,18 @@
+//! The gateway's critical partition: a job every millisecond, and a report every second.
+//!
+//! Nothing in it is of one architecture: which one it is compiled for, the system description says.
+#![cfg_attr(target_os = "none", no_std)]
+#![cfg_attr(target_os = "none", no_main)]
+
+#[cfg(target_os = "none")]
+mod task;
+
+#[cfg(target_os = "none")]
+cofferdam_partition::entry!(task::main, task::HARDWARE);
+
+/// On the host there is nothing to run.
+#[cfg(not(target_os = "none"))]
+fn main() {
+    eprintln!("pulse: a partition, to be built for riscv64imac-unknown-none-elf");
+    std::process::exit(1);
+}

@@ -1,0 +1,17 @@
+//! riscv64: S-mode under an M-mode monitor (RISC-V privileged specification, SBI 2.0).
+//!
+//! Addresses are physical: what the partition may reach, PMP says. Nothing here touches floating-point registers. The
+//! monitor's own calls (`cofferdam_abi::call`) are not offered on riscv64 yet, but for those that SBI has too.
+
+mod call;
+mod console;
+mod interrupt;
+mod start;
+mod timer;
+
+pub use call::{CrossCallHandler, call, crash, sbi};
+pub(crate) use console::of_panic;
+pub use console::{Console, console_of};
+pub use interrupt::{InterruptController, InterruptId, dispatch, halt, handle, idle_unless, mask};
+pub use start::start;
+pub use timer::{PeriodicTimer, TIMER_INTERRUPT, frequency, now};

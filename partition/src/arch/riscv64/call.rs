@@ -1,0 +1,79 @@
+//! Calls to the monitor by ECALL (SBI, chapter 3).
+
+use core::arch::asm;
+
+use cofferdam_abi::call::{Call, Error};
+
+/// System reset, by number; the only call of the extension.
+const SRST: u64 = 0x5352_5354;
+const SHUT_DOWN: u64 = 0;
+const REBOOT: u64 = 1;
+/// Reason of a reset: the caller failed.
+const FAILURE: u64 = 1;
+
+/// The handler of cross calls, which there are none of on riscv64.
+pub type CrossCallHandler = unsafe extern "C" fn() -> !;
+
+/// Makes a call with a0 to a5, and answers a0 and a1: an error or 0, and a value.
+pub fn sbi(extension: u64, function: u64, arguments: [u64; 6]) -> (i64, u64) {
+    let [a0, a1, a2, a3, a4, a5] = arguments;
+    let (error, value);
+    // SAFETY: the monitor changes a0 and a1, and of memory only what the partition has no reference to.
+    unsafe {
+        asm!(
+            "ecall",
+            inlateout("a0") a0 => error,
+            inlateout("a1") a1 => value,
+            in("a2") a2,
+            in("a3") a3,
+            in("a4") a4,
+            in("a5") a5,
+            in("a6") function,
+            in("a7") extension,
+            options(nostack),
+        );
+    }
+    (error, value)
+}
+
+/// A call of the monitor's own, as far as there is one.
+pub fn call(function: u32, _arguments: [u64; 3]) -> [u64; 8] {
+    let end = |kind| sbi(SRST, 0, [kind, 0, 0, 0, 0, 0]);
+    match Call::from_function_id(function) {
+        Some(Call::PowerOff) => drop(end(SHUT_DOWN)),
+        Some(Call::Reset) => drop(end(REBOOT)),
+        _ => {}
+    }
+    [
+        (Error::NotSupported as i64).cast_unsigned(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]
+}
+
+/// Reports a crash. Uses no stack: a stack overflow may be what is reported.
+pub fn crash(cause: u64, address: u64, fault_address: u64) -> ! {
+    // SAFETY: the call does not return; if a monitor refused it, the loop runs nothing of this partition any more.
+    unsafe {
+        asm!(
+            "csrci sstatus, 2",
+            "ecall",
+            "2: wfi",
+            "j 2b",
+            in("a0") SHUT_DOWN,
+            in("a1") FAILURE,
+            // For who looks at the registers: SBI has no place for them.
+            in("a2") cause,
+            in("a3") address,
+            in("a4") fault_address,
+            in("a6") 0,
+            in("a7") SRST,
+            options(noreturn, nostack),
+        )
+    }
+}

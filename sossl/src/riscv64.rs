@@ -1,0 +1,185 @@
+//! The riscv64 monitor of a system: its tables in Rust, where its parts lie.
+
+use crate::firmware::{core_entry, partition, region};
+use crate::layout::LayoutError;
+use crate::tokens::hex;
+use crate::{Error, source_name};
+use cofferdam_core::region::Region;
+use cofferdam_system::System;
+use cofferdam_system::model::{Controller, CoreId, Partition};
+use minijinja::{Value, context};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// Half of the monitor's flash, a naturally aligned power of two: one PMP entry.
+const TEXT: u64 = 512 << 10;
+const VARIABLES: u64 = 256 << 10;
+/// As in the monitor's `stack` module: the stacks of a hart, the first page of which is their guard.
+const STACKS: u64 = 32 << 10;
+const GUARD: u64 = 4 << 10;
+
+/// The monitor's memory.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    text: Region,
+    constants: Region,
+    variables: Region,
+    stacks: Region,
+}
+
+impl Layout {
+    pub(crate) fn of(system: &System) -> Result<Self, LayoutError> {
+        let monitor = &system.board.monitor;
+        let (flash, ram) = (monitor.flash, monitor.ram);
+        let (start, has) = (flash.start().get(), flash.len().get());
+        let need = 2 * TEXT;
+        if has < need {
+            return Err(LayoutError::Flash { need, has });
+        }
+        if !start.is_multiple_of(TEXT) {
+            return Err(LayoutError::FlashStart { start });
+        }
+        let stacks = system.board.cores.len() as u64 * STACKS;
+        let (need, has) = (VARIABLES + stacks, ram.len().get());
+        if has < need {
+            return Err(LayoutError::Ram { need, has });
+        }
+        let at = |start, size| {
+            Region::from_raw(start, size).map_err(|_| LayoutError::NotPages { start, size })
+        };
+        Ok(Self {
+            text: at(start, TEXT)?,
+            constants: at(start + TEXT, flash.len().get() - TEXT)?,
+            variables: at(ram.start().get(), VARIABLES)?,
+            stacks: at(ram.start().get() + VARIABLES, stacks)?,
+        })
+    }
+
+    /// What the board's linker script asks for.
+    pub(crate) fn linker(&self, system: &System) -> Value {
+        let range = |region: Region| {
+            context! {
+                start => format!("{:#x}", region.start().get()),
+                size => format!("{:#x}", region.len().get()),
+            }
+        };
+        context! {
+            source => source_name(system),
+            text => range(self.text),
+            constants => range(self.constants),
+            variables => range(self.variables),
+            stacks => format!("{:#x}", self.stacks.start().get()),
+        }
+    }
+}
+
+pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Error> {
+    let partitions = system.partitions.iter().map(|it| partition(system, it));
+    let cores = system.board.core_ids().map(|core| core_entry(system, core));
+    let images = system
+        .board
+        .core_ids()
+        .map(|core| image(system, layout, core));
+    let hardware = hardware(system)?;
+    Ok(quote! {
+        use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, PartitionId, Slot};
+        use cofferdam_core::region::Region;
+        use cofferdam_core::table::{self, Core, Partition, Policy, System};
+        use cofferdam_riscv64::clint::Clint;
+        use cofferdam_riscv64::platform::{Configuration, Hardware};
+        use cofferdam_riscv64::plic::Plic;
+        use cofferdam_riscv64::pmp::{Image, Rule};
+
+        const fn region(start: u64, size: u64) -> Region {
+            match Region::from_raw(start, size) {
+                Ok(region) => region,
+                Err(_) => panic!("an empty or wrapping region"),
+            }
+        }
+
+        /// What each hart can reach; none of those that the board does not have.
+        const IMAGES: [Image; MAX_CORES] = {
+            let mut all = [Image::EMPTY; MAX_CORES];
+            let of_cores = [#(#images),*];
+            let mut n = 0;
+            while n < of_cores.len() {
+                all[n] = of_cores[n];
+                n += 1;
+            }
+            all
+        };
+
+        static CONFIGURATION: Configuration = Configuration {
+            system: System {
+                partitions: &[#(#partitions),*],
+                cores: &[#(#cores),*],
+                fpu: table::Fpu::Eager,
+                // With the C extension, which is not switched off.
+                instruction: 2,
+            },
+            hardware: #hardware,
+            images: IMAGES,
+        };
+    })
+}
+
+/// The monitor's own rules first: they hold against every later one.
+fn image(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
+    let start = layout.stacks.start().get() + core.index() as u64 * STACKS;
+    let (start, size) = (hex(start), hex(GUARD));
+    let text = region(layout.text);
+    let own = quote! {
+        Image::EMPTY
+            .with_all(&[region(#start, #size)], Rule::Guard)
+            .with_all(&[#text], Rule::Text)
+    };
+    let Some(partition) = system.on_core(core).next() else {
+        return own;
+    };
+    let memory = partition.memory.iter().map(|it| region(it.region));
+    let devices = devices(system, partition).into_iter().map(region);
+    quote! {
+        #own
+            .with_all(&[#(#memory),*], Rule::Memory)
+            .with_all(&[#(#devices),*], Rule::Device)
+    }
+}
+
+/// The registers that a partition reaches: the interrupt controller's too, if it has interrupts.
+fn devices(system: &System, partition: &Partition) -> Vec<Region> {
+    let owned = || system.devices(partition);
+    let mut all: Vec<_> = owned().filter_map(|device| device.region).collect();
+    if let Controller::Plic { registers, .. } = system.board.controller
+        && owned().any(|device| !device.interrupts.is_empty())
+    {
+        all.push(registers);
+    }
+    all
+}
+
+fn hardware(system: &System) -> Result<TokenStream, Error> {
+    let board = &system.board;
+    let Controller::Plic {
+        registers,
+        sources,
+        clint,
+        ..
+    } = board.controller
+    else {
+        return Err(Error::Refused("a riscv64 board without a PLIC".to_owned()));
+    };
+    let flash = board
+        .bank(board.monitor.flash_bank)
+        .map(|bank| region(bank.region));
+    let image_table = hex(board.monitor.image_table.get());
+    let [plic, clint] = [registers, clint].map(|region| hex(region.start().get()));
+    let sources = Literal::u32_unsuffixed(sources);
+    Ok(quote! {
+        Hardware {
+            flash: #flash,
+            image_table: #image_table,
+            clint: Clint(#clint),
+            plic: Plic { at: #plic, sources: #sources },
+        }
+    })
+}

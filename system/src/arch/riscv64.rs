@@ -1,0 +1,253 @@
+//! riscv64: harts, physical memory protection, a PLIC.
+//!
+//! There are no worlds: who reaches what is a PMP image of each hart, so any two partitions can be kept apart as long
+//! as a hart has entries for the regions of its own. A bus master passes by PMP, so a board lists none.
+
+use super::arm64::interrupt::NumberError;
+use super::{Endianness, Level};
+use crate::check::scene::{Scene, View};
+use crate::code::Code;
+use crate::mistake::{Draft, Mistakes};
+use crate::model::{Board, Caches, Controller};
+use crate::source::Place;
+use cofferdam_core::region::Region;
+
+/// PMP entries that a hart has at least, of 0, 16 and 64 (privileged specification).
+const ENTRIES: usize = 16;
+/// Those for the monitor's text and for the guard of its stack.
+const OF_MONITOR: usize = 2;
+
+/// A source of a PLIC, as in device trees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source(u32);
+
+impl Source {
+    /// Checks a number against the controller's highest; 0 is none (PLIC specification, interrupt sources).
+    pub(crate) fn new(number: u32, highest: u32) -> Result<Self, NumberError> {
+        if number == 0 || number > highest {
+            return Err(NumberError::Beyond { last: highest });
+        }
+        Ok(Self(number))
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// Checks a board by itself.
+pub(super) fn check_board(board: &Board, out: &mut Mistakes) {
+    if !matches!(board.controller, Controller::Plic { .. }) {
+        out.push(
+            Draft::new(
+                Code::OtherArchitecture,
+                "a riscv64 board has no GIC",
+                board.controller_place,
+                "of another architecture",
+            )
+            .help("write `type: plic`, and `arch: arm64` if the board is of that"),
+        );
+    }
+}
+
+/// Checks a system.
+pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
+    if let Some(place) = scene.raw.features.place {
+        not_yet("`features:`", place, out);
+    }
+    if let Some(service) = scene.raw.services.first() {
+        not_yet("services", service.name.place, out);
+    }
+    for view in &scene.partitions {
+        check_world(view, out);
+        check_entry(view, out);
+        check_supported(view, out);
+        check_entries(view, out);
+    }
+    for (earlier, later) in scene.pairs() {
+        check_plic(earlier, later, out);
+    }
+}
+
+fn not_yet(what: &str, place: Place, out: &mut Mistakes) {
+    out.push(
+        Draft::new(
+            Code::NotOnRiscv,
+            format!("the riscv64 monitor does not have {what} yet"),
+            place,
+            "not supported",
+        )
+        .help("take it out"),
+    );
+}
+
+fn check_world(view: &View<'_>, out: &mut Mistakes) {
+    if view.raw.has_world {
+        out.push(
+            Draft::new(
+                Code::OtherArchitecture,
+                "riscv64 has no worlds",
+                view.raw.world.map_or(view.raw.name.place, |it| it.place),
+                "of another architecture",
+            )
+            .help("take `world:` out: partitions are kept apart by PMP"),
+        );
+    }
+}
+
+/// Every partition starts in S-mode.
+fn check_entry(view: &View<'_>, out: &mut Mistakes) {
+    let Some(entry) = &view.raw.entry else {
+        return;
+    };
+    let level = entry.level.filter(|it| it.value != Level::Supervisor);
+    if let Some(level) = level {
+        out.push(
+            Draft::new(
+                Code::OtherArchitecture,
+                "riscv64 has no exception levels",
+                level.place,
+                "of another architecture",
+            )
+            .help("write `level: supervisor`"),
+        );
+    }
+    if let Some(state) = entry.state {
+        out.push(
+            Draft::new(
+                Code::OtherArchitecture,
+                "riscv64 has one state of execution",
+                state.place,
+                "of another architecture",
+            )
+            .help("take `state:` out"),
+        );
+    }
+    if let Some(order) = entry.endianness.filter(|it| it.value == Endianness::Big) {
+        not_yet("big-endian partitions", order.place, out);
+    }
+}
+
+fn check_supported(view: &View<'_>, out: &mut Mistakes) {
+    let raw = view.raw;
+    let shared = raw.cores.as_ref().and_then(|cores| cores.shared.first());
+    let found = [
+        ("shared harts", shared.map(|core| core.place)),
+        ("deadlines", raw.deadline.as_ref().map(|it| it.place)),
+        ("budgets", raw.budget.as_ref().map(|it| it.place)),
+        ("hang detection", raw.on_hang.as_ref().map(|it| it.place)),
+        (
+            "partitions without caches",
+            (raw.caches == Some(Caches::Off)).then_some(raw.name.place),
+        ),
+    ];
+    for (what, place) in found {
+        if let Some(place) = place {
+            not_yet(what, place, out);
+        }
+    }
+}
+
+/// Entries that a region takes: one if it is a naturally aligned power of two, else two. As `cofferdam_riscv64::pmp`.
+fn entries_for(region: Region) -> usize {
+    let (start, len) = (region.start().get(), region.len().get());
+    if len.is_power_of_two() && len >= 8 && start.is_multiple_of(len) {
+        1
+    } else {
+        2
+    }
+}
+
+/// A partition reaches its memory, its devices and, if they have interrupts, the controller.
+fn check_entries(view: &View<'_>, out: &mut Mistakes) {
+    let memory = view
+        .memory
+        .iter()
+        .filter_map(|piece| Some((piece.raw.name.value.as_str(), piece.region?)));
+    let devices = view
+        .devices
+        .iter()
+        .filter_map(|owned| Some((owned.device.name.as_str(), owned.device.region?)));
+    let costs: Vec<(&str, usize)> = memory
+        .chain(devices)
+        .map(|(name, region)| (name, entries_for(region)))
+        .collect();
+    // The controller's registers are no power of two on any board so far.
+    let controller: usize = if has_interrupts(view) { 2 } else { 0 };
+    let needed = costs
+        .iter()
+        .fold(controller, |sum, (_, cost)| sum.saturating_add(*cost));
+    let most = ENTRIES.saturating_sub(OF_MONITOR);
+    if needed <= most {
+        return;
+    }
+    let names: Vec<_> = costs
+        .iter()
+        .map(|(name, cost)| format!("{name} {cost}"))
+        .collect();
+    out.push(
+        Draft::new(
+            Code::PmpEntries,
+            format!(
+                "`{}` needs {needed} PMP entries, and a hart has {most} for it",
+                view.name()
+            ),
+            view.raw.name.place,
+            format!("{}; interrupt controller {controller}", names.join(", ")),
+        )
+        .help("give it fewer devices, or memory of a power of two bytes at a multiple of its size, which takes one"),
+    );
+}
+
+fn has_interrupts(view: &View<'_>) -> bool {
+    view.devices
+        .iter()
+        .any(|owned| !owned.device.interrupts.is_empty())
+}
+
+/// Nothing keeps two users of a PLIC apart but the monitor, which does not filter their accesses yet.
+fn check_plic(earlier: &View<'_>, later: &View<'_>, out: &mut Mistakes) {
+    let with_interrupt = |view: &View<'_>| {
+        let mut devices = view.devices.iter();
+        devices
+            .find(|owned| !owned.device.interrupts.is_empty())
+            .map(|owned| owned.place)
+    };
+    if let (Some(a), Some(b)) = (with_interrupt(earlier), with_interrupt(later)) {
+        out.push(
+            Draft::new(
+                Code::PlicTwoOwners,
+                format!(
+                    "`{}` and `{}` would both have the PLIC",
+                    earlier.name(),
+                    later.name()
+                ),
+                b,
+                "has an interrupt",
+            )
+            .and(a, "has an interrupt too")
+            .help("leave devices with interrupts to one of the two"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn source_0_is_none() {
+        assert!(Source::new(0, 96).is_err());
+        assert_eq!(Source::new(96, 96).map(Source::get), Ok(96));
+        assert_eq!(Source::new(97, 96), Err(NumberError::Beyond { last: 96 }));
+    }
+
+    #[test]
+    fn a_power_of_two_takes_one_entry() {
+        let entries = |start, len| entries_for(Region::from_raw(start, len).unwrap());
+        assert_eq!(entries(0x8000_0000, 0x20_0000), 1);
+        assert_eq!(entries(0x8010_0000, 0x20_0000), 2, "not aligned");
+        assert_eq!(entries(0x8000_0000, 0x30_0000), 2);
+    }
+}
