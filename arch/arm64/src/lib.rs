@@ -48,8 +48,8 @@ pub mod vectors;
 pub use cofferdam_core as core_logic;
 pub use cofferdam_lock as lock;
 
-/// Makes a firmware of a board (a [`platform::Platform`]), a system ([`platform::Features`],
-/// [`platform::Configuration`]) and
+/// Makes a firmware of a board (a `platform::Platform`), a system (`platform::Features`,
+/// `platform::Configuration`) and
 /// its translation tables ([`mmu::Tables`]).
 #[macro_export]
 macro_rules! firmware {

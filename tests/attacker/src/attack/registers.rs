@@ -55,7 +55,7 @@ const ROUNDS: u64 = 300_000;
 
 /// Bits that changed in general registers.
 static GENERAL: AtomicU64 = AtomicU64::new(0);
-/// System registers that changed, one bit each, in the order of [`each_register`].
+/// System registers that changed, one bit each, in the order of `each_register`.
 static SYSTEM: AtomicU64 = AtomicU64::new(0);
 
 /// Calls a macro for each register that this level can fill with anything: the MMU is off, no exception is taken meanwhile.
