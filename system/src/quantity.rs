@@ -107,6 +107,18 @@ pub(crate) fn rate(text: &str) -> Result<Duration, QuantityError> {
     }
 }
 
+/// `2MiB/s`, as bytes a second. Never 0.
+pub(crate) fn data_rate(text: &str) -> Result<u64, QuantityError> {
+    match text.strip_suffix("/s") {
+        Some(bytes) => size(bytes.trim_end()),
+        None => refuse(
+            Code::RateInvalid,
+            format!("`{text}` is not so many bytes a second"),
+            "write how much a second at most, as in `2MiB/s`",
+        ),
+    }
+}
+
 /// What a unit stands for.
 struct Unit {
     name: &'static str,

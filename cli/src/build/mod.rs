@@ -250,6 +250,7 @@ fn owned(partition: &Partition, command_line: &str) -> Owned {
         cores: partition.cores.clone(),
         memory: partition.memory.clone(),
         devices: partition.devices.clone(),
+        channels: partition.channels.clone(),
         command_line: command_line.to_owned(),
         initrd: None,
         console: partition.console,

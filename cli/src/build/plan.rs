@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use cofferdam_core::region::Region;
 
+use crate::devicetree::VirtualNet;
 use crate::flash::Flash;
 
 /// A system to be built and run.
@@ -61,6 +62,8 @@ pub struct Partition {
     pub devices: Vec<Region>,
     /// MPIDR affinity of its cores.
     pub cores: Vec<u64>,
+    /// Its ends of channels.
+    pub channels: Vec<VirtualNet>,
     /// Address of its UART.
     pub console: Option<u64>,
     /// Whether it can ask the monitor to watch over it.
@@ -234,6 +237,7 @@ mod tests {
             memory: Vec::new(),
             devices: Vec::new(),
             cores: vec![0],
+            channels: Vec::new(),
             console: None,
             critical: false,
             watchdog: false,

@@ -8,6 +8,7 @@ use cofferdam_system::model::{self, BankKind, System};
 use cofferdam_system::{DeviceKind, Refused};
 
 use super::plan::{Image, Machine, Partition, Plan};
+use crate::devicetree::VirtualNet;
 use crate::flash::{Flash, Rounds};
 use crate::repository::Repository;
 
@@ -143,6 +144,10 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
         cores: cores
             .filter_map(|core| system.board.cores.get(core.index()))
             .map(|mpidr| mpidr.0)
+            .collect(),
+        channels: system
+            .channels(it)
+            .map(|(channel, end)| VirtualNet::of(channel, end))
             .collect(),
         console: console
             .and_then(|uart| uart.region)

@@ -22,6 +22,7 @@ pub(crate) struct Board {
     pub(crate) banks: Vec<Bank>,
     pub(crate) devices: Vec<Device>,
     pub(crate) monitor: Option<Monitor>,
+    pub(crate) doorbells: Option<Interrupt>,
     pub(crate) safe_state: Vec<Pin>,
     pub(crate) emulator: Option<Emulator>,
 }
@@ -95,6 +96,7 @@ impl Board {
         f.required_entry("devices");
         let devices = named_at(&mut f, "devices", Device::read);
         let monitor = required_nested(&mut f, "monitor", Monitor::read);
+        let doorbells = nested(&mut f, "doorbells", Interrupt::read);
         let safe_state = f.optional("safe_state").unwrap_or_default();
         let emulator = nested(&mut f, "emulator", Emulator::read);
         f.close();
@@ -106,6 +108,7 @@ impl Board {
             banks,
             devices,
             monitor,
+            doorbells,
             safe_state,
             emulator,
         })
