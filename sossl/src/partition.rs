@@ -1,5 +1,6 @@
 //! The numbers of one partition, for its own build.
 
+use crate::channels::interrupt;
 use crate::tokens::{constant, ident};
 use crate::{Error, print};
 use cofferdam_abi::virtualnet::Side;
@@ -107,6 +108,7 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
         let ports = ports.iter().copied().map(Literal::u16_unsuffixed);
         quote!(&[#(#ports),*])
     });
+    let interrupt = interrupt(channel, end);
     let bytes = match end.bytes.map(Literal::u64_unsuffixed) {
         Some(bytes) => quote!(Some(#bytes)),
         None => quote!(None),
@@ -141,6 +143,8 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
             pub const ACCEPT_TCP: &[u16] = #tcp;
             #[doc = "Own ports of UDP that are accepted."]
             pub const ACCEPT_UDP: &[u16] = #udp;
+            #[doc = "Its doorbell's interrupt (INTID); none: it asks."]
+            pub const INTERRUPT: Option<u32> = #interrupt;
             #[doc = "Bytes a second that this end takes at most."]
             pub const BYTES: Option<u64> = #bytes;
         }

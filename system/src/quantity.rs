@@ -96,7 +96,7 @@ pub(crate) fn rate(text: &str) -> Result<Duration, QuantityError> {
             "give a rate above 0, or leave the key out",
         ),
         times @ 1..=FASTEST => {
-            let nanoseconds = 1_000_000_000_u64.checked_div(times).unwrap_or(1);
+            let nanoseconds = 1_000_000_000_u64.div_ceil(times);
             Ok(Duration::from_nanos(nanoseconds))
         }
         _ => refuse(

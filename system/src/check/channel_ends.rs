@@ -281,9 +281,11 @@ fn finish_end(scene: &Scene<'_>, raw: &raw::End, side: Side) -> Option<End> {
     let limit = raw.limit.as_ref();
     let rate = limit.and_then(|limit| limit.doorbells);
     let burst = limit.and_then(|limit| limit.burst);
+    let (index, view) = Link::partition(raw, scene)?;
     Some(End {
-        partition: PartitionId::new(Link::partition(raw, scene)?.0),
+        partition: PartitionId::new(index),
         side,
+        interrupted: !view.raw.is_critical(),
         address,
         prefix,
         accept,

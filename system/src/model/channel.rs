@@ -6,7 +6,7 @@ use std::time::Duration;
 use cofferdam_abi::virtualnet::{Geometry, Side};
 
 use super::{Memory, PartitionId};
-use crate::arch::Spi;
+use crate::arch::{IntId, Spi};
 use crate::fields::Word;
 
 /// A network link between two partitions.
@@ -36,6 +36,11 @@ impl Channel {
         self.ends.iter().find(|end| end.partition == partition)
     }
 
+    /// The interrupt of an end's doorbell. It is in the Non-secure group: a critical end asks at its own pace instead.
+    pub fn interrupt_of(&self, end: &End) -> Option<IntId> {
+        end.interrupted.then(|| self.interrupt.intid())
+    }
+
     /// The end that an end talks to.
     pub fn peer(&self, end: &End) -> &End {
         let [first, second] = &self.ends;
@@ -62,6 +67,8 @@ pub struct End {
     pub partition: PartitionId,
     /// Which section it writes. The first is that of the end that is written first.
     pub side: Side,
+    /// Whether its doorbell interrupts it: not a critical partition.
+    pub interrupted: bool,
     /// Its address.
     pub address: Ipv4Addr,
     /// Bits of the network in its address.
