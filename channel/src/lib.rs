@@ -2,6 +2,7 @@
 //! an attacker. One crate for both ends.
 //!
 //! - [`endpoint`]: one end of a link: sends, receives, asks for doorbells, begins anew with an epoch.
+//! - [`port`]: such an end and what it asks of the monitor, which is all that a driver needs.
 //! - [`accept`]: which frames may reach the IP stack behind it.
 //! - [`memory`], [`shared`]: access to the shared memory. `shared` is the only module that touches it.
 //! - [`crc32c`]: the frames' checksum.
@@ -32,5 +33,6 @@ pub mod accept;
 pub mod crc32c;
 pub mod endpoint;
 pub mod memory;
+pub mod port;
 #[expect(unsafe_code, reason = "the one module that touches shared memory")]
 pub mod shared;
