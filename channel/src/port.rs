@@ -6,7 +6,8 @@
 //! counted here.
 
 use crate::endpoint::{
-    Budget, Configuration, Counters, Doorbell, Endpoint, Epoch, Link, NotReceived, Refused, Unfit,
+    Armed, Budget, Configuration, Counters, Doorbell, Endpoint, Epoch, Link, NotReceived, Refused,
+    Unfit,
 };
 use crate::memory::Memory;
 
@@ -58,6 +59,11 @@ impl<M: Memory, C: Monitor> Port<M, C> {
         frame: &mut [u8],
     ) -> Result<Option<usize>, NotReceived> {
         self.end.receive(budget, frame)
+    }
+
+    /// Asks for a doorbell at the next frame, for an end that sleeps instead of polling; see [`Endpoint::arm`].
+    pub fn arm(&mut self) -> Armed {
+        self.end.arm()
     }
 
     /// Whether a frame would be sent now.
