@@ -3,6 +3,7 @@
 //! Built for the soft-float target: nothing here touches FP/SIMD registers.
 
 mod call;
+mod crc32c;
 mod interrupt;
 mod mmu;
 mod start;
@@ -10,6 +11,7 @@ mod timer;
 mod vectors;
 
 pub use call::{CrossCallHandler, call, crash};
+pub use crc32c::crc32c;
 pub use interrupt::{InterruptController, InterruptId, dispatch, halt, handle, idle_unless, mask};
 pub use start::start;
 pub use timer::{PeriodicTimer, TIMER_INTERRUPT, frequency, now};

@@ -20,6 +20,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: Region::new(device::uart_secure::REGISTERS),
     devices: &[],
+    channels: &[],
     floating_point: false,
     interrupts: &[],
 };

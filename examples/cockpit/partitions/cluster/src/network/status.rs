@@ -25,7 +25,7 @@ pub struct Traffic {
 /// All that the page shows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Status {
-    /// The accounts of the last second.
+    /// The accounts.
     pub report: Report,
     /// What the needle shows now.
     pub speed_kmh: i32,
