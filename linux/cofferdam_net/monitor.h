@@ -15,9 +15,14 @@
 #define COFD_CHANNEL_ACKNOWLEDGE 0xc700000b
 
 static inline int cofd_call(u32 function, u32 channel,
-			    struct arm_smccc_res *answer)
+			    struct arm_smccc_1_2_regs *answer)
 {
-	arm_smccc_smc(function, channel, 0, 0, 0, 0, 0, 0, answer);
+	const struct arm_smccc_1_2_regs call = {
+		.a0 = function,
+		.a1 = channel,
+	};
+
+	arm_smccc_1_2_smc(&call, answer);
 
 	switch ((long)answer->a0) {
 	case 0:

@@ -35,7 +35,7 @@ MODULE_PARM_DESC(poll_ms, "Look at the link after this time at the latest");
 /* Asks the monitor for an epoch that this end has not begun. */
 static void cofd_begin_next(struct cofd *cofd)
 {
-	struct arm_smccc_res answer;
+	struct arm_smccc_1_2_regs answer;
 
 	if (cofd_call(COFD_CHANNEL_BEGIN, cofd->channel, &answer)) {
 		/* The limit of such calls, perhaps: asked again by the clock. */
@@ -74,12 +74,15 @@ static bool cofd_broken(struct cofd *cofd)
 static void cofd_keep_link(struct cofd *cofd, bool *rung)
 {
 	struct cofd_endpoint *end = &cofd->end;
-	struct arm_smccc_res answer;
+	struct arm_smccc_1_2_regs answer;
 	bool up = false;
 
 	*rung = true;
 	if (!cofd_call(COFD_CHANNEL_ACKNOWLEDGE, cofd->channel, &answer)) {
 		*rung = answer.a1;
+		cofd->events.doorbells_rung = answer.a4;
+		cofd->events.doorbells_delivered = answer.a5;
+		cofd->events.floods = answer.a6;
 		if (end->link == COFD_CLOSED || end->epoch != (u32)answer.a2 ||
 		    cofd_broken(cofd))
 			cofd_begin_next(cofd);
@@ -191,7 +194,7 @@ static netdev_tx_t cofd_start_xmit(struct sk_buff *skb,
 				   struct net_device *netdev)
 {
 	struct cofd *cofd = netdev_priv(netdev);
-	struct arm_smccc_res answer;
+	struct arm_smccc_1_2_regs answer;
 	enum cofd_sent sent;
 
 	if (skb_linearize(skb)) {

@@ -12,6 +12,10 @@
 struct cofd_events {
 	/* Interrupts taken. */
 	u64 interrupts;
+	/* By the monitor's count, of all lives of this end. */
+	u64 doorbells_rung;
+	u64 doorbells_delivered;
+	u64 floods;
 	/* Times that a look by the clock found frames without a doorbell. */
 	u64 found_late;
 	/* Frames too short for an Ethernet header, and those without memory. */

@@ -82,6 +82,15 @@ pub enum Init<'a> {
     Disk,
 }
 
+/// Modules of ours in an initial root file system.
+#[derive(Clone, Debug)]
+pub struct OwnModules<'a> {
+    /// Those that its init loads.
+    pub loaded: Vec<&'a str>,
+    /// Those that are there for a test to load, in `lib/test`.
+    pub idle: &'a [String],
+}
+
 impl Built {
     /// The same with one byte of the flash inverted.
     pub fn damaged(&self, at: usize) -> Result<Self, Error> {
@@ -183,7 +192,7 @@ impl<'a> Builder<'a> {
                     (false, folder) => folder.as_deref().map(Init::Folder),
                 };
                 let initramfs = match init {
-                    Some(init) => self.initramfs(init, package, partition.watchdog)?,
+                    Some(init) => self.initramfs(init, package, &own_modules(partition))?,
                     None => Vec::new(),
                 };
                 let board = devicetree::compile(&plan.device_tree)?;
@@ -206,12 +215,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The initial root file system for a kernel package, with the module by which it is watched over if it can be.
+    /// The initial root file system for a kernel package.
     pub fn initramfs(
         &self,
         init: Init<'_>,
         kernel: &str,
-        watchdog: bool,
+        own: &OwnModules<'_>,
     ) -> Result<Vec<u8>, Error> {
         let busybox = self.fetch("busybox-static")?.file("bin/busybox")?;
         let mut image = Initramfs::new();
@@ -225,13 +234,16 @@ impl<'a> Builder<'a> {
                 wanted.extend(disk::MODULES);
             }
         }
-        if watchdog {
-            let modules = Modules::new(self.repository, &self.cache, &self.lock);
-            let module = modules.build(modules::WATCHDOG, kernel)?;
-            known.add(modules::WATCHDOG, module);
-            wanted.push(modules::WATCHDOG);
+        let modules = Modules::new(self.repository, &self.cache, &self.lock);
+        for module in &own.loaded {
+            known.add(module, modules.build(module, kernel)?);
+            wanted.push(module);
         }
         image.add_modules(known.in_order(&wanted)?);
+        for module in own.idle {
+            let path = format!("lib/test/{module}.ko");
+            image.add_file(&path, 0o644, modules.build(module, kernel)?);
+        }
         Ok(image.build()?)
     }
 
@@ -242,6 +254,15 @@ impl<'a> Builder<'a> {
 
     fn fetch(&self, package: &str) -> Result<debian::Package, Error> {
         Ok(debian::fetch(&self.cache, &self.lock, package)?)
+    }
+}
+
+fn own_modules(partition: &Partition) -> OwnModules<'_> {
+    let watchdog = partition.watchdog.then_some(modules::WATCHDOG);
+    let network = (!partition.channels.is_empty()).then_some(modules::NETWORK);
+    OwnModules {
+        loaded: watchdog.into_iter().chain(network).collect(),
+        idle: &partition.idle_modules,
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Partition {
     pub virtio: bool,
     /// Whether its root file system is on a disk.
     pub disk: bool,
+    /// Modules in its initial root file system that are not loaded.
+    pub idle_modules: Vec<String>,
     /// What runs in it.
     pub image: Image,
 }
@@ -131,6 +133,9 @@ pub enum Error {
         "no partition of {0} could use a disk: give one that runs a Debian package the device `virtio`"
     )]
     NoUseForDisk(String),
+    /// It has no initial root file system.
+    #[error("{0} runs no Debian kernel that modules could be built for")]
+    NoModules(String),
     /// Features for what is not built.
     #[error("partition \"{0}\" is no Cargo package, so it has no features")]
     NoFeatures(String),
@@ -185,6 +190,16 @@ impl Plan {
         Ok(())
     }
 
+    /// Gives the Linux of a partition modules to load by hand.
+    pub fn add_modules(&mut self, partition: &str, modules: &[String]) -> Result<(), Error> {
+        let found = self.partition(partition)?;
+        if !matches!(found.image, Image::Debian { .. }) {
+            return Err(Error::NoModules(partition.to_owned()));
+        }
+        found.idle_modules.extend_from_slice(modules);
+        Ok(())
+    }
+
     /// Makes all the changes; images before features, so that a replaced package can have some.
     pub fn change(&mut self, changes: &Changes) -> Result<(), Error> {
         for (partition, path) in &changes.images {
@@ -198,6 +213,9 @@ impl Plan {
         }
         for (partition, features) in &changes.features {
             self.set_features(partition, features)?;
+        }
+        for (partition, modules) in &changes.modules {
+            self.add_modules(partition, modules)?;
         }
         if let Some(firmware) = &changes.firmware {
             self.firmware.clone_from(firmware);
@@ -217,6 +235,8 @@ pub struct Changes {
     pub command_lines: BTreeMap<String, String>,
     /// Cargo features.
     pub features: BTreeMap<String, Vec<String>>,
+    /// Kernel modules.
+    pub modules: BTreeMap<String, Vec<String>>,
     /// Cargo features of the firmware.
     pub firmware_features: Vec<String>,
     /// Another firmware.
@@ -243,6 +263,7 @@ mod tests {
             watchdog: false,
             virtio: name == "linux",
             disk: false,
+            idle_modules: Vec::new(),
             image,
         };
         Plan {
@@ -342,6 +363,10 @@ mod tests {
         let lines = |name: &str| plan().replace_command_line(name, "quiet");
         assert_eq!(lines("linux"), Ok(()));
         assert!(matches!(lines("cluster"), Err(Error::NoCommandLine(_))));
+        assert!(matches!(
+            plan().add_modules("cluster", &[]),
+            Err(Error::NoModules(_))
+        ));
         assert!(matches!(
             plan().set_features("linux", &[]),
             Err(Error::NoFeatures(_))

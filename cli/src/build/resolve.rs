@@ -155,6 +155,7 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
         watchdog: it.on_hang.is_some(),
         virtio: devices().any(|device| device.kind == DeviceKind::VirtioMmio),
         disk: false,
+        idle_modules: Vec::new(),
         image: image(&it.image),
     })
 }

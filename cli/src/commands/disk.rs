@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::Error;
-use crate::build::{Builder, Init};
+use crate::build::{Builder, Init, OwnModules};
 use crate::cache::Cache;
 use crate::debian::lock::Lock;
 use crate::disk::make::{self, Contents, KERNEL};
+use crate::modules;
 use crate::repository::Repository;
 
 pub(super) fn run(repository: &Repository, file: &Path, mib: u32) -> Result<(), Error> {
@@ -17,11 +18,16 @@ pub(super) fn run(repository: &Repository, file: &Path, mib: u32) -> Result<(), 
 
 pub(super) fn make(repository: &Repository, file: &Path, mib: u32) -> Result<(), Error> {
     let builder = Builder::new(repository)?;
+    // Whichever system it is for: each does nothing where its device is not.
+    let own = OwnModules {
+        loaded: vec![modules::WATCHDOG, modules::NETWORK],
+        idle: &[],
+    };
     let contents = Contents {
         cache: &Cache::open()?,
         lock: &Lock::read(&repository.debian_lock())?,
         kernel: &builder.kernel(KERNEL)?,
-        initramfs: &builder.initramfs(Init::Disk, KERNEL, true)?,
+        initramfs: &builder.initramfs(Init::Disk, KERNEL, &own)?,
         scratch: &repository.output(),
     };
     Ok(make::make(&contents, file, mib)?)

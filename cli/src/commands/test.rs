@@ -187,6 +187,7 @@ fn changes(repository: &Repository, test: &list::Test) -> Changes {
             .collect(),
         command_lines: test.command_lines.clone(),
         features: test.features.clone(),
+        modules: test.modules.clone(),
         firmware_features: test.firmware_features.clone(),
         firmware: test.firmware.as_deref().map(rooted),
         disk: test.disk,

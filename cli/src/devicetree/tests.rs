@@ -121,6 +121,7 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
         crc: number == 0,
         spi: 176 + number,
         mac: [2, 0x43, 0x46, 0x56, 0, 1],
+        address: "10.7.0.1/24".to_owned(),
     };
     let owned = Owned {
         channels: vec![net(0), net(1)],
@@ -159,6 +160,10 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
     assert_eq!(
         node.property("local-mac-address").unwrap().value(),
         [2, 0x43, 0x46, 0x56, 0, 1]
+    );
+    assert_eq!(
+        node.property("cofferdam,address").unwrap().value(),
+        b"10.7.0.1/24\0"
     );
     let other = tree.find_node("/virtualnet-1").unwrap();
     assert!(other.property("cofferdam,crc").is_none());

@@ -34,6 +34,8 @@ pub struct VirtualNet {
     pub spi: u32,
     /// Its Ethernet address.
     pub mac: [u8; 6],
+    /// Its IPv4 address and the bits of its network, as `ip` takes it. Not the driver's affair: the root file system's.
+    pub address: String,
 }
 
 impl VirtualNet {
@@ -51,6 +53,7 @@ impl VirtualNet {
             crc: channel.checksum == Checksum::Crc32c,
             spi: channel.interrupt.get(),
             mac: channel.mac(end),
+            address: format!("{}/{}", end.address, end.prefix),
         }
     }
 
@@ -87,6 +90,10 @@ impl VirtualNet {
         node.add_property(DeviceTreeProperty::new(
             "local-mac-address",
             self.mac.to_vec(),
+        )?);
+        node.add_property(DeviceTreeProperty::new(
+            "cofferdam,address",
+            self.address.as_str(),
         )?);
         Ok(node)
     }

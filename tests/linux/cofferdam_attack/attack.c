@@ -70,7 +70,7 @@ struct attack {
 
 static u32 call(struct attack *attack, u32 function)
 {
-	struct arm_smccc_res answer;
+	struct arm_smccc_1_2_regs answer;
 
 	if (!cofd_call(function, attack->channel, &answer))
 		return answer.a1;
