@@ -8,6 +8,7 @@ mod attacker;
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+mod packets;
 
 use attacker::{Attacker, Tampered};
 use cofferdam_abi::virtualnet::{Geometry, Side};
