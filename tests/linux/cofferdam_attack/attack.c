@@ -5,10 +5,10 @@
  * the other end reads them, rings as fast as calls go, throws the epoch over,
  * and sends frames that no honest end sends.
  *
- *	insmod cofferdam_attack.ko kinds=15 ms=1000 seed=1
+ *	insmod cofferdam_attack.ko kinds=15 ms=1000 seed=1; rmmod cofferdam_attack
  *
- * returns when the time is over. For tests only: it may well harm the system
- * that it runs on.
+ * The first returns when the time is over. For tests only: it may well harm the
+ * system that it runs on.
  */
 
 #include <linux/completion.h>
@@ -281,10 +281,15 @@ static int __init attack_init(void)
 	error = attack ? attack_run(attack, node) : -ENOMEM;
 	kfree(attack);
 	of_node_put(node);
-	/* Nothing is left to be unloaded. */
-	return error ?: -ECANCELED;
+	return error;
 }
 module_init(attack_init);
+
+/* Nothing is left: it is here so that the module can be unloaded. */
+static void __exit attack_exit(void)
+{
+}
+module_exit(attack_exit);
 
 MODULE_DESCRIPTION("A hostile end of a VirtualNet channel, for tests");
 MODULE_AUTHOR("The Cofferdam authors");
