@@ -6,17 +6,28 @@ use super::Error;
 use crate::build::{Builder, Init, OwnModules};
 use crate::cache::Cache;
 use crate::debian::lock::Lock;
-use crate::disk::make::{self, Contents, KERNEL};
+use crate::disk::make::{self, Contents, KERNEL, NETWORK_PACKAGES};
 use crate::modules;
 use crate::repository::Repository;
 
-pub(super) fn run(repository: &Repository, file: &Path, mib: u32) -> Result<(), Error> {
-    make(repository, file, mib)?;
+pub(super) fn run(
+    repository: &Repository,
+    file: &Path,
+    mib: u32,
+    network: bool,
+) -> Result<(), Error> {
+    let more: &[&str] = if network { &NETWORK_PACKAGES } else { &[] };
+    make(repository, file, mib, more)?;
     println!("{}: Debian, {mib} MiB", file.display());
     Ok(())
 }
 
-pub(super) fn make(repository: &Repository, file: &Path, mib: u32) -> Result<(), Error> {
+pub(super) fn make(
+    repository: &Repository,
+    file: &Path,
+    mib: u32,
+    more: &[&str],
+) -> Result<(), Error> {
     let builder = Builder::new(repository)?;
     // Whichever system it is for: each does nothing where its device is not.
     let own = OwnModules {
@@ -26,6 +37,7 @@ pub(super) fn make(repository: &Repository, file: &Path, mib: u32) -> Result<(),
     let contents = Contents {
         cache: &Cache::open()?,
         lock: &Lock::read(&repository.debian_lock())?,
+        more,
         kernel: &builder.kernel(KERNEL)?,
         initramfs: &builder.initramfs(Init::Disk, KERNEL, &own)?,
         scratch: &repository.output(),

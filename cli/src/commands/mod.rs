@@ -124,7 +124,11 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Run(run) => run::run(&repository, &run),
         Command::Debug(debug) => debug::run(&repository, &debug),
         Command::Fetch { packages, refresh } => fetch::run(&repository, &packages, refresh),
-        Command::Disk { file, size } => disk::run(&repository, &file, size),
+        Command::Disk {
+            file,
+            size,
+            network,
+        } => disk::run(&repository, &file, size, network),
         Command::Clean { all } => clean::run(&repository, all),
     }
 }

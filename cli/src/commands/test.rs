@@ -160,7 +160,7 @@ fn started(
     if test.disk {
         fs::create_dir_all(logs).map_err(at(logs))?;
         let image = logs.join("disk.img");
-        disk::make(repository, &image, DISK_MIB)?;
+        disk::make(repository, &image, DISK_MIB, &[])?;
         more.extend(Disk::open(&image)?.options());
     }
     let built = match test.damaged {
