@@ -37,6 +37,18 @@ pub enum Call {
     Reset = 0x07,
     /// Reads one event record. x1: sequence number; answers x1: oldest kept, x2: next, x3..x6: the record.
     Event = 0x08,
+    /// An end of a channel only, as the next two. x1: the channel. Answers x1: an epoch of the channel that this end has not
+    /// begun (see `docs/virtualnet.md`); never 0, never one twice. If the current one was not given to this end yet, it is. Otherwise
+    /// the channel moves on to the next one, and the other end's doorbell rings. The caller's doorbell is acknowledged.
+    /// [`Error::Busy`] if this end asks for new epochs too often, or the channel is held off after a flood.
+    ChannelBegin = 0x09,
+    /// Rings the other end's doorbell. x1: the channel. Success also when the doorbell was rung already, or when it
+    /// is delivered later because its limit is reached. [`Error::Denied`] once the channel was flooded with rings, until its next epoch begins.
+    ChannelRing = 0x0A,
+    /// Acknowledges the caller's doorbell; an end that polls uses just this. x1: the channel. Answers x1: 1 if it was delivered since the last
+    /// time; x2: the current epoch; x3: 1 if the other end's partition runs; x4: rings of the other end; x5: how many
+    /// became a delivery to this end; x6: floods that ended an epoch; x7: 1 while rings are denied.
+    ChannelAcknowledge = 0x0B,
 }
 
 impl Call {
@@ -60,6 +72,9 @@ impl Call {
             0x06 => Self::PowerOff,
             0x07 => Self::Reset,
             0x08 => Self::Event,
+            0x09 => Self::ChannelBegin,
+            0x0A => Self::ChannelRing,
+            0x0B => Self::ChannelAcknowledge,
             _ => return None,
         })
     }
@@ -119,7 +134,7 @@ mod tests {
                 known += 1;
             }
         }
-        assert_eq!(known, 9);
+        assert_eq!(known, 12);
         assert_eq!(Call::from_function_id(0x8400_0000), None);
         assert_eq!(Call::from_function_id(0x8700_0000), None);
     }

@@ -2,8 +2,8 @@
 //! an attacker. One crate for both ends.
 //!
 //! - [`endpoint`]: one end of a link: sends, receives, asks for doorbells, begins anew with an epoch.
+//! - [`port`]: such an end and what it asks of the monitor, which is all that a driver needs.
 //! - [`accept`]: which frames may reach the IP stack behind it.
-//! - [`doorbell`], [`bucket`]: the monitor's part of a doorbell: never queued, never lost, only later.
 //! - [`memory`], [`shared`]: access to the shared memory. `shared` is the only module that touches it.
 //! - [`crc32c`]: the frames' checksum.
 //!
@@ -30,10 +30,9 @@
 )]
 
 pub mod accept;
-pub mod bucket;
 pub mod crc32c;
-pub mod doorbell;
 pub mod endpoint;
 pub mod memory;
+pub mod port;
 #[expect(unsafe_code, reason = "the one module that touches shared memory")]
 pub mod shared;

@@ -73,6 +73,9 @@ pub enum Command {
         /// Its size
         #[arg(long, value_name = "MIB", default_value_t = 512)]
         size: u32,
+        /// With curl, ethtool, iperf3 and tcpdump
+        #[arg(long)]
+        network: bool,
     },
     /// Remove what builds left in this workspace
     Clean {

@@ -196,6 +196,7 @@ mod tests {
             cores: vec![0],
             memory: vec![rich.ram],
             devices: Vec::new(),
+            channels: Vec::new(),
             command_line: String::new(),
             initrd: None,
             console: None,

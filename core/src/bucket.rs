@@ -14,7 +14,7 @@ pub struct Limit {
 }
 
 /// The bucket.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
     full_at: u64,
 }
@@ -91,7 +91,58 @@ mod tests {
         assert!(!Bucket { full_at: u64::MAX }.take(LIMIT, 5));
     }
 
+    /// The same in 128 bits, from the definition: ticks bring credit, a token costs an interval, and no more is kept
+    /// than a burst.
+    struct Model {
+        credit: u128,
+        last: u64,
+    }
+
+    impl Model {
+        fn take(&mut self, limit: Limit, now: u64) -> bool {
+            let (interval, burst) = (u128::from(limit.interval), u128::from(limit.burst));
+            let more = self.credit + u128::from(now - self.last);
+            self.credit = more.min(interval * burst);
+            self.last = now;
+            let enough = interval <= self.credit;
+            self.credit -= if enough { interval } else { 0 };
+            enough
+        }
+    }
+
     proptest! {
+        #[test]
+        fn it_gives_what_the_model_gives(
+            (interval, burst) in (1..1_u64 << 40, prop_oneof![1..5_u32, Just(1 << 20)]),
+            start in 0..1_u64 << 62,
+            steps in prop::collection::vec(0..4_u64 << 40, 0..50),
+        ) {
+            let limit = Limit { interval, burst };
+            let mut bucket = Bucket::FULL;
+            let mut model = Model { credit: u128::MAX >> 1, last: start };
+            let mut now = start;
+            for step in steps {
+                now += step % (2 * interval);
+                prop_assert_eq!(bucket.take(limit, now), model.take(limit, now));
+                prop_assert!(bucket.full_at - now <= interval * u64::from(burst));
+            }
+        }
+
+        /// Any numbers: no overflow, and what is refused changes nothing.
+        #[test]
+        fn no_numbers_break_it(
+            (interval, burst, full_at) in (any::<u64>(), any::<u32>(), any::<u64>()),
+            times in prop::collection::vec(any::<u64>(), 0..20),
+        ) {
+            let mut bucket = Bucket { full_at };
+            for now in times {
+                let before = bucket.state();
+                let taken = bucket.take(Limit { interval, burst }, now);
+                prop_assert!(taken || bucket.state() == before);
+                prop_assert!(bucket.state() >= before);
+            }
+        }
+
         /// In any stretch of time there are at most its intervals and a burst.
         #[test]
         fn no_sequence_takes_more(steps in prop::collection::vec(0_u64..25, 1..200)) {

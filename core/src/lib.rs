@@ -13,8 +13,10 @@
 )]
 
 pub mod bucket;
+pub mod channel;
 pub mod claim;
 pub mod deadline;
+pub mod doorbell;
 pub mod health;
 pub mod ids;
 pub mod life;

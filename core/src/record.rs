@@ -28,6 +28,8 @@ pub enum What {
     Repaired = 10,
     /// The health monitor found a fault that it cannot repair, or is not to; data: which.
     Faulty = 11,
+    /// A channel was flooded with rings by this partition, or by its answers to them; data: the channel.
+    Flooded = 12,
 }
 
 /// One record.

@@ -5,7 +5,7 @@
 
 pub use crate::arch::{InterruptController, InterruptId, TIMER_INTERRUPT};
 
-/// Device registers. Mapped read-write, never executable, as device memory; in whole pages.
+/// Device registers, or the memory of a channel. Mapped read-write, never executable; in whole pages.
 #[derive(Clone, Copy, Debug)]
 pub struct Region {
     /// Physical address, which is also the address that it is mapped at.
@@ -44,6 +44,8 @@ pub struct Hardware {
     pub console: Region,
     /// All other devices.
     pub devices: &'static [Region],
+    /// Memory of the channels that the partition is an end of: Non-secure, and as the other end maps it.
+    pub channels: &'static [Region],
     /// Whether FP/SIMD instructions are allowed. Trapped otherwise: a stray use is then a crash and
     /// not a corrupted register. Handlers must not use them either way; the interrupt vector saves
     /// none.

@@ -23,6 +23,8 @@ pub mod deadline;
 #[cfg(target_os = "none")]
 mod arch;
 #[cfg(target_os = "none")]
+pub mod channel;
+#[cfg(target_os = "none")]
 pub mod console;
 #[cfg(target_os = "none")]
 pub mod hardware;

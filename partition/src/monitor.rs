@@ -35,6 +35,25 @@ pub fn register_handler(handler: Option<CrossCallHandler>) -> Result<(), Error> 
     request(Call::RegisterHandler, [address, 0, 0]).map(drop)
 }
 
+/// Asks for an epoch of a channel that this end has not begun: begin it at once.
+///
+/// # Errors
+/// [`Error::Busy`]: ask again later.
+pub fn channel_begin(channel: u64) -> Result<u32, Error> {
+    let [epoch, ..] = request(Call::ChannelBegin, [channel, 0, 0])?;
+    u32::try_from(epoch).map_err(|_| Error::NotSupported)
+}
+
+/// Rings the doorbell of the other end of a channel.
+pub fn channel_ring(channel: u64) -> Result<(), Error> {
+    request(Call::ChannelRing, [channel, 0, 0]).map(drop)
+}
+
+/// Acknowledges this end's doorbell of a channel. What each word means, see [`Call::ChannelAcknowledge`].
+pub fn channel_acknowledge(channel: u64) -> Result<[u64; 7], Error> {
+    request(Call::ChannelAcknowledge, [channel, 0, 0])
+}
+
 /// Reports that the partition cannot go on. The monitor does what its description says of a crash.
 pub fn crash(cause: u64, address: u64, fault_address: u64) -> ! {
     arch::crash(cause, address, fault_address)

@@ -80,6 +80,13 @@ pub fn client_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Err
     write(&out.join("services.h"), &files.header)
 }
 
+/// Names of the channels that the partition of this name is an end of, for what is compiled with one or without.
+pub fn channels(system_file: &str, sdk: &str, name: &str) -> Result<Vec<String>, Error> {
+    let (system, _) = begin(system_file, sdk)?;
+    let channels = system.channels(partition::named(&system, name)?);
+    Ok(channels.map(|(it, _)| it.name.clone()).collect())
+}
+
 /// The interrupt controller of the system's board, for what is compiled for one or the other.
 pub fn controller(system_file: &str, sdk: &str) -> Result<Controller, Error> {
     let (system, _) = begin(system_file, sdk)?;

@@ -2,7 +2,7 @@
 
 use crate::layout::{Kind, Layout};
 use crate::tokens::{bits, hex, literal};
-use crate::{Error, print, riscv64, services, source_name};
+use crate::{Error, channels, print, riscv64, services, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{self, Controller, CoreId, Driver, Fpu, Partition, Policy};
 use cofferdam_system::{Arch, Level, System};
@@ -86,6 +86,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         (Fpu::Lazy | Fpu::Exclusive(_), false) => quote!(LAZY_SERVICES),
     };
     let services = services::calls(system);
+    let (channels, has_channels) = (channels::table(system), channels::feature(system));
     let (hardware, checks) = (hardware(system, layout), checks(system));
     let (controller, gic) = controller(system);
     let mappings = layout.mappings.iter().map(|mapping| {
@@ -136,11 +137,15 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             tick: ticks(HZ, TICK_NANOSECONDS),
         };
 
+        #channels
+
         /// What the system switches on.
         struct Features;
 
         impl platform::Features for Features {
             const CHECKS: health::Checks = #checks;
+
+            #has_channels
         }
 
         type TranslationTables = Tables<#tables>;

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+mod channels;
 mod client;
 mod firmware;
 mod header;

@@ -1,16 +1,18 @@
 //! The numbers of one partition, for its own build.
 
+use crate::channels::interrupt;
 use crate::tokens::{constant, ident};
 use crate::{Error, print};
+use cofferdam_abi::virtualnet::Side;
 use cofferdam_system::System;
-use cofferdam_system::model::{Controller, Device, Partition};
+use cofferdam_system::model::{Channel, Checksum, Controller, Device, End, Partition};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// What is generated for a partition.
 #[derive(Clone, Debug)]
 pub struct PartitionFiles {
-    /// Constants: RAM, devices, interrupts, deadline, and the numbers of all partitions.
+    /// Constants: RAM, devices, interrupts, deadline, channels, and the numbers of all partitions.
     pub rust: String,
     /// The memory of the linker script, for `INCLUDE memory.x`.
     pub memory: String,
@@ -66,6 +68,9 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
         }
     });
     let controller = controller(system);
+    let channels = system
+        .channels(partition)
+        .map(|(channel, end)| self::channel(channel, end));
     quote! {
         #[doc = "Numbers of the partitions, for calls to the monitor."]
         pub mod partition { #(#numbers)* }
@@ -80,7 +85,80 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
 
         #[doc = "What this partition owns."]
         pub mod device { #(#devices)* }
+
+        #[doc = "The channels that this partition is an end of."]
+        pub mod channel { #(#channels)* }
     }
+}
+
+/// One end's view of a channel.
+fn channel(channel: &Channel, end: &End) -> TokenStream {
+    let peer = channel.peer(end);
+    let name = ident(&channel.name);
+    let doc = format!("The channel `{}`.", channel.name);
+    let number = Literal::u8_unsuffixed(channel.number);
+    let side = match end.side {
+        Side::First => quote!(0),
+        Side::Second => quote!(1),
+    };
+    let region = channel.memory.region;
+    let memory = range("MEMORY", region.start().get(), region.len().get());
+    let [slots, mtu] = [channel.geometry.slots(), channel.mtu].map(Literal::u32_unsuffixed);
+    let crc = channel.checksum == Checksum::Crc32c;
+    let [mac, peer_mac] = [end, peer].map(|end| octets(&channel.mac(end)));
+    let [address, peer_address] = [end, peer].map(|end| octets(&end.address.octets()));
+    let prefix = Literal::u8_unsuffixed(end.prefix);
+    let echo = end.accept.echo;
+    let [tcp, udp] = [&end.accept.tcp, &end.accept.udp].map(|ports| {
+        let ports = ports.iter().copied().map(Literal::u16_unsuffixed);
+        quote!(&[#(#ports),*])
+    });
+    let interrupt = interrupt(channel, end);
+    let bytes = match end.bytes.map(Literal::u64_unsuffixed) {
+        Some(bytes) => quote!(Some(#bytes)),
+        None => quote!(None),
+    };
+    quote! {
+        #[doc = #doc]
+        pub mod #name {
+            #[doc = "Its number, for calls to the monitor."]
+            pub const NUMBER: u64 = #number;
+            #[doc = "Which section this end writes: 0 the first, 1 the second."]
+            pub const SIDE: u32 = #side;
+            #memory
+            #[doc = "Frames in each direction."]
+            pub const SLOTS: u32 = #slots;
+            #[doc = "Bytes behind the Ethernet header."]
+            pub const MTU: u32 = #mtu;
+            #[doc = "Whether frames carry a CRC."]
+            pub const CRC: bool = #crc;
+            #[doc = "This end's Ethernet address."]
+            pub const MAC: [u8; 6] = #mac;
+            #[doc = "This end's IPv4 address."]
+            pub const ADDRESS: [u8; 4] = #address;
+            #[doc = "Bits of the network in both addresses."]
+            pub const PREFIX: u8 = #prefix;
+            #[doc = "The other end's Ethernet address."]
+            pub const PEER_MAC: [u8; 6] = #peer_mac;
+            #[doc = "The other end's IPv4 address."]
+            pub const PEER_ADDRESS: [u8; 4] = #peer_address;
+            #[doc = "Whether echo requests are accepted."]
+            pub const ACCEPT_ECHO: bool = #echo;
+            #[doc = "Own ports of TCP that are accepted."]
+            pub const ACCEPT_TCP: &[u16] = #tcp;
+            #[doc = "Own ports of UDP that are accepted."]
+            pub const ACCEPT_UDP: &[u16] = #udp;
+            #[doc = "Its doorbell's interrupt (INTID); none: it asks."]
+            pub const INTERRUPT: Option<u32> = #interrupt;
+            #[doc = "Bytes a second that this end takes at most."]
+            pub const BYTES: Option<u64> = #bytes;
+        }
+    }
+}
+
+fn octets(bytes: &[u8]) -> TokenStream {
+    let bytes = bytes.iter().copied().map(Literal::u8_unsuffixed);
+    quote!([#(#bytes),*])
 }
 
 fn controller(system: &System) -> TokenStream {

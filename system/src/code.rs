@@ -62,8 +62,6 @@ codes! {
     FormatVersion = "format-version",
     /// No such board.
     BoardUnknown = "board-unknown",
-    /// Channels come later.
-    ChannelsNotSupported = "channels-not-supported",
     /// An image is made from none, or from more than one thing.
     ImageKind = "image-kind",
     /// `on_hang` does not say after how long.
@@ -96,6 +94,8 @@ codes! {
     MonitorExposed = "monitor-exposed",
     /// A device that the monitor cannot use as its timer.
     MonitorTimerUnsuited = "monitor-timer-unsuited",
+    /// An interrupt for doorbells that a device has.
+    BoardDoorbellTaken = "board-doorbell-taken",
     /// An output that does not exist.
     SafeStatePin = "safe-state-pin",
 
@@ -284,6 +284,43 @@ codes! {
     PlicTwoOwners = "plic-two-owners",
     /// More regions than a hart can tell apart.
     PmpEntries = "pmp-entries",
+
+    // Channels.
+    /// Memory that the Non-secure end cannot reach.
+    ChannelMemorySecure = "channel-memory-secure",
+    /// Less memory than its slots take.
+    ChannelMemoryTooSmall = "channel-memory-too-small",
+    /// A number of slots that counters cannot wrap around.
+    ChannelSlots = "channel-slots",
+    /// Frames that are none.
+    ChannelMtu = "channel-mtu",
+    /// Not two ends.
+    ChannelEnds = "channel-ends",
+    /// No such partition at its end.
+    ChannelEndUnknown = "channel-end-unknown",
+    /// No address with a prefix.
+    ChannelAddressInvalid = "channel-address-invalid",
+    /// An address that no single station can have.
+    ChannelAddressUnsuited = "channel-address-unsuited",
+    /// Both ends have one address.
+    ChannelAddressTwice = "channel-address-twice",
+    /// Ends that do not reach each other.
+    ChannelSubnets = "channel-subnets",
+    /// Two links to one network.
+    ChannelSubnetTwice = "channel-subnet-twice",
+    /// Rules for an end that keeps its own.
+    ChannelRulesOfRich = "channel-rules-of-rich",
+    /// Not a port.
+    ChannelPort = "channel-port",
+    /// One port twice.
+    ChannelPortTwice = "channel-port-twice",
+    /// A limit that lets no doorbell through.
+    ChannelBurstZero = "channel-burst-zero",
+    /// A limit that lets no frame through.
+    ChannelBytesTooFew = "channel-bytes-too-few",
+    /// No interrupt for its doorbell.
+    ChannelWithoutInterrupt = "channel-without-interrupt",
+
     /// A check of this program is missing: please report it.
     Internal = "internal",
 }

@@ -148,6 +148,16 @@ impl FromNode for Rate {
     }
 }
 
+/// Bytes a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DataRate(pub(crate) u64);
+
+impl FromNode for DataRate {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        quantity(node, "a rate such as 2MiB/s", quantity::data_rate, out).map(Self)
+    }
+}
+
 impl<W: Word> FromNode for W {
     fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
         let written = text(node, W::WHAT, out)?;

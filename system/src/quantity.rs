@@ -96,13 +96,25 @@ pub(crate) fn rate(text: &str) -> Result<Duration, QuantityError> {
             "give a rate above 0, or leave the key out",
         ),
         times @ 1..=FASTEST => {
-            let nanoseconds = 1_000_000_000_u64.checked_div(times).unwrap_or(1);
+            let nanoseconds = 1_000_000_000_u64.div_ceil(times);
             Ok(Duration::from_nanos(nanoseconds))
         }
         _ => refuse(
             Code::RateInvalid,
             format!("`{text}` is no limit"),
             format!("give at most {FASTEST}/s"),
+        ),
+    }
+}
+
+/// `2MiB/s`, as bytes a second. Never 0.
+pub(crate) fn data_rate(text: &str) -> Result<u64, QuantityError> {
+    match text.strip_suffix("/s") {
+        Some(bytes) => size(bytes.trim_end()),
+        None => refuse(
+            Code::RateInvalid,
+            format!("`{text}` is not so many bytes a second"),
+            "write how much a second at most, as in `2MiB/s`",
         ),
     }
 }

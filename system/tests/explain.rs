@@ -89,3 +89,31 @@ fn the_picture_shows_every_name() {
         "the same system, the same bytes"
     );
 }
+
+#[test]
+fn a_channel_is_shown_with_its_memory_and_its_interrupt() {
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let system = load(&sdk.join("tests/systems/channel.yaml"), &sdk).expect("a test's system");
+    let text = explain::tables(&system);
+    for row in [
+        &[
+            "0x4100_0000",
+            "64 KiB",
+            "net0",
+            "shared by linux and cluster",
+        ][..],
+        &["208", "SPI 176", "net0", "linux", "Non-secure Group 1"],
+        &[
+            "net0",
+            "cluster",
+            "10.7.0.2/24",
+            "asks",
+            "one in 1 ms, 4 at once",
+            "echo, tcp 80, udp 5000",
+        ],
+        &["net0", "linux", "10.7.0.1/24", "SPI 176"],
+    ] {
+        assert!(has_row(&text, row), "{row:?} not in\n{text}");
+    }
+    assert!(explain::svg(&system).contains("net0: shared by linux and cluster"));
+}

@@ -17,6 +17,8 @@ pub mod stack;
 pub mod watchdog;
 
 #[cfg(target_os = "none")]
+pub mod channel;
+#[cfg(target_os = "none")]
 pub mod context;
 #[cfg(target_os = "none")]
 pub mod event;

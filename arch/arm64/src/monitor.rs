@@ -234,9 +234,10 @@ impl<P: Platform> Monitor<P> {
         register::set_secure_timer(next.min(self.next_step(core)));
     }
 
-    /// Ends partitions that hang. On cores without a critical partition this is a tick's work; on the others
+    /// Delivers doorbells that waited, and ends partitions that hang. On cores without a critical partition this is a tick's work; on the others
     /// it comes with a critical partition's own sign of life.
     pub fn watch(&self, core: CoreId) {
+        self.deliver_doorbells();
         let now = el0::read_cntpct_el0().bits();
         for (index, table) in self.system().partitions.iter().enumerate() {
             let (Ok(index), Some(hang)) = (u8::try_from(index), table.on_hang) else {
@@ -346,6 +347,7 @@ impl<P: Platform> Monitor<P> {
         let now = el0::read_cntpct_el0().bits();
         let starts = self.life(|life| life.starts(partition));
         self.record(What::Started, core, Some(partition), u64::from(starts));
+        self.start_channels(partition);
         self.judges.with(|judges| {
             if let Some(judge) = judges.get_mut(partition.index()) {
                 judge.restart();

@@ -1,5 +1,6 @@
 //! What a board gives the monitor.
 
+use crate::channel::Channel;
 use crate::gic::Controller;
 use cofferdam_core::health::Checks;
 use cofferdam_core::ids::PartitionId;
@@ -56,6 +57,11 @@ pub trait Platform: 'static {
     /// What the system wants looked after. Not the board's to say: see [`Featured`].
     const CHECKS: Checks = Checks::AT_BOOT;
 
+    /// The system's channels. Not the board's to say either.
+    fn channels() -> &'static [Channel] {
+        &[]
+    }
+
     /// Writes to the monitor's console. Never waits: what does not fit is lost.
     fn console(bytes: &[u8]);
 
@@ -70,6 +76,12 @@ pub trait Platform: 'static {
 pub trait Features: 'static {
     /// Self-tests and health monitor.
     const CHECKS: Checks;
+
+    /// Links between partitions.
+    #[inline(always)]
+    fn channels() -> &'static [Channel] {
+        &[]
+    }
 }
 
 /// A board with the features of a system.
@@ -82,6 +94,11 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     const COUNTER_HZ: u64 = B::COUNTER_HZ;
     const CHECKS: Checks = F::CHECKS;
 
+    #[inline(always)]
+    fn channels() -> &'static [Channel] {
+        F::channels()
+    }
+
     fn console(bytes: &[u8]) {
         B::console(bytes);
     }
@@ -93,6 +110,13 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     fn quiesce(partition: PartitionId) {
         B::quiesce(partition);
     }
+}
+
+/// Ticks of a counter of `hz` in so many nanoseconds, rounded up: a limit by it is never above what was said.
+pub const fn interval(hz: u64, nanoseconds: u64) -> u64 {
+    let down = ticks(hz, nanoseconds);
+    let exact = nanoseconds as u128 * hz as u128 == down as u128 * 1_000_000_000;
+    if exact { down } else { down + 1 }
 }
 
 /// Ticks of a counter of `hz` in so many nanoseconds, rounded down.

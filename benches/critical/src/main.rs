@@ -35,6 +35,7 @@ const OWNED: Hardware = Hardware {
     ),
     console: Region::new(generated::device::uart_secure::REGISTERS),
     devices: &[],
+    channels: &[],
     floating_point: true,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,

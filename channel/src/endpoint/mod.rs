@@ -120,6 +120,13 @@ pub struct Endpoint<M> {
 impl<M: Memory> Endpoint<M> {
     /// An end that begins in `epoch`, as the monitor said it.
     pub fn new(memory: M, configuration: Configuration, epoch: Epoch) -> Result<Self, Unfit> {
+        let mut end = Self::closed(memory, configuration)?;
+        end.restart(epoch);
+        Ok(end)
+    }
+
+    /// An end that is in no epoch until [`Self::restart`].
+    pub fn closed(memory: M, configuration: Configuration) -> Result<Self, Unfit> {
         let Configuration { geometry, side, .. } = configuration;
         if memory.bytes() < geometry.bytes() {
             return Err(Unfit::Memory);
@@ -129,8 +136,8 @@ impl<M: Memory> Endpoint<M> {
             configuration,
             own: geometry.start(side),
             peer: geometry.start(side.other()),
-            epoch,
-            link: Link::Down,
+            epoch: Epoch::MIN,
+            link: Link::Closed,
             sent: 0,
             acknowledged: 0,
             answered: 0,
@@ -139,7 +146,7 @@ impl<M: Memory> Endpoint<M> {
             request: 0,
             counters: Counters::default(),
         };
-        end.restart(epoch);
+        end.close();
         Ok(end)
     }
 
@@ -183,9 +190,14 @@ impl<M: Memory> Endpoint<M> {
         self.link
     }
 
-    /// The epoch that this end is in.
+    /// The epoch that this end is in, or was in before it was closed.
     pub fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    /// What it was made with.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
     /// What happened since this end was made.

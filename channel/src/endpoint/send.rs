@@ -43,6 +43,11 @@ impl<M: Memory> Endpoint<M> {
         Ok(self.doorbell())
     }
 
+    /// Whether a frame would be sent now.
+    pub fn can_send(&mut self) -> bool {
+        self.link() == Link::Up && self.has_room()
+    }
+
     /// Counts a frame that is not sent: the link is not up, or else the ring is full.
     fn refuse(&mut self) -> Refused {
         if self.link == Link::Up {

@@ -88,6 +88,15 @@ pub enum Init<'a> {
     Disk,
 }
 
+/// Modules of ours in an initial root file system.
+#[derive(Clone, Debug)]
+pub struct OwnModules<'a> {
+    /// Those that its init loads.
+    pub loaded: Vec<&'a str>,
+    /// Those that are there for a test to load, in `lib/test`.
+    pub idle: &'a [String],
+}
+
 impl Built {
     /// The same with one byte of the flash inverted.
     pub fn damaged(&self, at: usize) -> Result<Self, Error> {
@@ -201,7 +210,7 @@ impl<'a> Builder<'a> {
                     (false, folder) => folder.as_deref().map(Init::Folder),
                 };
                 let initramfs = match init {
-                    Some(init) => self.initramfs(init, package, partition.watchdog)?,
+                    Some(init) => self.initramfs(init, package, &own_modules(partition))?,
                     None => Vec::new(),
                 };
                 let board = devicetree::compile(&plan.device_tree)?;
@@ -224,12 +233,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The initial root file system for a kernel package, with the module by which it is watched over if it can be.
+    /// The initial root file system for a kernel package.
     pub fn initramfs(
         &self,
         init: Init<'_>,
         kernel: &str,
-        watchdog: bool,
+        own: &OwnModules<'_>,
     ) -> Result<Vec<u8>, Error> {
         let package = self.fetch("busybox-static")?;
         // Debian 12 and 13.
@@ -247,13 +256,16 @@ impl<'a> Builder<'a> {
                 wanted.extend(disk::MODULES);
             }
         }
-        if watchdog {
-            let modules = Modules::new(self.repository, &self.cache, &self.lock);
-            let module = modules.build(modules::WATCHDOG, kernel)?;
-            known.add(modules::WATCHDOG, module);
-            wanted.push(modules::WATCHDOG);
+        let modules = Modules::new(self.repository, &self.cache, &self.lock);
+        for module in &own.loaded {
+            known.add(module, modules.build(module, kernel)?);
+            wanted.push(module);
         }
         image.add_modules(known.in_order(&wanted)?);
+        for module in own.idle {
+            let path = format!("lib/test/{module}.ko");
+            image.add_file(&path, 0o644, modules.build(module, kernel)?);
+        }
         Ok(image.build()?)
     }
 
@@ -282,11 +294,21 @@ fn rings(plan: &Plan, monitor: &Path) -> Result<Vec<u64>, Error> {
         .collect())
 }
 
+fn own_modules(partition: &Partition) -> OwnModules<'_> {
+    let watchdog = partition.watchdog.then_some(modules::WATCHDOG);
+    let network = (!partition.channels.is_empty()).then_some(modules::NETWORK);
+    OwnModules {
+        loaded: watchdog.into_iter().chain(network).collect(),
+        idle: &partition.idle_modules,
+    }
+}
+
 fn owned(partition: &Partition, command_line: &str) -> Owned {
     Owned {
         cores: partition.cores.clone(),
         memory: partition.memory.clone(),
         devices: partition.devices.clone(),
+        channels: partition.channels.clone(),
         command_line: command_line.to_owned(),
         initrd: None,
         console: partition.console,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use cofferdam_core::region::Region;
 use cofferdam_system::Arch;
 
+use crate::devicetree::VirtualNet;
 use crate::flash::Flash;
 
 /// A system to be built and run.
@@ -68,6 +69,8 @@ pub struct Partition {
     pub devices: Vec<Region>,
     /// Its cores as the hardware numbers them.
     pub cores: Vec<u64>,
+    /// Its ends of channels.
+    pub channels: Vec<VirtualNet>,
     /// Address of its UART.
     pub console: Option<u64>,
     /// Whether it can ask the monitor to watch over it.
@@ -76,6 +79,8 @@ pub struct Partition {
     pub virtio: bool,
     /// Whether its root file system is on a disk.
     pub disk: bool,
+    /// Modules in its initial root file system that are not loaded.
+    pub idle_modules: Vec<String>,
     /// What runs in it.
     pub image: Image,
 }
@@ -135,6 +140,9 @@ pub enum Error {
         "no partition of {0} could use a disk: give one that runs a Debian package the device `virtio`"
     )]
     NoUseForDisk(String),
+    /// It has no initial root file system.
+    #[error("{0} runs no Debian kernel that modules could be built for")]
+    NoModules(String),
     /// Features for what is not built.
     #[error("partition \"{0}\" is no Cargo package, so it has no features")]
     NoFeatures(String),
@@ -189,6 +197,16 @@ impl Plan {
         Ok(())
     }
 
+    /// Gives the Linux of a partition modules to load by hand.
+    pub fn add_modules(&mut self, partition: &str, modules: &[String]) -> Result<(), Error> {
+        let found = self.partition(partition)?;
+        if !matches!(found.image, Image::Debian { .. }) {
+            return Err(Error::NoModules(partition.to_owned()));
+        }
+        found.idle_modules.extend_from_slice(modules);
+        Ok(())
+    }
+
     /// Makes all the changes; images before features, so that a replaced package can have some.
     pub fn change(&mut self, changes: &Changes) -> Result<(), Error> {
         for (partition, path) in &changes.images {
@@ -202,6 +220,9 @@ impl Plan {
         }
         for (partition, features) in &changes.features {
             self.set_features(partition, features)?;
+        }
+        for (partition, modules) in &changes.modules {
+            self.add_modules(partition, modules)?;
         }
         if let Some(firmware) = &changes.firmware {
             self.firmware.clone_from(firmware);
@@ -221,6 +242,8 @@ pub struct Changes {
     pub command_lines: BTreeMap<String, String>,
     /// Cargo features.
     pub features: BTreeMap<String, Vec<String>>,
+    /// Kernel modules.
+    pub modules: BTreeMap<String, Vec<String>>,
     /// Cargo features of the firmware.
     pub firmware_features: Vec<String>,
     /// Another firmware.
@@ -241,11 +264,13 @@ mod tests {
             memory: Vec::new(),
             devices: Vec::new(),
             cores: vec![0],
+            channels: Vec::new(),
             console: None,
             critical: false,
             watchdog: false,
             virtio: name == "linux",
             disk: false,
+            idle_modules: Vec::new(),
             image,
         };
         Plan {
@@ -348,6 +373,10 @@ mod tests {
         let lines = |name: &str| plan().replace_command_line(name, "quiet");
         assert_eq!(lines("linux"), Ok(()));
         assert!(matches!(lines("cluster"), Err(Error::NoCommandLine(_))));
+        assert!(matches!(
+            plan().add_modules("cluster", &[]),
+            Err(Error::NoModules(_))
+        ));
         assert!(matches!(
             plan().set_features("linux", &[]),
             Err(Error::NoFeatures(_))

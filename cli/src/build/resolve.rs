@@ -8,6 +8,7 @@ use cofferdam_system::model::{self, BankKind, System};
 use cofferdam_system::{Arch, DeviceKind, Refused};
 
 use super::plan::{Image, Machine, Partition, Plan};
+use crate::devicetree::VirtualNet;
 use crate::flash::{Flash, Rounds};
 use crate::repository::Repository;
 
@@ -157,12 +158,17 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
             .filter_map(|core| system.board.cores.get(core.index()))
             .map(|number| number.0)
             .collect(),
+        channels: system
+            .channels(it)
+            .map(|(channel, end)| VirtualNet::of(channel, end))
+            .collect(),
         console: console
             .and_then(|uart| uart.region)
             .map(|region| region.start().get()),
         watchdog: it.on_hang.is_some(),
         virtio: devices().any(|device| device.kind == DeviceKind::VirtioMmio),
         disk: false,
+        idle_modules: Vec::new(),
         image: image(&it.image),
     })
 }

@@ -128,7 +128,11 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
             refresh,
             arch,
         } => fetch::run(&repository, &arch, &packages, refresh),
-        Command::Disk { file, size } => disk::run(&repository, &file, size),
+        Command::Disk {
+            file,
+            size,
+            network,
+        } => disk::run(&repository, &file, size, network),
         Command::Clean { all } => clean::run(&repository, all),
     }
 }

@@ -160,7 +160,7 @@ fn started(
     if test.disk {
         fs::create_dir_all(logs).map_err(at(logs))?;
         let image = logs.join("disk.img");
-        disk::make(repository, &image, DISK_MIB)?;
+        disk::make(repository, &image, DISK_MIB, &[])?;
         more.extend(Disk::open(&image)?.options());
     }
     let built = match test.damaged {
@@ -187,6 +187,7 @@ fn changes(repository: &Repository, test: &list::Test) -> Changes {
             .collect(),
         command_lines: test.command_lines.clone(),
         features: test.features.clone(),
+        modules: test.modules.clone(),
         firmware_features: test.firmware_features.clone(),
         firmware: test.firmware.as_deref().map(rooted),
         disk: test.disk,

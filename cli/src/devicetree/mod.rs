@@ -3,7 +3,9 @@
 //! What is owned is decided by address: a node of the board stays if the first address of its `reg` is in
 //! a device of the partition. So the system description, which has the device's address from the board, and the
 //! tree cannot disagree about which device is meant. Nodes without an address and the interrupt
-//! controller stay always; `/memory` and `/chosen` are written here.
+//! controller stay always; `/memory`, `/chosen` and the ends of channels are written here.
+
+mod virtualnet;
 
 use std::path::Path;
 use std::process::Command;
@@ -14,6 +16,7 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
 use crate::process;
+pub use virtualnet::VirtualNet;
 
 mod plic;
 
@@ -43,6 +46,8 @@ pub struct Owned {
     pub memory: Vec<Region>,
     /// The address ranges of its devices.
     pub devices: Vec<Region>,
+    /// Its ends of channels.
+    pub channels: Vec<VirtualNet>,
     /// Kernel command line.
     pub command_line: String,
     /// Where its initial root file system lies.
@@ -77,6 +82,7 @@ pub fn generate(board: &[u8], owned: &Owned) -> Result<Vec<u8>, Error> {
     if owned.watchdog {
         tree.root.add_child(watchdog_node()?);
     }
+    virtualnet::add(&mut tree.root, &owned.channels)?;
     let chosen = chosen_node(&tree.root, owned)?;
     tree.root.add_child(chosen);
     Ok(tree.to_dtb())

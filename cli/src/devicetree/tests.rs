@@ -14,6 +14,7 @@ fn linux() -> Owned {
         cores: vec![1],
         memory: vec![region(0x4000_0000, 0x3000_0000)],
         devices: vec![region(0x0900_0000, 0x1000), region(0x0a00_0000, 0x400)],
+        channels: Vec::new(),
         command_line: "console=ttyAMA0 quiet".to_owned(),
         initrd: Some(region(0x4f00_0000, 0x1234)),
         console: Some(0x0900_0000),
@@ -139,4 +140,73 @@ fn the_contexts_of_another_s_hart_are_absent() {
     assert_eq!(cells[..4], [first, 11, first, 9]);
     assert_eq!(cells[4..8], absent);
     assert_eq!(cells[8..], [last, 11, last, 9]);
+}
+
+#[test]
+fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it() {
+    assert!(generated(&linux()).root.child("reserved-memory").is_none());
+    let net = |number: u32| VirtualNet {
+        number,
+        side: 1,
+        memory: region(0x8000_0000 + u64::from(number) * 0x10_0000, 0x8_0000),
+        slots: 64,
+        mtu: 1500,
+        crc: number == 0,
+        spi: 176 + number,
+        mac: [2, 0x43, 0x46, 0x56, 0, 1],
+        address: "10.7.0.1/24".to_owned(),
+    };
+    let owned = Owned {
+        channels: vec![net(0), net(1)],
+        ..linux()
+    };
+    let tree = generated(&owned);
+    let memory = tree
+        .find_node("/reserved-memory/virtualnet@80000000")
+        .unwrap();
+    assert_eq!(
+        memory.property("reg").unwrap().value(),
+        [0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0]
+    );
+    assert_eq!(memory.property("no-map").unwrap().value(), b"");
+    let reserved = tree.find_node("/reserved-memory").unwrap();
+    assert_eq!(reserved.property("ranges").unwrap().value(), b"");
+
+    let word =
+        |node: &DeviceTreeNode, name| node.property(name).unwrap().value_as::<u32>().unwrap();
+    let node = tree.find_node("/virtualnet-0").unwrap();
+    assert_eq!(word(node, "memory-region"), word(memory, "phandle"));
+    assert_eq!(
+        node.property("compatible").unwrap().value(),
+        b"cofferdam,virtualnet-1\0"
+    );
+    // SPI, 176, rising edge.
+    assert_eq!(
+        node.property("interrupts").unwrap().value(),
+        [0, 0, 0, 0, 0, 0, 0, 176, 0, 0, 0, 1]
+    );
+    assert_eq!(word(node, "cofferdam,channel"), 0);
+    assert_eq!(word(node, "cofferdam,side"), 1);
+    assert_eq!(word(node, "cofferdam,slots"), 64);
+    assert_eq!(word(node, "cofferdam,mtu"), 1500);
+    assert!(node.property("cofferdam,crc").is_some());
+    assert_eq!(
+        node.property("local-mac-address").unwrap().value(),
+        [2, 0x43, 0x46, 0x56, 0, 1]
+    );
+    assert_eq!(
+        node.property("cofferdam,address").unwrap().value(),
+        b"10.7.0.1/24\0"
+    );
+    let other = tree.find_node("/virtualnet-1").unwrap();
+    assert!(other.property("cofferdam,crc").is_none());
+    let of_other = tree
+        .find_node("/reserved-memory/virtualnet@80100000")
+        .unwrap();
+    assert_eq!(word(other, "memory-region"), word(of_other, "phandle"));
+    // The interrupt controller had a number of its own before.
+    let gic = tree.find_node("/interrupt-controller@8000000").unwrap();
+    let mut numbers = [gic, memory, of_other].map(|node| word(node, "phandle"));
+    numbers.sort_unstable();
+    assert!(numbers.is_sorted_by(|a, b| a < b));
 }

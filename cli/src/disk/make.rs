@@ -98,6 +98,43 @@ pub const PACKAGES: [&str; 41] = [
     "util-linux",
 ];
 
+/// Tools for networks, and the libraries that they need and [`PACKAGES`] have not.
+pub const NETWORK_PACKAGES: [&str; 33] = [
+    "curl",
+    "ethtool",
+    "iperf3",
+    "libbrotli1",
+    "libcom-err2",
+    "libcurl4",
+    "libdbus-1-3",
+    "libffi8",
+    "libgnutls30",
+    "libgssapi-krb5-2",
+    "libhogweed6",
+    "libidn2-0",
+    "libiperf0",
+    "libk5crypto3",
+    "libkeyutils1",
+    "libkrb5-3",
+    "libkrb5support0",
+    "libldap-2.5-0",
+    "libmnl0",
+    "libnettle8",
+    "libnghttp2-14",
+    "libp11-kit0",
+    "libpcap0.8",
+    "libpsl5",
+    "librtmp1",
+    "libsasl2-2",
+    "libsctp1",
+    "libssh2-1",
+    "libssl3",
+    "libtasn1-6",
+    "libunistring2",
+    "tcpdump",
+    "zlib1g",
+];
+
 /// Our own files: path, permissions, text.
 const FILES: [(&str, u32, &str); 5] = [
     ("etc/hostname", 0o644, "cofferdam\n"),
@@ -142,6 +179,8 @@ pub struct Contents<'a> {
     pub cache: &'a Cache,
     /// Which they are.
     pub lock: &'a Lock,
+    /// Packages beside [`PACKAGES`].
+    pub more: &'a [&'a str],
     /// The file of the kernel.
     pub kernel: &'a Path,
     /// What the kernel starts with, to find the disk.
@@ -179,7 +218,9 @@ fn lay_out(contents: &Contents<'_>, root: &Path) -> Result<(), Error> {
         let from = root.join(from);
         symlink(to, &from).map_err(at(&from))?;
     }
-    debian::unpack(contents.cache, contents.lock, &PACKAGES, root)?;
+    for packages in [&PACKAGES, contents.more] {
+        debian::unpack(contents.cache, contents.lock, packages, root)?;
+    }
     for (name, permissions, text) in FILES {
         write(&root.join(name), permissions, text.as_bytes())?;
     }
@@ -262,7 +303,7 @@ mod tests {
     fn the_packages_are_locked() {
         let lock =
             Lock::read(&crate::repository::Repository::locate().debian_lock("arm64")).unwrap();
-        for package in PACKAGES.iter().chain(&[KERNEL]) {
+        for package in PACKAGES.iter().chain(&NETWORK_PACKAGES).chain(&[KERNEL]) {
             assert!(lock.find(package).is_some(), "{package}");
         }
     }
@@ -280,6 +321,7 @@ mod tests {
         let contents = Contents {
             cache: &cache,
             lock: &lock,
+            more: &[],
             kernel: Path::new("vmlinuz"),
             initramfs: b"",
             scratch: folder.path(),

@@ -18,6 +18,8 @@ use crate::disk::make::MKE2FS;
 
 /// The oldest QEMU whose machines and icount the runs are judged with.
 const QEMU: (u32, u32) = (7, 2);
+/// Headers of lwIP, for the test of its netif.
+const LWIP: &str = "/usr/include/lwip/lwip/netif.h";
 
 /// Why the host cannot be examined.
 #[derive(Debug, thiserror::Error)]
@@ -100,15 +102,24 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
             cure,
         });
     }
-    needs.push(Need {
-        name: "keys of the Debian archive".to_owned(),
-        found: if host.exists(Path::new(KEYRING)) {
-            Ok(KEYRING.to_owned())
-        } else {
-            Err("not installed".to_owned())
-        },
-        cure: Cure::Packages(&["debian-archive-keyring"]),
-    });
+    for (name, file, cure) in [
+        (
+            "keys of the Debian archive",
+            KEYRING,
+            Cure::Packages(&["debian-archive-keyring"]),
+        ),
+        ("headers of lwIP", LWIP, Cure::Packages(&["liblwip-dev"])),
+    ] {
+        needs.push(Need {
+            name: name.to_owned(),
+            found: if host.exists(Path::new(file)) {
+                Ok(file.to_owned())
+            } else {
+                Err("not installed".to_owned())
+            },
+            cure,
+        });
+    }
     Ok(needs)
 }
 

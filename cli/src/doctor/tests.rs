@@ -41,7 +41,7 @@ fn complete() -> Fake {
             ("fakeroot", "fakeroot version 1.31"),
             (MKE2FS, ""),
         ],
-        files: vec!["/rust/lib", KEYRING],
+        files: vec!["/rust/lib", KEYRING, LWIP],
     }
 }
 

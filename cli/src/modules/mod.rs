@@ -1,4 +1,4 @@
-//! Builds the kernel modules of `linux/` for a Debian kernel, out of its tree, against Debian's own headers.
+//! Builds the kernel modules of `linux/`, and those of tests, for a Debian kernel, out of its tree, against Debian's own headers.
 //!
 //! The headers are those of the locked kernel, unpacked in the cache; the host's kernel and its headers are not looked
 //! at. What is built stays until the module's sources or the headers change.
@@ -22,6 +22,9 @@ pub use order::{Known, Module};
 
 /// The module by which Linux asks the monitor to watch over it.
 pub const WATCHDOG: &str = "cofferdam_wdt";
+
+/// The module that drives VirtualNet.
+pub const NETWORK: &str = "cofferdam_net";
 
 /// The cross compiler's tools.
 const CROSS: &str = "aarch64-linux-gnu-";
@@ -80,6 +83,17 @@ impl<'a> Modules<'a> {
         }
     }
 
+    /// The folders of a module's sources, which are put together. One of a test's is built with the files of the driver that
+    /// it abuses.
+    fn sources(&self, module: &str) -> Vec<PathBuf> {
+        let ours = self.repository.modules();
+        let of_test = self.repository.root().join("tests/linux").join(module);
+        if of_test.is_dir() {
+            return vec![ours.join(NETWORK), of_test];
+        }
+        vec![ours.join(module)]
+    }
+
     /// A module for the kernel in a package, such as `linux-image-cloud-arm64`.
     pub fn build(&self, module: &str, kernel: &str) -> Result<Vec<u8>, Error> {
         let headers = headers(kernel)?;
@@ -88,7 +102,7 @@ impl<'a> Modules<'a> {
             self.lock,
             &[&headers, "linux-headers-common", kbuild()?],
         )?;
-        let sources = self.repository.modules().join(module);
+        let sources = self.sources(module);
         let folder = self
             .repository
             .output()
@@ -124,14 +138,18 @@ fn kbuild() -> Result<&'static str, Error> {
     }
 }
 
-/// Copies the sources, since a kernel's build writes beside them. Answers a digest of them and of what they are built with.
-fn copy(sources: &Path, folder: &Path, tree: &Path) -> Result<String, Error> {
+/// Copies the sources, since a kernel's build writes beside them; of files with one name the last counts. Answers a digest of them and of what they are built with.
+fn copy(sources: &[PathBuf], folder: &Path, tree: &Path) -> Result<String, Error> {
     fs::create_dir_all(folder).map_err(at(folder))?;
     let mut digest = Sha256::new();
     digest.update(tree.as_os_str().as_encoded_bytes());
-    let entries = fs::read_dir(sources).map_err(at(sources))?;
-    let mut files: Vec<_> = entries.filter_map(Result::ok).map(|it| it.path()).collect();
-    files.sort();
+    let mut files = Vec::new();
+    for sources in sources {
+        let entries = fs::read_dir(sources).map_err(at(sources))?;
+        let start = files.len();
+        files.extend(entries.filter_map(Result::ok).map(|it| it.path()));
+        files.split_at_mut(start).1.sort();
+    }
     for file in files {
         let bytes = fs::read(&file).map_err(at(&file))?;
         let name = file.file_name().unwrap_or_default();
@@ -176,6 +194,7 @@ fn parts(sources: &Path) -> Result<(PathBuf, PathBuf), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::slice;
 
     #[test]
     fn headers_are_known_by_their_kernel() {
@@ -204,7 +223,7 @@ mod tests {
         fs::create_dir(&sources).unwrap();
         let digest = |text: &str, tree: &str| {
             fs::write(sources.join("m.c"), text).unwrap();
-            copy(&sources, &copied, Path::new(tree)).unwrap()
+            copy(slice::from_ref(&sources), &copied, Path::new(tree)).unwrap()
         };
         assert_eq!(digest("one", "t"), digest("one", "t"));
         assert_ne!(digest("one", "t"), digest("two", "t"));

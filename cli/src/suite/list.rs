@@ -84,6 +84,9 @@ pub struct Test {
     /// By partition: Cargo features of its package.
     #[serde(default)]
     pub features: BTreeMap<String, Vec<String>>,
+    /// By partition: kernel modules of `linux/` or `tests/linux/` that lie in its `/lib/test`, not loaded.
+    #[serde(default)]
+    pub modules: BTreeMap<String, Vec<String>>,
     /// Whether there is a disk, fresh from `cofferdam disk`, with the root file system.
     #[serde(default)]
     pub disk: bool,

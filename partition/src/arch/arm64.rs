@@ -4,6 +4,7 @@
 
 mod call;
 mod console;
+mod crc32c;
 mod interrupt;
 mod mmu;
 mod start;
@@ -13,6 +14,7 @@ mod vectors;
 pub use call::{CrossCallHandler, call, crash};
 pub(crate) use console::of_panic;
 pub use console::{Console, console_of};
+pub use crc32c::crc32c;
 pub use interrupt::{InterruptController, InterruptId, dispatch, halt, handle, idle_unless, mask};
 pub use start::start;
 pub use timer::{PeriodicTimer, TIMER_INTERRUPT, frequency, now};

@@ -56,6 +56,9 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     if let Some(place) = scene.raw.features.place {
         not_yet("`features:`", place, out);
     }
+    if let Some(channel) = scene.raw.channels.first() {
+        not_yet("channels", channel.name.place, out);
+    }
     if let Some(service) = scene.raw.services.first() {
         not_yet("services", service.name.place, out);
     }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::board_devices::devices;
+use super::board_devices::{devices, doorbells};
 use super::board_monitor::monitor;
 use super::board_parts::{banks, safe_state};
 use crate::arch;
@@ -39,6 +39,7 @@ pub(crate) fn board(
         .monitor
         .as_ref()
         .and_then(|m| monitor(m, &banks, &devices, &mut own));
+    let doorbells = doorbells(raw, controller.map(|c| c.lines()), &devices, &mut own);
     let safe_state = safe_state(&raw.safe_state, &devices, &mut own);
     let complete = own.is_empty();
     out.append(own);
@@ -52,6 +53,7 @@ pub(crate) fn board(
         banks,
         devices,
         monitor: monitor?,
+        doorbells,
         safe_state,
         emulator: emulator(raw),
         controller_place: raw.controller.as_ref()?.place,

@@ -112,6 +112,39 @@ fn interrupts(
     }
 }
 
+/// The interrupts that are free for channels: SPIs of no device.
+pub(super) fn doorbells(
+    raw: &raw::Board,
+    spis: Option<u32>,
+    devices: &[Device],
+    out: &mut Mistakes,
+) -> Vec<Spi> {
+    let Some(raw) = &raw.doorbells else {
+        return Vec::new();
+    };
+    let count = raw.count.map_or(1, |count| count.value);
+    let all = interrupts(raw, count, spis, out);
+    let mut owners = devices.iter();
+    let owner = owners.find(|it| it.interrupts.iter().any(|own| all.contains(own)));
+    if let Some(device) = owner {
+        out.push(
+            Draft::new(
+                Code::BoardDoorbellTaken,
+                "an interrupt for doorbells is a device's",
+                raw.place,
+                "no device may have any of these",
+            )
+            .and(device.place, "has one")
+            .help("give SPIs that nothing on the board is wired to"),
+        );
+    }
+    let spi = |interrupt| match interrupt {
+        Interrupt::Spi(spi) => Some(spi),
+        Interrupt::Ppi(_) | Interrupt::Plic(_) => None,
+    };
+    all.into_iter().filter_map(spi).collect()
+}
+
 /// `count` interrupts from `first` on; the first wrong one is reported.
 fn range(
     first: At<u32>,

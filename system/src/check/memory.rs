@@ -1,4 +1,4 @@
-//! Where the memory of partitions lies.
+//! Where the memory of partitions and channels lies.
 
 use cofferdam_core::region::Region;
 
@@ -11,16 +11,16 @@ use crate::model::{Bank, BankKind};
 const PAGE: u64 = 4 << 10;
 
 pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
-    let mut earlier: Vec<(&View<'_>, &Piece<'_>)> = Vec::new();
     for view in &scene.partitions {
         check_has_ram(view, out);
-        for piece in &view.memory {
-            check_piece(scene, view, piece, out);
-            for (other_view, other) in &earlier {
-                check_overlap((other_view, other), (view, piece), out);
-            }
-            earlier.push((view, piece));
+    }
+    let mut earlier: Vec<(&str, &Piece<'_>)> = Vec::new();
+    for (owner, piece) in scene.pieces() {
+        check_piece(scene, owner, piece, out);
+        for other in &earlier {
+            check_overlap(*other, (owner, piece), out);
         }
+        earlier.push((owner, piece));
     }
 }
 
@@ -52,7 +52,7 @@ fn check_has_ram(view: &View<'_>, out: &mut Mistakes) {
     }
 }
 
-fn check_piece(scene: &Scene<'_>, view: &View<'_>, piece: &Piece<'_>, out: &mut Mistakes) {
+fn check_piece(scene: &Scene<'_>, owner: &str, piece: &Piece<'_>, out: &mut Mistakes) {
     if let Some((_, bank)) = piece.bank {
         check_is_ram(piece, bank, out);
     }
@@ -77,7 +77,7 @@ fn check_piece(scene: &Scene<'_>, view: &View<'_>, piece: &Piece<'_>, out: &mut 
     if !over_device(scene, piece, region, out) {
         outside_bank(piece, region, out);
     }
-    of_monitor(scene, view, piece, region, out);
+    of_monitor(scene, owner, piece, region, out);
 }
 
 fn check_is_ram(piece: &Piece<'_>, bank: &Bank, out: &mut Mistakes) {
@@ -151,7 +151,7 @@ fn outside_bank(piece: &Piece<'_>, region: Region, out: &mut Mistakes) {
 
 fn of_monitor(
     scene: &Scene<'_>,
-    view: &View<'_>,
+    owner: &str,
     piece: &Piece<'_>,
     region: Region,
     out: &mut Mistakes,
@@ -166,9 +166,8 @@ fn of_monitor(
             Draft::new(
                 Code::MemoryOfMonitor,
                 format!(
-                    "`{}` of `{}` covers the monitor's own memory",
-                    piece.raw.name.value,
-                    view.name()
+                    "`{}` of `{owner}` covers the monitor's own memory",
+                    piece.raw.name.value
                 ),
                 piece.place(),
                 span(region),
@@ -183,8 +182,8 @@ fn of_monitor(
 }
 
 fn check_overlap(
-    (a_view, a): (&View<'_>, &Piece<'_>),
-    (b_view, b): (&View<'_>, &Piece<'_>),
+    (a_owner, a): (&str, &Piece<'_>),
+    (b_owner, b): (&str, &Piece<'_>),
     out: &mut Mistakes,
 ) {
     let (Some(a_region), Some(b_region)) = (a.region, b.region) else {
@@ -197,19 +196,17 @@ fn check_overlap(
         Draft::new(
             Code::MemoryOverlap,
             format!(
-                "`{}` of `{}` and `{}` of `{}` both have {}",
+                "`{}` of `{a_owner}` and `{}` of `{b_owner}` both have {}",
                 a.raw.name.value,
-                a_view.name(),
                 b.raw.name.value,
-                b_view.name(),
                 span(shared)
             ),
             b.place(),
-            format!("`{}` has {}", b_view.name(), span(b_region)),
+            format!("`{b_owner}` has {}", span(b_region)),
         )
         .and(
             a.place(),
-            format!("`{}` has {}", a_view.name(), span(a_region)),
+            format!("`{a_owner}` has {}", span(a_region)),
         )
         .help(
             "move one of them: leave `at:` out to have it placed, in a bank that its partition can reach",

@@ -8,6 +8,8 @@ pub(crate) mod board;
 mod board_devices;
 mod board_monitor;
 mod board_parts;
+mod channel_ends;
+mod channels;
 mod cores;
 mod devices;
 mod features;
@@ -57,6 +59,7 @@ pub(crate) fn system(
         policies::check,
         features::check,
         services::check,
+        channels::check,
         arch::check_system,
     ] {
         check(&scene, out);
@@ -65,6 +68,7 @@ pub(crate) fn system(
         return None;
     }
     let (features, partitions, services) = finish::finish(&scene)?;
+    let channels = channels::finish(&scene)?;
     Some(System {
         file: file.path.to_owned(),
         files: Vec::new(),
@@ -72,6 +76,7 @@ pub(crate) fn system(
         features,
         partitions,
         services,
+        channels,
     })
 }
 

@@ -1,12 +1,12 @@
 //! Gives an address to the memory that has none.
 //!
 //! The rule is simple enough to do by hand: partitions in the order of their ids, pieces as
-//! written; each takes the lowest aligned address of its bank that nothing before it has. What has an
+//! written, then channels; each takes the lowest aligned address of its bank that nothing before it has. What has an
 //! address, and the monitor's own, come first. The same file gives the same map, always.
 
 use cofferdam_core::region::{ByteLen, PhysAddr, Region};
 
-use super::scene::View;
+use super::scene::{Link, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
 use crate::model::{Bank, BankKind, Board};
@@ -16,37 +16,46 @@ const BLOCK: u64 = 2 << 20;
 const PAGE: u64 = 4 << 10;
 
 /// Places every piece without `at:` whose bank and size are known.
-pub(super) fn place_all(board: &Board, partitions: &mut [View<'_>], out: &mut Mistakes) {
+pub(super) fn place_all<'a>(
+    board: &Board,
+    partitions: &mut [View<'a>],
+    channels: &mut [Link<'a>],
+    out: &mut Mistakes,
+) {
+    let of_partitions = partitions.iter_mut().flat_map(|view| {
+        let owner = view.raw.name.value.as_str();
+        view.memory.iter_mut().map(move |piece| (owner, piece))
+    });
+    let of_channels = channels.iter_mut().filter_map(|link| {
+        let owner = link.raw.name.value.as_str();
+        link.memory.as_mut().map(|piece| (owner, piece))
+    });
+    let mut pieces: Vec<_> = of_partitions.chain(of_channels).collect();
     let mut taken: Vec<Region> = vec![board.monitor.flash, board.monitor.ram];
-    for view in partitions.iter() {
-        taken.extend(view.memory.iter().filter_map(|piece| piece.region));
-    }
-    for view in partitions.iter_mut() {
-        let partition = &view.raw.name.value;
-        for piece in &mut view.memory {
-            let (None, None) = (piece.raw.at, piece.region) else {
-                continue;
-            };
-            let (Some((_, bank)), Some(size)) = (piece.bank, piece.raw.size) else {
-                continue;
-            };
-            match lowest_free(bank.region, size.value.0, &taken) {
-                Some(region) => {
-                    taken.push(region);
-                    piece.region = Some(region);
-                }
-                // What is no RAM is refused as such.
-                None if bank.kind != BankKind::Ram => {}
-                None => out.push(no_room(partition, &piece.raw.name.value, size.place, bank)),
+    taken.extend(pieces.iter().filter_map(|(_, piece)| piece.region));
+    for (owner, piece) in &mut pieces {
+        let (None, None) = (piece.raw.at, piece.region) else {
+            continue;
+        };
+        let (Some((_, bank)), Some(size)) = (piece.bank, piece.raw.size) else {
+            continue;
+        };
+        match lowest_free(bank.region, size.value.0, &taken) {
+            Some(region) => {
+                taken.push(region);
+                piece.region = Some(region);
             }
+            // What is no RAM is refused as such.
+            None if bank.kind != BankKind::Ram => {}
+            None => out.push(no_room(owner, &piece.raw.name.value, size.place, bank)),
         }
     }
 }
 
-fn no_room(partition: &str, piece: &str, place: crate::source::Place, bank: &Bank) -> Draft {
+fn no_room(owner: &str, piece: &str, place: crate::source::Place, bank: &Bank) -> Draft {
     Draft::new(
         Code::MemoryNoRoom,
-        format!("no room for `{piece}` of `{partition}` in `{}`", bank.name),
+        format!("no room for `{piece}` of `{owner}` in `{}`", bank.name),
         place,
         "this much in one piece",
     )

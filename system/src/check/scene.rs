@@ -27,6 +27,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) frozen: &'a Frozen,
     /// Critical ones first, then as in the file: the order of the final ids.
     pub(crate) partitions: Vec<View<'a>>,
+    pub(crate) channels: Vec<Link<'a>>,
     file: &'a SystemFile<'a>,
 }
 
@@ -39,7 +40,13 @@ pub(crate) struct View<'a> {
     pub(crate) devices_complete: bool,
 }
 
-/// A piece of memory of a partition.
+/// A channel and the memory that its ends share.
+pub(crate) struct Link<'a> {
+    pub(crate) raw: &'a raw::channel::Channel,
+    pub(crate) memory: Option<Piece<'a>>,
+}
+
+/// A piece of memory of a partition or a channel.
 pub(crate) struct Piece<'a> {
     pub(crate) raw: &'a raw::Chunk,
     pub(crate) bank: Option<(BankId, &'a Bank)>,
@@ -68,12 +75,18 @@ impl<'a> Scene<'a> {
             .into_iter()
             .map(|raw| View::resolve(raw, board, out))
             .collect();
-        place_all(board, &mut partitions, out);
+        let mut channels: Vec<Link<'a>> = raw
+            .channels
+            .iter()
+            .map(|raw| Link::resolve(raw, board, out))
+            .collect();
+        place_all(board, &mut partitions, &mut channels, out);
         Self {
             raw,
             board,
             frozen,
             partitions,
+            channels,
             file,
         }
     }
@@ -120,6 +133,19 @@ impl<'a> Scene<'a> {
         piece.region.is_some_and(meets)
     }
 
+    /// All pieces of memory with the names of those that have them, in the order in which they are placed.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (&str, &Piece<'a>)> {
+        let of_partitions = self
+            .partitions
+            .iter()
+            .flat_map(|view| view.memory.iter().map(|piece| (view.name(), piece)));
+        let of_channels = self.channels.iter().filter_map(|link| {
+            let piece = link.memory.as_ref()?;
+            Some((link.raw.name.value.as_str(), piece))
+        });
+        of_partitions.chain(of_channels)
+    }
+
     /// Whether there is a critical partition and a rich one.
     pub(crate) fn has_both_kinds(&self) -> bool {
         self.partitions.iter().any(|view| view.raw.is_critical())
@@ -140,14 +166,7 @@ impl<'a> View<'a> {
         let memory = raw
             .memory
             .iter()
-            .map(|chunk| Piece {
-                raw: chunk,
-                bank: chunk
-                    .bank
-                    .as_ref()
-                    .and_then(|name| bank(name, &board.banks, out)),
-                region: region_of(chunk.at, chunk.size, out),
-            })
+            .map(|chunk| Piece::resolve(chunk, board, out))
             .collect();
         let listed = raw.devices.as_deref();
         let devices: Vec<_> = listed
@@ -182,7 +201,35 @@ impl<'a> View<'a> {
     }
 }
 
-impl Piece<'_> {
+impl<'a> Link<'a> {
+    fn resolve(raw: &'a raw::channel::Channel, board: &'a Board, out: &mut Mistakes) -> Self {
+        let memory = raw.memory.as_ref();
+        Self {
+            raw,
+            memory: memory.map(|chunk| Piece::resolve(chunk, board, out)),
+        }
+    }
+
+    /// The partition of an end, if there is one, and its place among them.
+    pub(crate) fn partition<'s>(
+        end: &raw::channel::End,
+        scene: &'s Scene<'a>,
+    ) -> Option<(usize, &'s View<'a>)> {
+        let mut partitions = scene.partitions.iter().enumerate();
+        partitions.find(|(_, view)| view.name() == end.name.value)
+    }
+}
+
+impl<'a> Piece<'a> {
+    fn resolve(raw: &'a raw::Chunk, board: &'a Board, out: &mut Mistakes) -> Self {
+        let name = raw.bank.as_ref();
+        Self {
+            raw,
+            bank: name.and_then(|name| bank(name, &board.banks, out)),
+            region: region_of(raw.at, raw.size, out),
+        }
+    }
+
     /// Where to point for its address: the address, or its name when it was placed.
     pub(crate) fn place(&self) -> Place {
         self.raw.at.map_or(self.raw.name.place, |at| at.place)

@@ -3,13 +3,15 @@
 use cofferdam_core::region::Region;
 
 use crate::arch;
-use crate::model::{BankId, DeviceId, Partition, PartitionId, System};
+use crate::model::{BankId, Channel, DeviceId, Partition, PartitionId, System};
 
 /// Who has something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Monitor,
     Partition(PartitionId),
+    /// Both ends of the channel with this number.
+    Channel(u8),
     Nobody,
 }
 
@@ -38,7 +40,7 @@ impl Owner {
     pub(super) fn partition(self, system: &System) -> Option<&Partition> {
         match self {
             Self::Partition(id) => system.partitions.get(id.index()),
-            Self::Monitor | Self::Nobody => None,
+            Self::Monitor | Self::Channel(_) | Self::Nobody => None,
         }
     }
 
@@ -56,6 +58,10 @@ impl Owner {
             Self::Monitor => "monitor",
             Self::Nobody => "nobody",
             Self::Partition(_) => self.partition(system).map_or("", |p| p.name.as_str()),
+            Self::Channel(number) => {
+                let channel = system.channels.get(usize::from(number));
+                channel.map_or("", |channel| channel.name.as_str())
+            }
         }
     }
 }
@@ -118,5 +124,19 @@ fn taken(system: &System, bank: BankId) -> Vec<Stretch> {
         let here = partition.memory.iter().filter(|m| m.bank == bank);
         taken.extend(here.map(|m| stretch(m.region, &m.name, Owner::Partition(partition.id))));
     }
+    let channels = system.channels.iter();
+    for channel in channels.filter(|channel| channel.memory.bank == bank) {
+        let what = format!("shared by {}", end_names(system, channel).join(" and "));
+        let owner = Owner::Channel(channel.number);
+        taken.push(stretch(channel.memory.region, &what, owner));
+    }
     taken
+}
+
+/// The partitions of both ends.
+pub(super) fn end_names<'a>(system: &'a System, channel: &Channel) -> [&'a str; 2] {
+    channel.ends.each_ref().map(|end| {
+        let partition = system.partitions.get(end.partition.index());
+        partition.map_or("", |partition| partition.name.as_str())
+    })
 }

@@ -1,5 +1,7 @@
 //! The text form: one table for each question of a review.
 
+mod channels;
+
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
@@ -8,13 +10,16 @@ use super::words::{address, core_name, image, interrupts, registers, sharing, si
 use crate::model::{BankId, Device, DeviceId, Partition, System};
 
 pub(super) fn all(system: &System) -> String {
-    let sections = [
+    let mut sections = vec![
         ("Partitions", partitions(system)),
         ("Memory", memory(system)),
         ("Cores", cores(system)),
         ("Interrupts", interrupt_table(system)),
         ("Devices", devices(system)),
     ];
+    if !system.channels.is_empty() {
+        sections.push(("Channels", channels::table(system)));
+    }
     let mut text = String::new();
     for (title, table) in sections {
         text.push_str(&format!("{title}\n{table}\n\n"));
@@ -151,6 +156,9 @@ fn interrupt_table(system: &System) -> Table {
             owner.name(system).to_owned(),
             owner.route(system).unwrap_or("-").to_owned(),
         ]);
+    }
+    for row in channels::interrupts(system) {
+        table.add_row(row);
     }
     table
 }

@@ -5,6 +5,7 @@
 //! partitions is the order of their ids, critical ones first, then as in the file.
 
 mod board;
+mod channel;
 mod features;
 mod partition;
 mod service;
@@ -15,6 +16,7 @@ pub use crate::arch::Controller;
 pub use board::{
     Bank, BankKind, Board, Device, Emulator, HardwareId, Interrupt, MonitorMemory, SafePin,
 };
+pub use channel::{Accept, Channel, Checksum, Doorbells, End};
 pub use features::{
     Driver, Failure, Features, Fpu, HealthMonitor, Log, LogLevel, OnFault, Profiling, SelfTests,
 };
@@ -76,6 +78,8 @@ pub struct System {
     pub partitions: Vec<Partition>,
     /// What the user added to the monitor's calls, as in the file.
     pub services: Vec<Service>,
+    /// Links between partitions, as in the file.
+    pub channels: Vec<Channel>,
 }
 
 impl System {
@@ -89,6 +93,15 @@ impl System {
         self.partitions
             .iter()
             .filter(move |p| p.cores.all().any(|c| c == core))
+    }
+
+    /// The channels that a partition is an end of, with its end.
+    pub fn channels<'a>(
+        &'a self,
+        partition: &'a Partition,
+    ) -> impl Iterator<Item = (&'a Channel, &'a End)> {
+        let all = self.channels.iter();
+        all.filter_map(|channel| Some((channel, channel.end(partition.id)?)))
     }
 
     /// The devices of a partition.

@@ -23,6 +23,7 @@ pub(crate) struct Board {
     pub(crate) banks: Vec<Bank>,
     pub(crate) devices: Vec<Device>,
     pub(crate) monitor: Option<Monitor>,
+    pub(crate) doorbells: Option<Interrupt>,
     pub(crate) safe_state: Vec<Pin>,
     pub(crate) emulator: Option<Emulator>,
 }
@@ -106,6 +107,9 @@ impl Board {
             Device::read(of, name, node, out)
         });
         let monitor = required_nested(&mut f, "monitor", Monitor::read);
+        let doorbells = nested(&mut f, "doorbells", |place, node, out| {
+            Interrupt::read(of, place, node, out)
+        });
         let safe_state = f.optional("safe_state").unwrap_or_default();
         let emulator = nested(&mut f, "emulator", Emulator::read);
         f.close();
@@ -118,6 +122,7 @@ impl Board {
             banks,
             devices,
             monitor,
+            doorbells,
             safe_state,
             emulator,
         })

@@ -4,6 +4,7 @@
 //! the key is required. Cross-checks skip what they cannot see, so that one mistake is told once.
 
 pub(crate) mod board;
+pub(crate) mod channel;
 pub(crate) mod features;
 pub(crate) mod partition;
 pub(crate) mod service;

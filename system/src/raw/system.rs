@@ -1,12 +1,12 @@
 //! The system file as written.
 
+use super::channel::Channel;
 use super::features::Features;
 use super::partition::Partition;
 use super::service::Service;
 use super::{named_at, nested, version};
-use crate::code::Code;
 use crate::fields::{At, Fields, named};
-use crate::mistake::{Draft, Mistakes};
+use crate::mistake::Mistakes;
 use crate::source::Place;
 use crate::yaml::{Node, Value};
 
@@ -19,6 +19,7 @@ pub(crate) struct System {
     pub(crate) partitions_place: Place,
     pub(crate) partitions: Vec<Partition>,
     pub(crate) services: Vec<Service>,
+    pub(crate) channels: Vec<Channel>,
 }
 
 impl System {
@@ -31,11 +32,8 @@ impl System {
             .required_entry("operating_systems")
             .map_or(root.place, |entry| entry.key_place);
         let partitions = named_at(&mut f, "operating_systems", Partition::read);
-        let services = match f.entry("services") {
-            Some(entry) if !is_empty(&entry.value) => named(&entry.value, f.out, Service::read),
-            _ => Vec::new(),
-        };
-        refuse_later(&mut f, "channels", Code::ChannelsNotSupported);
+        let services = additions(&mut f, "services", Service::read);
+        let channels = additions(&mut f, "channels", Channel::read);
         f.close();
         Some(Self {
             version,
@@ -44,7 +42,20 @@ impl System {
             partitions_place,
             partitions,
             services,
+            channels,
         })
+    }
+}
+
+/// Reads the mapping at `key`, which may be empty.
+fn additions<T>(
+    f: &mut Fields<'_, '_>,
+    key: &'static str,
+    read: impl FnMut(At<String>, &Node, &mut Mistakes) -> Option<T>,
+) -> Vec<T> {
+    match f.entry(key) {
+        Some(entry) if !is_empty(&entry.value) => named(&entry.value, f.out, read),
+        _ => Vec::new(),
     }
 }
 
@@ -54,23 +65,5 @@ fn is_empty(node: &Node) -> bool {
         Value::Null => true,
         Value::Map(entries) => entries.is_empty(),
         Value::Text(_) | Value::List(_) => false,
-    }
-}
-
-/// The key may be there, and empty.
-fn refuse_later(f: &mut Fields<'_, '_>, key: &'static str, code: Code) {
-    let Some(entry) = f.entry(key) else {
-        return;
-    };
-    if !is_empty(&entry.value) {
-        f.out.push(
-            Draft::new(
-                code,
-                format!("{key} are not supported yet"),
-                entry.key_place,
-                "not empty",
-            )
-            .help(format!("write `{key}: {{}}` or leave it out")),
-        );
     }
 }

@@ -176,6 +176,13 @@ impl<P: Platform> Event<'_, P> {
                 self.end(slot, What::PowerOff, 0, table.on_power_off)
             }
             abi::Call::Reset if critical => self.end(slot, What::Reset, 0, table.on_reset),
+            abi::Call::ChannelBegin | abi::Call::ChannelRing | abi::Call::ChannelAcknowledge => {
+                let core = self.core();
+                match self.monitor.channel_call(call, first, partition, core) {
+                    Ok(values) => self.answer_with(values),
+                    Err(error) => self.answer(error as i64),
+                }
+            }
             _ => self.answer(abi::Error::NotSupported as i64),
         }
     }

@@ -140,6 +140,9 @@ pub trait Controller: Copy + core::fmt::Debug + Sync + 'static {
     /// caller sets the timer anew, or turns it off, before it returns.
     fn acknowledge(&self) -> Cause;
 
+    /// Makes a shared interrupt of the rich side pending.
+    fn make_pending(&self, id: u32);
+
     /// Calls the monitor of a core, known by its affinity.
     fn call(&self, hardware_id: u64);
 }

@@ -361,6 +361,13 @@ impl Controller for GicV2 {
         }
     }
 
+    fn make_pending(&self, id: u32) {
+        // What the caller wrote before is seen before the interrupt is.
+        register::dsb();
+        let mut gicd = self.distributor();
+        put!(gicd.set_pending[id as usize / 32], 1 << (id % 32));
+    }
+
     fn call(&self, hardware_id: u64) {
         let mut gicd = self.distributor();
         register::dsb();

@@ -358,6 +358,13 @@ impl Controller for GicV3 {
         }
     }
 
+    fn make_pending(&self, id: u32) {
+        // What the caller wrote before is seen before the interrupt is.
+        register::dsb();
+        let mut gicd = self.distributor();
+        put!(gicd.ispendr[id as usize / 32], 1 << (id % 32));
+    }
+
     fn call(&self, hardware_id: u64) {
         // MPIDR_EL1 has affinity 3 in bits 39 to 32, the others in bits 23 to 0.
         let [affinity0, affinity1, affinity2, _, affinity3, ..] = hardware_id.to_le_bytes();

@@ -1,12 +1,19 @@
 //! Takes the partition's numbers from the system description and links it there.
 
-/// Bytes of stack: main loop and one interrupt handler on top of it.
-const STACK_SIZE: u64 = 64 << 10;
+/// Bytes of stack: main loop with the network's buffers, and one interrupt handler on top of it.
+const STACK_SIZE: u64 = 96 << 10;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");
     let (system, sdk) = ("../../system.yaml", "../../../..");
+    println!("cargo::rustc-check-cfg=cfg(channel)");
     cofferdam_sossl::build::partition_script(system, sdk, "cluster", &stack)
+        .and_then(|()| cofferdam_sossl::build::channels(system, sdk, "cluster"))
+        .map(|channels| {
+            if channels.iter().any(|name| name == "net0") {
+                println!("cargo::rustc-cfg=channel");
+            }
+        })
         .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))
         .map_err(|error| error.to_string().into())
 }

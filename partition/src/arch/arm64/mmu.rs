@@ -1,8 +1,9 @@
 //! Translation tables of the partition: identity, built once at start-up, never changed.
 //!
 //! Code is read-only, constants are read-only and not executable, data and stack are writable and
-//! not executable (and SCTLR_EL1.WXN says so for all). Devices are Device-nGnRE. All else is
-//! unmapped: the page below the stack, the tables themselves, the rest of RAM, address 0.
+//! not executable (and SCTLR_EL1.WXN says so for all). Devices are Device-nGnRE. A channel's memory is
+//! Non-secure (NS of the descriptor, Arm ARM), Normal, write-back and inner shareable, as the other end maps
+//! it: with other attributes the two lose coherence. All else is unmapped: the page below the stack, the tables themselves, the rest of RAM, address 0.
 
 use core::arch::asm;
 use core::mem::ManuallyDrop;
@@ -35,6 +36,7 @@ const NORMAL: El1Attributes = PAGE
 const CODE: El1Attributes = NORMAL.union(El1Attributes::READ_ONLY);
 const CONSTANTS: El1Attributes = CODE.union(El1Attributes::PXN);
 const DATA: El1Attributes = NORMAL.union(El1Attributes::PXN);
+const CHANNEL: El1Attributes = DATA.union(El1Attributes::NS);
 const DEVICE: El1Attributes = PAGE
     .union(El1Attributes::ATTRIBUTE_INDEX_0)
     .union(El1Attributes::PXN);
@@ -116,12 +118,15 @@ pub(super) fn enable(hardware: &Hardware) {
         VaRange::Lower,
     ));
     map_image(&mut root);
-    map_device(&mut root, hardware.console);
+    map_region(&mut root, hardware.console, DEVICE);
     for registers in hardware.interrupt_controller.regions() {
-        map_device(&mut root, registers);
+        map_region(&mut root, registers, DEVICE);
     }
     for device in hardware.devices {
-        map_device(&mut root, *device);
+        map_region(&mut root, *device, DEVICE);
+    }
+    for memory in hardware.channels {
+        map_region(&mut root, *memory, CHANNEL);
     }
     switch_on(root.to_physical());
 }
@@ -142,8 +147,8 @@ fn map_image(root: &mut Root) {
     }
 }
 
-fn map_device(root: &mut Root, region: Region) {
-    map(root, region.start, region.start + region.size, DEVICE);
+fn map_region(root: &mut Root, region: Region, rights: El1Attributes) {
+    map(root, region.start, region.start + region.size, rights);
 }
 
 #[expect(

@@ -73,7 +73,7 @@ fn height(stretch: &Stretch) -> u32 {
     let each = match stretch.owner {
         // What is free needs no room.
         Owner::Nobody => 1,
-        Owner::Monitor | Owner::Partition(_) => 3,
+        Owner::Monitor | Owner::Partition(_) | Owner::Channel(_) => 3,
     };
     LEAST + each * doublings
 }

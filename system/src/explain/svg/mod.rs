@@ -28,7 +28,7 @@ struct Paint {
     text: &'static str,
 }
 
-/// Warm for critical, cold for rich, grey for the monitor.
+/// Warm for critical, cold for rich, grey for the monitor, violet for what two share.
 const CRITICAL: [Paint; 3] = [
     Paint {
         fill: "#ffedd5",
@@ -68,6 +68,11 @@ const MONITOR: Paint = Paint {
     stroke: "#334155",
     text: "#0f172a",
 };
+const SHARED: Paint = Paint {
+    fill: "#f3e8ff",
+    stroke: "#7e22ce",
+    text: "#581c87",
+};
 const FREE: Paint = Paint {
     fill: "url(#free)",
     stroke: "#cbd5e1",
@@ -78,6 +83,7 @@ fn paint(system: &System, owner: Owner) -> Paint {
     let Some(partition) = owner.partition(system) else {
         return match owner {
             Owner::Monitor => MONITOR,
+            Owner::Channel(_) => SHARED,
             Owner::Partition(_) | Owner::Nobody => FREE,
         };
     };

@@ -26,6 +26,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: UART,
     devices: &[],
+    channels: &[],
     floating_point: false,
     interrupts: &[],
 };

@@ -16,6 +16,7 @@ const HARDWARE: Hardware = Hardware {
     interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
     console: Region { start: 0, size: 0 },
     devices: &[],
+    channels: &[],
     floating_point: false,
     interrupts: &[],
 };

@@ -30,6 +30,8 @@ const METRES_A_SECOND: u32 = 14;
 pub struct Background {
     digest: Digest<'static>,
     report: Report,
+    /// The last that was complete.
+    latest: Report,
     stage: Stage,
 }
 
@@ -51,8 +53,14 @@ impl Background {
         Self {
             digest: Digest::new(image::read_only()),
             report: Report::default(),
+            latest: Report::default(),
             stage: Stage::Rest,
         }
+    }
+
+    /// The last report that was complete.
+    pub fn latest(&self) -> &Report {
+        &self.latest
     }
 
     /// Begins the work of a second with the accounts as they are. If that of the last is not done,
@@ -79,6 +87,7 @@ impl Background {
             }
             Stage::AskTime => {
                 ask_time(&mut self.report);
+                self.latest = self.report;
                 self.stage = Stage::Print(Printer::new(self.report));
             }
             Stage::Print(printer) => match printer.step(|bytes| console.send(bytes)) {

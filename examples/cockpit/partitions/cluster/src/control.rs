@@ -114,6 +114,12 @@ impl Loop {
         (-Self::BOUND..=Self::BOUND).contains(&state)
     }
 
+    /// What the needle shows, in km/h: 50, and 10 for each unit of the plant.
+    pub fn speed(&self) -> i32 {
+        let tenths = multiply(10 * ONE, self.plant.state());
+        50 + clamp(tenths >> 16, 20)
+    }
+
     /// The state of the plant.
     pub const fn state(&self) -> i32 {
         self.plant.state()
@@ -163,6 +169,16 @@ mod tests {
         let mut plant = Plant { state: i32::MAX };
         plant.step(i32::MIN);
         assert!(plant.state() < i32::MAX);
+    }
+
+    #[test]
+    fn the_needle_follows_the_plant() {
+        let mut control = Loop::new();
+        assert_eq!(control.speed(), 50);
+        for _ in 0..Loop::HALF_CYCLE {
+            control.step();
+        }
+        assert!((59..=60).contains(&control.speed()), "{}", control.speed());
     }
 
     #[test]

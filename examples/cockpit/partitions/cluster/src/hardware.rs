@@ -14,6 +14,8 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
 
+#[cfg(channel)]
+pub use generated::channel::net0;
 pub use generated::partition::{CLUSTER, LINUX};
 use generated::{device, interrupt_controller};
 
@@ -24,6 +26,14 @@ pub const UART: Region = Region::new(device::uart_secure::REGISTERS);
 /// PL061 with the relay on [`RELAY`](cofferdam_cockpit_cluster::gpio::RELAY).
 pub const GPIO: Region = Region::new(device::gpio_secure::REGISTERS);
 
+/// The memory that is shared with Linux.
+#[cfg(channel)]
+pub const CHANNEL: Region = Region::new(net0::MEMORY);
+#[cfg(channel)]
+const CHANNELS: &[Region] = &[CHANNEL];
+#[cfg(not(channel))]
+const CHANNELS: &[Region] = &[];
+
 /// All that is mapped and enabled.
 pub const HARDWARE: Hardware = Hardware {
     interrupt_controller: InterruptController::new(
@@ -32,6 +42,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: UART,
     devices: &[GPIO],
+    channels: CHANNELS,
     // For the check of FP registers (fp.rs).
     floating_point: true,
     interrupts: &[Interrupt {

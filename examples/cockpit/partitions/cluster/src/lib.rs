@@ -12,6 +12,7 @@ pub mod control;
 pub mod crc;
 pub mod digest;
 pub mod gpio;
+pub mod network;
 pub mod printer;
 pub mod report;
 pub mod workload;

@@ -15,6 +15,11 @@ mod fp;
 mod hardware;
 #[cfg(target_os = "none")]
 mod service;
+#[cfg(all(target_os = "none", channel))]
+mod station;
+#[cfg(all(target_os = "none", not(channel)))]
+#[path = "no_station.rs"]
+mod station;
 #[cfg(target_os = "none")]
 mod task;
 

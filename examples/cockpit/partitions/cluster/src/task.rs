@@ -5,6 +5,7 @@ use core::ptr::{NonNull, with_exposed_provenance_mut};
 use cofferdam_abi::VERSION;
 use cofferdam_cockpit_cluster::control::Loop;
 use cofferdam_cockpit_cluster::gpio::{Pin, RELAY};
+use cofferdam_cockpit_cluster::network::status::Status;
 use cofferdam_cockpit_cluster::report::Report;
 use cofferdam_cockpit_cluster::workload;
 use cofferdam_partition::console::Console;
@@ -16,6 +17,7 @@ use safe_mmio::UniqueMmioPointer;
 
 use crate::background::Background;
 use crate::fp::FpCheck;
+use crate::station::{self, Station};
 use crate::{fault, hardware, service};
 
 /// Jobs a second.
@@ -39,11 +41,16 @@ pub fn main(_argument: u64) -> ! {
         monitor::version().is_ok_and(|version| version >> 16 == VERSION >> 16),
         "this monitor speaks another version of the interface"
     );
+    let mut memory = station::Memory::new();
+    let mut station = Station::start(&mut memory);
     let mut cluster = Cluster::start();
     loop {
         if RELEASES.count() != cluster.deadlines.next_job() {
             cluster.run_job();
-        } else if !cluster.background.step(&mut cluster.console) {
+            station.begin(cluster.deadlines.next_job());
+        } else if !cluster.background.step(&mut cluster.console)
+            && !station.step(|| cluster.status())
+        {
             let next = cluster.deadlines.next_job();
             interrupts::idle_unless(|| RELEASES.count() != next);
         }
@@ -110,6 +117,23 @@ impl Cluster {
             worst_completion_ns: time::nanoseconds(self.deadlines.worst_completion()),
             fp: self.fp.health(),
             ..Report::default()
+        }
+    }
+
+    /// What the status page shows: the own accounts of now, the monitor's of the last second.
+    fn status(&self) -> Status {
+        let own = self.report();
+        Status {
+            report: Report {
+                seconds: own.seconds,
+                met: own.met,
+                missed: own.missed,
+                worst_latency_ns: own.worst_latency_ns,
+                worst_completion_ns: own.worst_completion_ns,
+                ..*self.background.latest()
+            },
+            speed_kmh: self.control.speed(),
+            ..Status::default()
         }
     }
 

@@ -41,6 +41,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: UART,
     devices: &[GPIO],
+    channels: &[],
     floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,

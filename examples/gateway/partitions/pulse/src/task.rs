@@ -32,6 +32,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: Region { start: 0, size: 0 },
     devices: &[],
+    channels: &[],
     floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,

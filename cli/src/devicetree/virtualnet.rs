@@ -1,0 +1,124 @@
+//! What Linux's driver has to know of its end of a channel: a node for the device, and one for its memory, which
+//! is no part of Linux's own and stays unmapped until the driver maps it.
+//!
+//! Bindings: `reserved-memory.yaml` of the device tree schema; the device's own is in `docs/virtualnet.md`.
+
+use cofferdam_abi::virtualnet::Side;
+use cofferdam_core::region::Region;
+use cofferdam_system::model::{Channel, Checksum, End};
+use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
+use dtoolkit::{Node, Property};
+
+use super::Error;
+
+/// `interrupts` (Arm GIC binding): shared, rising edge.
+const SPI: u32 = 0;
+const EDGE_RISING: u32 = 1;
+
+/// One end of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VirtualNet {
+    /// Its number in calls to the monitor.
+    pub number: u32,
+    /// 0: writes the first section; 1: the second.
+    pub side: u32,
+    /// The shared memory.
+    pub memory: Region,
+    /// Frames in each direction.
+    pub slots: u32,
+    /// Bytes behind the Ethernet header.
+    pub mtu: u32,
+    /// Whether frames carry a CRC.
+    pub crc: bool,
+    /// The shared interrupt of its doorbell, from 0.
+    pub spi: u32,
+    /// Its Ethernet address.
+    pub mac: [u8; 6],
+    /// Its IPv4 address and the bits of its network, as `ip` takes it. Not the driver's affair: the root file system's.
+    pub address: String,
+}
+
+impl VirtualNet {
+    /// What `end` has to know of its channel.
+    pub fn of(channel: &Channel, end: &End) -> Self {
+        Self {
+            number: channel.number.into(),
+            side: match end.side {
+                Side::First => 0,
+                Side::Second => 1,
+            },
+            memory: channel.memory.region,
+            slots: channel.geometry.slots(),
+            mtu: channel.mtu,
+            crc: channel.checksum == Checksum::Crc32c,
+            spi: channel.interrupt.get(),
+            mac: channel.mac(end),
+            address: format!("{}/{}", end.address, end.prefix),
+        }
+    }
+
+    fn memory_node(&self, phandle: u32) -> Result<DeviceTreeNode, Error> {
+        let start = self.memory.start().get();
+        let reg = [start, self.memory.len().get()].map(u64::to_be_bytes);
+        let mut node = DeviceTreeNode::new(format!("virtualnet@{start:x}"))?;
+        node.add_property(DeviceTreeProperty::new("reg", reg.concat())?);
+        node.add_property(DeviceTreeProperty::new("no-map", Vec::<u8>::new())?);
+        node.add_property(DeviceTreeProperty::new("phandle", phandle)?);
+        Ok(node)
+    }
+
+    fn device_node(&self, phandle: u32) -> Result<DeviceTreeNode, Error> {
+        let mut node = DeviceTreeNode::new(format!("virtualnet-{}", self.number))?;
+        let interrupts = [SPI, self.spi, EDGE_RISING].map(u32::to_be_bytes).concat();
+        node.add_property(DeviceTreeProperty::new(
+            "compatible",
+            "cofferdam,virtualnet-1",
+        )?);
+        for (name, value) in [
+            ("memory-region", phandle),
+            ("cofferdam,channel", self.number),
+            ("cofferdam,side", self.side),
+            ("cofferdam,slots", self.slots),
+            ("cofferdam,mtu", self.mtu),
+        ] {
+            node.add_property(DeviceTreeProperty::new(name, value)?);
+        }
+        if self.crc {
+            node.add_property(DeviceTreeProperty::new("cofferdam,crc", Vec::<u8>::new())?);
+        }
+        node.add_property(DeviceTreeProperty::new("interrupts", interrupts)?);
+        node.add_property(DeviceTreeProperty::new(
+            "local-mac-address",
+            self.mac.to_vec(),
+        )?);
+        node.add_property(DeviceTreeProperty::new(
+            "cofferdam,address",
+            self.address.as_str(),
+        )?);
+        Ok(node)
+    }
+}
+
+/// Adds the ends to a tree. Its root has two cells for addresses and for sizes.
+pub(super) fn add(root: &mut DeviceTreeNode, ends: &[VirtualNet]) -> Result<(), Error> {
+    if ends.is_empty() {
+        return Ok(());
+    }
+    let mut reserved = DeviceTreeNode::new("reserved-memory")?;
+    reserved.add_property(DeviceTreeProperty::new("#address-cells", 2_u32)?);
+    reserved.add_property(DeviceTreeProperty::new("#size-cells", 2_u32)?);
+    reserved.add_property(DeviceTreeProperty::new("ranges", Vec::<u8>::new())?);
+    for (end, phandle) in ends.iter().zip(last_phandle(root) + 1..) {
+        reserved.add_child(end.memory_node(phandle)?);
+        root.add_child(end.device_node(phandle)?);
+    }
+    root.add_child(reserved);
+    Ok(())
+}
+
+/// The largest number of a node in this part of the tree; 0 if none has one.
+fn last_phandle(node: &DeviceTreeNode) -> u32 {
+    let own = node.property("phandle");
+    let own = own.and_then(|it| it.value_as::<u32>().ok()).unwrap_or(0);
+    node.children().map(last_phandle).fold(own, u32::max)
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One end of a VirtualNet link: the protocol of docs/virtualnet.md.
+ *
+ * Of the other end's section each word is read once, into a private copy; the
+ * copy is checked, and only it is used. Positions are kept here. What is added
+ * to a position wraps as the protocol says, and no loop is longer than a
+ * frame or than the caller's number of slots.
+ *
+ * Includes nothing of the kernel's but through memory.h: the tests of channel/
+ * compile this file for the host, against memory that an attacker writes.
+ */
+
+#include "endpoint.h"
+
+#define MAGIC 0x4e564643
+#define VERSION 1
+
+/* Offsets in a section. */
+#define SECTION_MAGIC 0x00
+#define SECTION_VERSION 0x04
+#define SECTION_EPOCH 0x08
+#define SECTION_SLOTS 0x0c
+#define SECTION_FRAME_MAX 0x10
+#define SECTION_PROD 0x40
+#define SECTION_CONS 0x80
+#define SECTION_WANT_IRQ 0xc0
+#define SECTION_FIRST_SLOT 0x100
+
+/* Offsets in a slot. The words before the checksum are covered by it. */
+#define SLOT_HEADER 0x00
+#define SLOT_CRC 0x10
+#define SLOT_FRAME 0x40
+
+#define FLAG_CRC 1u
+
+#define LINE 64u
+#define PAGE 4096u
+
+enum { LEN, FLAGS, SEQ, EPOCH, HEADER_WORDS };
+
+static u32 up_to_multiple(u32 value, u32 of)
+{
+	return (value + of - 1) & ~(of - 1);
+}
+
+bool cofd_geometry(struct cofd_geometry *geometry, u32 slots, u32 mtu)
+{
+	if (slots < COFD_SLOTS_MIN || slots > COFD_SLOTS_MAX ||
+	    (slots & (slots - 1)))
+		return false;
+	if (mtu < COFD_MTU_MIN || mtu > COFD_MTU_MAX)
+		return false;
+
+	geometry->slots = slots;
+	geometry->frame_max = mtu + COFD_ETHERNET_HEADER;
+	geometry->stride = up_to_multiple(SLOT_FRAME + geometry->frame_max,
+					  LINE);
+	geometry->section = up_to_multiple(SECTION_FIRST_SLOT +
+					   slots * geometry->stride, PAGE);
+	return true;
+}
+
+void cofd_init(struct cofd_endpoint *end, struct cofd_memory memory,
+	       const struct cofd_geometry *geometry, u32 side, bool crc)
+{
+	*end = (struct cofd_endpoint) {
+		.memory = memory,
+		.geometry = *geometry,
+		.own = side ? geometry->section : 0,
+		.peer = side ? 0 : geometry->section,
+		.flags = crc ? FLAG_CRC : 0,
+		.link = COFD_CLOSED,
+	};
+}
+
+static u32 read_word(const struct cofd_endpoint *end, size_t at)
+{
+	return cofd_load(&end->memory, end->peer + at);
+}
+
+static u32 read_acquire(const struct cofd_endpoint *end, size_t at)
+{
+	return cofd_load_acquire(&end->memory, end->peer + at);
+}
+
+static void write_word(const struct cofd_endpoint *end, size_t at, u32 value)
+{
+	cofd_store(&end->memory, end->own + at, value);
+}
+
+static void publish(const struct cofd_endpoint *end, size_t at, u32 value)
+{
+	cofd_store_release(&end->memory, end->own + at, value);
+}
+
+/* Where the slot of a frame begins, in a section. Any number has one. */
+static size_t slot_of(const struct cofd_endpoint *end, u32 seq)
+{
+	const struct cofd_geometry *geometry = &end->geometry;
+
+	return SECTION_FIRST_SLOT +
+	       (size_t)(seq & (geometry->slots - 1)) * geometry->stride;
+}
+
+static u32 checksum(const u32 header[HEADER_WORDS], const void *frame)
+{
+	__le32 words[HEADER_WORDS];
+	u32 crc;
+	int i;
+
+	for (i = 0; i < HEADER_WORDS; i++)
+		words[i] = cpu_to_le32(header[i]);
+	crc = cofd_crc32c(~0u, words, sizeof(words));
+	return ~cofd_crc32c(crc, frame, header[LEN]);
+}
+
+void cofd_begin(struct cofd_endpoint *end, u32 epoch)
+{
+	cofd_close(end);
+	end->counters.abandoned += end->sent - end->acknowledged;
+	end->counters.epochs++;
+	end->epoch = epoch;
+	end->link = COFD_DOWN;
+	end->sent = 0;
+	end->acknowledged = 0;
+	end->answered = 0;
+	end->taken = 0;
+	end->seen = 0;
+	end->request = 0;
+	write_word(end, SECTION_MAGIC, MAGIC);
+	write_word(end, SECTION_VERSION, VERSION);
+	write_word(end, SECTION_SLOTS, end->geometry.slots);
+	write_word(end, SECTION_FRAME_MAX, end->geometry.frame_max);
+	write_word(end, SECTION_PROD, 0);
+	write_word(end, SECTION_CONS, 0);
+	write_word(end, SECTION_WANT_IRQ, 0);
+	publish(end, SECTION_EPOCH, epoch);
+}
+
+void cofd_close(struct cofd_endpoint *end)
+{
+	write_word(end, SECTION_EPOCH, 0);
+	/* Who sees anything that is written from here on sees the 0 too. */
+	cofd_wmb(&end->memory);
+	end->link = COFD_CLOSED;
+}
+
+/*
+ * Whether the other end is in this epoch, and so was what was read of it by
+ * read_acquire before: had that been of a later epoch, the 0 that it puts here
+ * first would be seen now.
+ */
+static bool still_up(struct cofd_endpoint *end)
+{
+	if (read_word(end, SECTION_EPOCH) == end->epoch)
+		return true;
+	end->link = COFD_LEFT;
+	return false;
+}
+
+/* Stops believing, unless the other end was only starting anew. */
+static void quarantine(struct cofd_endpoint *end, enum cofd_violation violation)
+{
+	if (!still_up(end))
+		return;
+	end->counters.violations[violation]++;
+	end->link = COFD_QUARANTINED;
+}
+
+static void look_for_peer(struct cofd_endpoint *end)
+{
+	const struct {
+		size_t at;
+		u32 value;
+	} expected[] = {
+		{ SECTION_MAGIC, MAGIC },
+		{ SECTION_VERSION, VERSION },
+		{ SECTION_SLOTS, end->geometry.slots },
+		{ SECTION_FRAME_MAX, end->geometry.frame_max },
+	};
+	bool same = true;
+	int i;
+
+	if (read_acquire(end, SECTION_EPOCH) != end->epoch)
+		return;
+
+	end->link = COFD_UP;
+	for (i = 0; same && i < 4; i++)
+		same = read_word(end, expected[i].at) == expected[i].value;
+	if (!same) {
+		/* One that starts anew has other words here for a while. */
+		cofd_rmb(&end->memory);
+		quarantine(end, COFD_VIOLATION_HEADER);
+	}
+}
+
+enum cofd_link cofd_look(struct cofd_endpoint *end)
+{
+	if (end->link == COFD_DOWN)
+		look_for_peer(end);
+	else if (end->link == COFD_UP)
+		still_up(end);
+	return end->link;
+}
+
+/* Looks at the other end's word only if no slot is free by what is known. */
+static bool has_room(struct cofd_endpoint *end)
+{
+	u32 open = end->sent - end->acknowledged;
+	u32 taken;
+
+	if (open < end->geometry.slots)
+		return true;
+
+	/* Acquire: it has read the slot before it is written again here. */
+	taken = read_acquire(end, SECTION_CONS);
+	if (taken - end->acknowledged > open) {
+		quarantine(end, COFD_VIOLATION_TAKEN);
+		return false;
+	}
+	if (!still_up(end))
+		return false;
+	end->acknowledged = taken;
+	return end->sent - taken < end->geometry.slots;
+}
+
+static void fill_slot(const struct cofd_endpoint *end, const void *frame,
+		      u32 length)
+{
+	const u32 header[] = { length, end->flags, end->sent, end->epoch };
+	size_t start = slot_of(end, end->sent);
+	int i;
+
+	for (i = 0; i < HEADER_WORDS; i++)
+		write_word(end, start + SLOT_HEADER + 4 * i, header[i]);
+	write_word(end, start + SLOT_CRC,
+		   end->flags & FLAG_CRC ? checksum(header, frame) : 0);
+	cofd_copy_in(&end->memory, end->own + start + SLOT_FRAME, frame,
+		     length);
+}
+
+/* Whether the other end asked for a doorbell since it was last rung for. */
+static bool doorbell_wanted(struct cofd_endpoint *end)
+{
+	u32 request;
+
+	/*
+	 * Either it sees the frame after it asked, or its request is seen
+	 * here; see cofd_arm.
+	 */
+	cofd_mb(&end->memory);
+	request = read_word(end, SECTION_WANT_IRQ);
+	if (!request || request == end->answered)
+		return false;
+	end->answered = request;
+	end->counters.doorbells++;
+	return true;
+}
+
+enum cofd_sent cofd_send(struct cofd_endpoint *end, const void *frame,
+			 u32 length)
+{
+	if (!length || length > end->geometry.frame_max) {
+		end->counters.length++;
+		return COFD_REFUSED_LENGTH;
+	}
+	if (cofd_look(end) != COFD_UP || !has_room(end)) {
+		if (end->link == COFD_UP) {
+			end->counters.full++;
+			return COFD_REFUSED_FULL;
+		}
+		end->counters.down++;
+		return COFD_REFUSED_DOWN;
+	}
+	fill_slot(end, frame, length);
+	end->sent++;
+	publish(end, SECTION_PROD, end->sent);
+	end->counters.sent++;
+	end->counters.sent_bytes += length;
+	return doorbell_wanted(end) ? COFD_SENT_RING : COFD_SENT;
+}
+
+/* Looks at the other end's word only if there is no frame by what is known. */
+static bool anything_sent(struct cofd_endpoint *end)
+{
+	u32 sent;
+
+	if (end->seen != end->taken)
+		return true;
+
+	sent = read_acquire(end, SECTION_PROD);
+	if (sent - end->taken > end->geometry.slots) {
+		quarantine(end, COFD_VIOLATION_SENT);
+		return false;
+	}
+	if (!still_up(end))
+		return false;
+	end->seen = sent;
+	return end->seen != end->taken;
+}
+
+/* What is wrong with a header; COFD_VIOLATIONS: nothing. */
+static enum cofd_violation violation_in(const struct cofd_endpoint *end,
+					const u32 header[HEADER_WORDS])
+{
+	if (header[EPOCH] != end->epoch)
+		return COFD_VIOLATION_EPOCH;
+	if (header[SEQ] != end->taken)
+		return COFD_VIOLATION_SEQUENCE;
+	if (!header[LEN] || header[LEN] > end->geometry.frame_max)
+		return COFD_VIOLATION_LENGTH;
+	if (header[FLAGS] != end->flags)
+		return COFD_VIOLATION_FLAGS;
+	return COFD_VIOLATIONS;
+}
+
+/* The next slot's frame; 0: it has none that is good. */
+static u32 read_slot(struct cofd_endpoint *end, void *frame)
+{
+	size_t start = slot_of(end, end->taken);
+	enum cofd_violation violation;
+	u32 header[HEADER_WORDS];
+	u32 crc;
+	int i;
+
+	for (i = 0; i < HEADER_WORDS; i++)
+		header[i] = read_word(end, start + SLOT_HEADER + 4 * i);
+	crc = read_word(end, start + SLOT_CRC);
+
+	violation = violation_in(end, header);
+	if (violation == COFD_VIOLATIONS) {
+		cofd_copy_out(&end->memory, end->peer + start + SLOT_FRAME,
+			      frame, header[LEN]);
+		if (!(end->flags & FLAG_CRC) || checksum(header, frame) == crc)
+			return header[LEN];
+		violation = COFD_VIOLATION_CHECKSUM;
+	}
+	end->counters.violations[violation]++;
+	return 0;
+}
+
+u32 cofd_receive(struct cofd_endpoint *end, void *frame, u32 *slots)
+{
+	u32 length = 0;
+
+	while (!length && cofd_look(end) == COFD_UP && *slots &&
+	       anything_sent(end)) {
+		--*slots;
+		length = read_slot(end, frame);
+		end->taken++;
+		/* Release: the slot is read when it may be written again. */
+		publish(end, SECTION_CONS, end->taken);
+	}
+	if (length) {
+		end->counters.received++;
+		end->counters.received_bytes += length;
+	}
+	return length;
+}
+
+bool cofd_arm(struct cofd_endpoint *end)
+{
+	/* Another number than the last, and not 0, which asks for nothing. */
+	end->request++;
+	if (!end->request)
+		end->request++;
+	write_word(end, SECTION_WANT_IRQ, end->request);
+	/*
+	 * Either the other end sees the request after it sent, or its frame is
+	 * seen here; see doorbell_wanted.
+	 */
+	cofd_mb(&end->memory);
+	if (cofd_look(end) == COFD_UP && anything_sent(end)) {
+		cofd_disarm(end);
+		return false;
+	}
+	return true;
+}
+
+void cofd_disarm(struct cofd_endpoint *end)
+{
+	write_word(end, SECTION_WANT_IRQ, 0);
+}
