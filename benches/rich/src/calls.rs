@@ -60,6 +60,11 @@ pub fn has_services() -> bool {
     call([EMPTY_SERVICE, 0, 0, 0])[0] == 0
 }
 
+/// Acknowledges the doorbell of channel 0, where there is one.
+pub fn acknowledge() {
+    call([u64::from(Call::ChannelAcknowledge.function_id()), 0, 0, 0]);
+}
+
 /// Every call that comes back at once, and calls that are refused.
 pub fn all_that_answer() {
     for known in 0..0x40 {
@@ -81,6 +86,9 @@ pub fn all_that_answer() {
         Call::JobDone,
         Call::Crash,
         Call::Event,
+        Call::ChannelBegin,
+        Call::ChannelRing,
+        Call::ChannelAcknowledge,
     ] {
         let function = u64::from(number.function_id());
         call([function, 0, 0, 1]);

@@ -94,7 +94,7 @@ pub struct Account {
     cores: Vec<PerCore>,
     /// Stretches of the monitor.
     pub stretches: BTreeMap<Shape, Kind>,
-    /// Between the labels `from_NAME` and `to_NAME` of the rich payload.
+    /// Between the labels `from_NAME` and `to_NAME` of the payloads.
     pub spans: BTreeMap<String, Cost>,
     /// From the vector that takes the critical partition's interrupt to its handler's first instruction.
     pub to_handler: Cost,
@@ -128,12 +128,14 @@ impl Marks {
         }
         if let Some(rich) = &traced.rich {
             marks.rich_start = Some(rich.symbol("start")?);
+        }
+        for payload in traced.critical.iter().chain(&traced.rich) {
             let named = |prefix| {
-                let symbols = rich.symbols_with_prefix(prefix);
-                symbols.map(|(name, at)| (at, name.to_owned())).collect()
+                let symbols = payload.symbols_with_prefix(prefix);
+                symbols.map(|(name, at)| (at, name.to_owned()))
             };
-            marks.from = named("from_");
-            marks.to = named("to_");
+            marks.from.extend(named("from_"));
+            marks.to.extend(named("to_"));
         }
         Ok(marks)
     }

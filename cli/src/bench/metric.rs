@@ -70,6 +70,7 @@ pub const ARM64: &[Metric] = &[
     metric("empty_call", 40, "TF-A 196, RF-A 293, Bao 208"),
     metric("service_call", 100, ""),
     shown("service_region", ""),
+    metric("doorbell", 150, ""),
     metric("cross_call", 360, "TF-A + TSPD 1222"),
     metric("preempt_to_handler", 150, "TF-A + TSPD 464, to a C handler"),
     metric("preempt_to_handler_eager", 195, ""),

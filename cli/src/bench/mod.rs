@@ -243,6 +243,8 @@ impl Runs {
         let value = match metric {
             "empty_call" => span(lazy, "empty_call")?.least,
             "service_call" | "service_region" => span(&self.services, metric)?.least,
+            // Some rings find the doorbell standing, and make no interrupt.
+            "doorbell" => span(&self.services, metric)?.most,
             "cross_call" => span(lazy, "cross_call")?.least,
             "preempt_to_handler" => most(lazy.to_handler)?,
             "preempt_to_handler_eager" => most(self.eager.to_handler)?,
