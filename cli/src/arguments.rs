@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// The system description of a project.
+const SYSTEM: &str = "system.yaml";
+
 /// Runs a safety-critical RTOS and Linux side by side, described in one YAML file.
 #[derive(Debug, Parser)]
 #[command(name = "cofferdam", version, about)]
@@ -11,11 +14,22 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// The source tree of Cofferdam [default: COFFERDAM_SDK, or the project's, or the one around, or this tool's]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub sdk: Option<PathBuf>,
 }
 
 /// What the command can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a project: a system of your own, in a folder of its own, that builds and boots at once
+    New {
+        /// Its name, and that of the folder, which is made here
+        name: String,
+        /// The board
+        #[arg(long, default_value = crate::bench::BOARD)]
+        board: String,
+    },
     /// Say what this host lacks, and the line that cures it
     Doctor {
         /// Install it: on a terminal after asking, without one as root directly
@@ -31,24 +45,31 @@ pub enum Command {
     /// Check a system description, and say all that is wrong with it
     Check {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
     },
     /// Show what a system is: partitions, memory map, cores, interrupts, devices
     Explain {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
         /// Draw it into this file instead
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
-    /// Give each new service its number, for good: writes services.lock beside the description
+    /// Give each new service its number, for good, in services.lock, and a first form of its handler
     Gen {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        diff: bool,
     },
     /// Build a system into a flash image
     Build {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
     },
     /// Run a system on the emulator
@@ -145,6 +166,7 @@ pub struct Bench {
 #[derive(Debug, Args)]
 pub struct Run {
     /// The system description
+    #[arg(default_value = SYSTEM)]
     pub file: PathBuf,
     /// A raw image with Linux's root file system, which Linux writes to
     #[arg(long, value_name = "FILE")]
@@ -164,6 +186,7 @@ pub struct Run {
 #[derive(Debug, Args)]
 pub struct Debug {
     /// The system description
+    #[arg(default_value = SYSTEM)]
     pub file: PathBuf,
     /// The port at which the debugger meets the emulator
     #[arg(long, default_value_t = 1234)]

@@ -10,6 +10,9 @@ use std::{env, fs};
 /// Names another system file than the one beside the crate.
 pub const SYSTEM_VARIABLE: &str = "COFFERDAM_SYSTEM";
 
+/// The source tree that this crate belongs to, for crates outside it.
+pub const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 /// Cortex-A53 erratum 843419 (a load or store near the end of a page after ADRP): the linker steers around it.
 const ERRATUM_843419: &str = "--fix-cortex-a53-843419";
 

@@ -12,6 +12,7 @@ mod header;
 mod layout;
 mod partition;
 mod services;
+pub mod skeleton;
 mod tokens;
 
 pub use firmware::{Firmware, firmware};

@@ -51,23 +51,29 @@ pub(crate) fn handlers(system: &System) -> TokenStream {
 }
 
 fn method(system: &System, service: &Service) -> TokenStream {
-    let name = ident(&service.name);
     let Handler::Monitor { instructions } = service.handler;
     let docs = service.doc.iter().map(doc);
     let from = doc(format!(
         "{}. At most {instructions} instructions.",
         origin(system, service)
     ));
-    let arguments = service.arguments.iter().map(|it| {
-        let (name, of) = (ident(&it.name), argument_type(it.kind));
-        quote!(#name: #of)
-    });
-    let result = result_type(service);
+    let signature = signature(service, ident);
     quote! {
         #(#docs #[doc = ""])*
         #from
-        fn #name(&self, caller: Caller, #(#arguments),*) -> Result<#result, Error>;
+        #signature;
     }
+}
+
+/// Of a service's method; `named` makes the names of its parameters.
+pub(crate) fn signature(service: &Service, named: impl Fn(&str) -> Ident) -> TokenStream {
+    let (name, caller) = (ident(&service.name), named("caller"));
+    let arguments = service.arguments.iter().map(|it| {
+        let (name, of) = (named(&it.name), argument_type(it.kind));
+        quote!(#name: #of)
+    });
+    let result = result_type(service);
+    quote!(fn #name(&self, #caller: Caller, #(#arguments),*) -> Result<#result, Error>)
 }
 
 /// Where a service is written.

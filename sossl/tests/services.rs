@@ -45,6 +45,24 @@ fn the_client_in_c() {
     );
 }
 
+/// What the user wrote stays byte for byte, whatever its shape; what there is no service for is named.
+#[test]
+fn a_handler_is_begun_where_there_is_none() {
+    let system = sample();
+    let own = "impl Services for H { /* \u{e9} } */ fn set(&self) {} fn gone(&self) {} }\n// end\n";
+    let begun = cofferdam_sossl::skeleton::skeleton(&system, own).expect("an impl");
+    let names: Vec<_> = system.services.iter().map(|it| it.name.clone()).collect();
+    assert_eq!(begun.added, names[1..]);
+    assert_eq!(begun.orphans, ["gone"]);
+    let (before, after) = own.split_at(own.rfind("}\n// end").expect("its brace"));
+    assert!(begun.text.starts_with(before) && begun.text.ends_with(after));
+    insta::assert_snapshot!(begun.text);
+
+    let again = cofferdam_sossl::skeleton::skeleton(&system, &begun.text).expect("an impl");
+    assert_eq!((again.text, again.added), (begun.text, Vec::new()));
+    assert_eq!(cofferdam_sossl::skeleton::skeleton(&system, "fn {"), None);
+}
+
 /// A partition's own services only.
 #[test]
 fn others_services_are_not_offered() {

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::arguments::{Arguments, Command};
 use crate::build::{self as builder, plan, resolve};
-use crate::repository::Repository;
+use crate::repository::{self, Repository};
+use crate::sdk::Wishes;
 use crate::suite::list;
 use crate::{
     bench as benchmarks, cache, debian, demo as demonstration, disk as disks, doctor, emulator,
-    process,
+    process, project,
 };
 
 mod bench;
@@ -21,7 +22,8 @@ mod demo;
 mod disk;
 mod explain;
 mod fetch;
-mod numbers;
+mod generate;
+mod new;
 mod run;
 mod set_up;
 mod system;
@@ -30,6 +32,12 @@ mod test;
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// There is nothing to work in.
+    #[error(transparent)]
+    Repository(#[from] repository::Error),
+    /// The project cannot be made or used.
+    #[error(transparent)]
+    Project(#[from] project::Error),
     /// A Debian package could not be had.
     #[error(transparent)]
     Debian(#[from] debian::Error),
@@ -110,8 +118,9 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Does what the command line says.
 pub fn run(arguments: Arguments) -> Result<(), Error> {
-    let repository = Repository::locate();
+    let repository = Repository::locate(Wishes::of_user(arguments.sdk.as_deref()))?;
     match arguments.command {
+        Command::New { name, board } => new::run(&repository, &name, &board),
         Command::Doctor { install: false } => set_up::list(&repository),
         Command::Doctor { install: true } => set_up::ensure(&repository),
         Command::Demo(demo) => demo::run(&repository, &demo),
@@ -119,7 +128,7 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Bench(bench) => bench::run(&repository, &bench),
         Command::Check { file } => build::check(&repository, &file),
         Command::Explain { file, svg } => explain::run(&repository, &file, svg.as_deref()),
-        Command::Gen { file } => numbers::run(&repository, &file),
+        Command::Gen { file, diff } => generate::run(&repository, &file, diff),
         Command::Build { file } => build::run(&repository, &file),
         Command::Run(run) => run::run(&repository, &run),
         Command::Debug(debug) => debug::run(&repository, &debug),

@@ -260,7 +260,12 @@ mod tests {
 
     #[test]
     fn the_packages_are_locked() {
-        let lock = Lock::read(&crate::repository::Repository::locate().debian_lock()).unwrap();
+        let lock = Lock::read(
+            &crate::repository::Repository::locate(crate::sdk::Wishes::default())
+                .unwrap()
+                .debian_lock(),
+        )
+        .unwrap();
         for package in PACKAGES.iter().chain(&[KERNEL]) {
             assert!(lock.find(package).is_some(), "{package}");
         }

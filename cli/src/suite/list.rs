@@ -63,8 +63,10 @@ struct File {
 pub struct Test {
     /// Its name, unique, for the list and its log folder.
     pub name: String,
-    /// The system description, from the root of the repository.
+    /// The system description, from the root of the repository, or of the project.
     pub system: PathBuf,
+    /// The board of a project that `cofferdam new` makes for this test: its system is that of the project.
+    pub project: Option<String>,
     /// Instructions take 2^shift ns of virtual time.
     #[serde(default = "default_shift")]
     pub shift: u8,
