@@ -66,6 +66,8 @@ pub enum Command {
         #[arg(long)]
         diff: bool,
     },
+    /// Print the JSON Schema of system descriptions, for editors
+    Schema,
     /// Build a system into a flash image
     Build {
         /// The system description

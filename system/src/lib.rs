@@ -10,6 +10,7 @@
 //! | `raw` | the two files as written |
 //! | `check` | what they must not say together; `arch` has what is one architecture's own |
 //! | [`model`] | the result |
+//! | `schema` | what the first three accept, for editors |
 //! | [`explain`] | the result as tables and as a picture |
 //!
 //! Invariant: any bytes give an answer, never a panic (see `tests/robust.rs`).
@@ -35,6 +36,7 @@ pub mod model;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 mod quantity;
 mod raw;
+mod schema;
 mod source;
 mod suggest;
 mod yaml;
@@ -46,6 +48,7 @@ pub use arch::{DeviceKind, Endianness, IntId, Level, Ppi, Spi, State, World};
 pub use code::Code;
 pub use mistake::{Mistake, Refused, Spot};
 pub use model::System;
+pub use schema::schema;
 pub use source::Source;
 
 use check::scene::SystemFile;

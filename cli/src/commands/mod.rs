@@ -116,6 +116,14 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
 /// Long enough for whoever ends a run by hand.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+fn schema() -> Result<(), Error> {
+    println!(
+        "{}",
+        serde_json::to_string_pretty(&cofferdam_system::schema())?
+    );
+    Ok(())
+}
+
 /// Does what the command line says.
 pub fn run(arguments: Arguments) -> Result<(), Error> {
     let repository = Repository::locate(Wishes::of_user(arguments.sdk.as_deref()))?;
@@ -129,6 +137,7 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Check { file } => build::check(&repository, &file),
         Command::Explain { file, svg } => explain::run(&repository, &file, svg.as_deref()),
         Command::Gen { file, diff } => generate::run(&repository, &file, diff),
+        Command::Schema => schema(),
         Command::Build { file } => build::run(&repository, &file),
         Command::Run(run) => run::run(&repository, &run),
         Command::Debug(debug) => debug::run(&repository, &debug),
