@@ -68,6 +68,15 @@ pub enum Command {
     },
     /// Print the JSON Schema of system descriptions, for editors
     Schema,
+    /// Write the reference of a system's services, in Markdown and HTML
+    Docs {
+        /// The system description
+        #[arg(default_value = SYSTEM)]
+        file: PathBuf,
+        /// The folder that they go to
+        #[arg(long, value_name = "FOLDER", default_value = ".cofferdam/docs")]
+        out: PathBuf,
+    },
     /// Build a system into a flash image
     Build {
         /// The system description

@@ -7,6 +7,7 @@
 
 pub mod build;
 mod client;
+pub mod docs;
 mod firmware;
 mod header;
 mod layout;

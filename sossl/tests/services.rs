@@ -63,6 +63,45 @@ fn a_handler_is_begun_where_there_is_none() {
     assert_eq!(cofferdam_sossl::skeleton::skeleton(&system, "fn {"), None);
 }
 
+fn documents(templates: &Path) -> [String; 2] {
+    let mut system = sample();
+    system.services[0].doc = Some("<b> & `*/` of a user.".to_owned());
+    let made = cofferdam_sossl::docs::docs(&system, templates).expect("texts");
+    let [(markdown, first), (html, second)] = <[_; 2]>::try_from(made).expect("two");
+    assert_eq!(
+        (markdown.as_str(), html.as_str()),
+        ("services.md", "services.html")
+    );
+    [first, second]
+}
+
+#[test]
+fn the_reference() {
+    let [markdown, html] = documents(Path::new("nowhere"));
+    insta::assert_snapshot!("the_reference_in_markdown", markdown);
+    insta::assert_snapshot!("the_reference_in_html", html);
+    assert!(html.contains("&lt;b&gt;"), "no tag of a user's");
+}
+
+#[test]
+fn a_template_of_the_users_takes_the_place() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("templates");
+    fs::create_dir_all(&folder).expect("a folder");
+    let template = "{% for it in services %}{{ it.name }};{% endfor %}";
+    fs::write(folder.join("services.md.jinja"), template).expect("a file");
+    let [markdown, html] = documents(&folder);
+    assert_eq!(markdown, "set;convert;digest;narrow;\n");
+    assert!(html.starts_with("<!DOCTYPE html>"));
+
+    fs::write(folder.join("services.md.jinja"), "{{ typo }}").expect("a file");
+    let refused = cofferdam_sossl::docs::docs(&sample(), &folder).expect_err("refused");
+    assert!(
+        refused.to_string().contains("services.md.jinja:1"),
+        "{refused}"
+    );
+    fs::remove_dir_all(&folder).expect("removed");
+}
+
 /// A partition's own services only.
 #[test]
 fn others_services_are_not_offered() {

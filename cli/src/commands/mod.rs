@@ -20,6 +20,7 @@ mod clean;
 mod debug;
 mod demo;
 mod disk;
+mod docs;
 mod explain;
 mod fetch;
 mod generate;
@@ -98,6 +99,9 @@ pub enum Error {
     /// Some tests failed.
     #[error("{0} tests failed")]
     TestsFailed(usize),
+    /// Nothing was generated.
+    #[error(transparent)]
+    Generate(#[from] cofferdam_sossl::Error),
     /// A file cannot be used.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -137,6 +141,7 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Check { file } => build::check(&repository, &file),
         Command::Explain { file, svg } => explain::run(&repository, &file, svg.as_deref()),
         Command::Gen { file, diff } => generate::run(&repository, &file, diff),
+        Command::Docs { file, out } => docs::run(&repository, &file, &out),
         Command::Schema => schema(),
         Command::Build { file } => build::run(&repository, &file),
         Command::Run(run) => run::run(&repository, &run),
