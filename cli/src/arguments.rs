@@ -29,6 +29,9 @@ pub enum Command {
         /// The board
         #[arg(long, default_value = crate::bench::BOARD)]
         board: String,
+        /// What its first handlers are written in
+        #[arg(long, value_enum, default_value_t = Language::Rust)]
+        language: Language,
     },
     /// Say what this host lacks, and the line that cures it
     Doctor {
@@ -109,6 +112,17 @@ pub enum Command {
         #[arg(long)]
         all: bool,
     },
+}
+
+/// What a handler is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Rust
+    #[default]
+    Rust,
+    /// C
+    C,
 }
 
 /// What runs in the demonstration's critical partition.

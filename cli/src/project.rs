@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use minijinja::{Environment, context};
 use serde::Deserialize;
 
+use crate::arguments::Language;
 use crate::process;
 
 /// The link to Cofferdam in a project.
@@ -51,7 +52,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "services/src/lib.rs",
-        include_str!("../project/services/lib.rs"),
+        include_str!("../project/services/lib.rs.jinja"),
     ),
     (
         "partitions/control/Cargo.toml",
@@ -71,6 +72,12 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../project/tests/system.toml"),
     ),
 ];
+
+/// And with handlers in C.
+const IN_C: (&str, &str) = (
+    "services/c/jobs.c",
+    include_str!("../project/services/jobs.c"),
+);
 
 /// Why there is no project.
 #[derive(Debug, thiserror::Error)]
@@ -133,7 +140,13 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
 }
 
 /// Makes the project `name` in `folder`, on this board and this source tree of Cofferdam. Answers its folder.
-pub fn create(folder: &Path, name: &str, board: &str, sdk: &Path) -> Result<PathBuf, Error> {
+pub fn create(
+    folder: &Path,
+    name: &str,
+    board: &str,
+    language: Language,
+    sdk: &Path,
+) -> Result<PathBuf, Error> {
     check_name(name)?;
     let system = system_template(sdk, board)?;
     let root = folder.join(name);
@@ -146,11 +159,13 @@ pub fn create(folder: &Path, name: &str, board: &str, sdk: &Path) -> Result<Path
         board,
         crate => name.replace('-', "_"),
         platform => platform(board),
+        in_c => language == Language::C,
         // A TOML string: Rust's escapes are its own.
         sdk => format!("{:?}", sdk.to_string_lossy()),
     };
     let files = FILES.iter().copied();
-    for (path, template) in files.chain([("system.yaml", system.as_str())]) {
+    let in_c = (language == Language::C).then_some(IN_C);
+    for (path, template) in files.chain([("system.yaml", system.as_str())]).chain(in_c) {
         write(&made.join(path), &render(path, template, &named)?)?;
     }
     let init = made.join("rootfs/init");

@@ -140,3 +140,31 @@ fn edits_and_numbers_outlive_every_generation() {
         .unwrap();
     done(&checked);
 }
+
+#[test]
+fn a_handler_in_c_gets_a_file_of_its_own_once() {
+    let folder = folder("in-c");
+    done(&cofferdam(&folder, &["new", "mine", "--language", "c"]));
+    let project = folder.join("mine");
+    let said = done(&cofferdam(&project, &["gen"]));
+    assert!(
+        said.contains("every service has its number, and its handler"),
+        "{said}"
+    );
+    let jobs = project.join("services/c/jobs.c");
+    replace(&jobs, "/* Two cores", "/* Mine. Two cores");
+    let own = fs::read_to_string(&jobs).unwrap();
+
+    replace(&project.join("system.yaml"), "  jobs_read:", "  speed:");
+    done(&cofferdam(&project, &["gen"]));
+    let speed = project.join("services/c/speed.c");
+    replace(
+        &speed,
+        "return SERVICE_NOT_SUPPORTED",
+        "return SERVICE_BUSY",
+    );
+    let written = fs::read_to_string(&speed).unwrap();
+    done(&cofferdam(&project, &["gen"]));
+    assert_eq!(fs::read_to_string(&speed).unwrap(), written);
+    assert_eq!(fs::read_to_string(&jobs).unwrap(), own);
+}

@@ -61,7 +61,7 @@ fn users(path: &Path) -> Result<Option<String>, Error> {
 
 /// What the templates say of a service.
 fn service(system: &System, service: &Service) -> Value {
-    let Handler::Monitor { instructions } = service.handler;
+    let Handler::Monitor { instructions, .. } = service.handler;
     let callers = service.callers.iter().filter_map(|id| {
         let mut partitions = system.partitions.iter();
         partitions.find(|it| it.id == *id).map(|it| it.name.clone())

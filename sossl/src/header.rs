@@ -64,7 +64,7 @@ fn function(system: &System, service: &Service) -> Value {
     }
 }
 
-fn c_type(kind: Kind) -> &'static str {
+pub(crate) fn c_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Scalar { scalar, .. } => match scalar {
             Scalar::Bool => "bool",

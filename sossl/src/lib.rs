@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+pub mod c;
 mod client;
 pub mod docs;
 mod firmware;
@@ -53,6 +54,9 @@ pub enum Error {
     /// The system is wrong; the text says where and how.
     #[error("{0}")]
     Refused(String),
+    /// The handlers in C do not compile.
+    #[error(transparent)]
+    Compiler(#[from] cc::Error),
     /// A variable that cargo sets for build scripts is missing.
     #[error("{0} is not set: this is for build scripts")]
     NotABuildScript(&'static str),

@@ -6,7 +6,7 @@
 use crate::services::signature;
 use crate::tokens::{doc, ident};
 use cofferdam_system::System;
-use cofferdam_system::model::Service;
+use cofferdam_system::model::{Language, Service};
 use proc_macro2::LineColumn;
 use quote::quote;
 use syn::{ImplItem, Item, ItemImpl};
@@ -31,18 +31,21 @@ pub fn skeleton(system: &System, source: &str) -> Option<Skeleton> {
     let file = syn::parse_file(source).ok()?;
     let handlers = file.items.iter().find_map(services_impl)?;
     let written: Vec<_> = handlers.items.iter().filter_map(method_name).collect();
-    let services = &system.services;
-    let (missing, orphans): (Vec<_>, Vec<_>) = (
-        services
-            .iter()
-            .filter(|it| !written.contains(&it.name))
-            .collect(),
-        written
-            .iter()
-            .filter(|name| services.iter().all(|it| it.name != **name))
-            .cloned()
-            .collect(),
-    );
+    let services: Vec<_> = system
+        .services
+        .iter()
+        .filter(|it| it.is_in(Language::Rust))
+        .collect();
+    let missing: Vec<_> = services
+        .iter()
+        .filter(|it| !written.contains(&it.name))
+        .collect();
+    let handles = |name: &&String| services.iter().any(|it| it.name == **name);
+    let orphans = written
+        .iter()
+        .filter(|name| !handles(name))
+        .cloned()
+        .collect();
     let end = offset(source, handlers.brace_token.span.close().start())?;
     let (before, after) = source.split_at_checked(end)?;
     let methods: Vec<_> = missing.iter().map(|it| method(it)).collect::<Option<_>>()?;

@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use cofferdam_sossl::c;
 use cofferdam_sossl::skeleton::{SOURCE, Skeleton, skeleton};
-use cofferdam_system::Numbered;
+use cofferdam_system::{Numbered, System};
 use similar::TextDiff;
 
 use super::{Error, at};
@@ -50,6 +51,7 @@ pub(super) fn run(repository: &Repository, file: &Path, diff: bool) -> Result<()
             after: text,
         });
     }
+    changes.extend(in_c(&system, file)?);
     changes.retain(|change| change.before != change.after);
     if changes.is_empty() {
         println!("every service has its number, and its handler");
@@ -58,11 +60,43 @@ pub(super) fn run(repository: &Repository, file: &Path, diff: bool) -> Result<()
         if diff {
             show(&change);
         } else {
+            if let Some(folder) = change.path.parent() {
+                fs::create_dir_all(folder).map_err(at(folder))?;
+            }
             fs::write(&change.path, &change.after).map_err(at(&change.path))?;
             println!("{}: commit it", change.path.display());
         }
     }
     Ok(())
+}
+
+/// A file for each handler in C that no file beside it has.
+fn in_c(system: &System, file: &Path) -> Result<Vec<Change>, Error> {
+    let folder = file.with_file_name(c::FOLDER);
+    let mut written = String::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder).map_err(at(&folder))? {
+            let path = entry.map_err(at(&folder))?.path();
+            if path.extension().is_some_and(|it| it == "c") {
+                written += &read(&path)?.unwrap_or_default();
+            }
+        }
+    }
+    let mut changes = Vec::new();
+    for (service, after) in c::skeletons(system)? {
+        if !written.contains(&format!("{}(", c::function_name(service))) {
+            let path = folder.join(format!("{}.c", service.name));
+            let before = read(&path)?.unwrap_or_default();
+            // Whatever is in a file of that name is the user's.
+            let after = format!("{before}{after}");
+            changes.push(Change {
+                path,
+                before,
+                after,
+            });
+        }
+    }
+    Ok(changes)
 }
 
 fn show(change: &Change) {

@@ -132,7 +132,11 @@ fn schema() -> Result<(), Error> {
 pub fn run(arguments: Arguments) -> Result<(), Error> {
     let repository = Repository::locate(Wishes::of_user(arguments.sdk.as_deref()))?;
     match arguments.command {
-        Command::New { name, board } => new::run(&repository, &name, &board),
+        Command::New {
+            name,
+            board,
+            language,
+        } => new::run(&repository, &name, &board, language),
         Command::Doctor { install: false } => set_up::list(&repository),
         Command::Doctor { install: true } => set_up::ensure(&repository),
         Command::Demo(demo) => demo::run(&repository, &demo),

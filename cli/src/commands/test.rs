@@ -97,7 +97,8 @@ fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test]) -> Vec<Prepare
     let mut prepared: Vec<Prepared<'a>> = Vec::new();
     for test in tests {
         let same = |(other, _): &&Prepared<'_>| {
-            (&other.system, &other.project) == (&test.system, &test.project)
+            (&other.system, &other.project, other.language)
+                == (&test.system, &test.project, test.language)
                 && changes(repository, other) == changes(repository, test)
         };
         let ready = match prepared.iter().find(same) {
@@ -113,7 +114,7 @@ fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test]) -> Vec<Prepare
 
 fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
     if let Some(board) = &test.project {
-        let project = fresh_project(repository, &test.name, board)?;
+        let project = fresh_project(repository, test, board)?;
         let plan = planned(&project, test)?;
         let built = Builder::new(&project)?.build(&plan)?;
         return Ok(Ready { plan, built });
@@ -126,11 +127,15 @@ fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
 }
 
 /// Made anew, in the same place each time: what is built for it takes the place of what was.
-fn fresh_project(repository: &Repository, name: &str, board: &str) -> Result<Repository, Error> {
+fn fresh_project(
+    repository: &Repository,
+    test: &list::Test,
+    board: &str,
+) -> Result<Repository, Error> {
     let folder = repository.target().join("projects");
-    let _old = fs::remove_dir_all(folder.join(name));
+    let _old = fs::remove_dir_all(folder.join(&test.name));
     fs::create_dir_all(&folder).map_err(at(&folder))?;
-    let root = project::create(&folder, name, board, repository.sdk())?;
+    let root = project::create(&folder, &test.name, board, test.language, repository.sdk())?;
     Ok(repository.with_project(&root))
 }
 
