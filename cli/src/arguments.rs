@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// The system description of a project.
+const SYSTEM: &str = "system.yaml";
+
 /// Runs a safety-critical RTOS and Linux side by side, described in one YAML file.
 #[derive(Debug, Parser)]
 #[command(name = "cofferdam", version, about)]
@@ -11,11 +14,25 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// The source tree of Cofferdam [default: COFFERDAM_SDK, or the project's, or the one around, or this tool's]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub sdk: Option<PathBuf>,
 }
 
 /// What the command can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a project: a system of your own, in a folder of its own, that builds and boots at once
+    New {
+        /// Its name, and that of the folder, which is made here
+        name: String,
+        /// The board
+        #[arg(long, default_value = crate::bench::BOARD)]
+        board: String,
+        /// What its first handlers are written in
+        #[arg(long, value_enum, default_value_t = Language::Rust)]
+        language: Language,
+    },
     /// Say what this host lacks, and the line that cures it
     Doctor {
         /// Install it: on a terminal after asking, without one as root directly
@@ -31,24 +48,42 @@ pub enum Command {
     /// Check a system description, and say all that is wrong with it
     Check {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
     },
     /// Show what a system is: partitions, memory map, cores, interrupts, devices
     Explain {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
         /// Draw it into this file instead
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
     },
-    /// Give each new service its number, for good: writes services.lock beside the description
+    /// Give each new service its number, for good, in services.lock, and a first form of its handler
     Gen {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        diff: bool,
+    },
+    /// Print the JSON Schema of system descriptions, for editors
+    Schema,
+    /// Write the reference of a system's services, in Markdown and HTML
+    Docs {
+        /// The system description
+        #[arg(default_value = SYSTEM)]
+        file: PathBuf,
+        /// The folder that they go to
+        #[arg(long, value_name = "FOLDER", default_value = ".cofferdam/docs")]
+        out: PathBuf,
     },
     /// Build a system into a flash image
     Build {
         /// The system description
+        #[arg(default_value = SYSTEM)]
         file: PathBuf,
     },
     /// Run a system on the emulator
@@ -83,6 +118,17 @@ pub enum Command {
         #[arg(long)]
         all: bool,
     },
+}
+
+/// What a handler is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Rust
+    #[default]
+    Rust,
+    /// C
+    C,
 }
 
 /// What runs in the demonstration's critical partition.
@@ -151,6 +197,7 @@ pub struct Bench {
 #[derive(Debug, Args)]
 pub struct Run {
     /// The system description
+    #[arg(default_value = SYSTEM)]
     pub file: PathBuf,
     /// A raw image with Linux's root file system, which Linux writes to
     #[arg(long, value_name = "FILE")]
@@ -170,6 +217,7 @@ pub struct Run {
 #[derive(Debug, Args)]
 pub struct Debug {
     /// The system description
+    #[arg(default_value = SYSTEM)]
     pub file: PathBuf,
     /// The port at which the debugger meets the emulator
     #[arg(long, default_value_t = 1234)]

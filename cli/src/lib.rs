@@ -19,6 +19,8 @@ pub mod linux;
 pub mod modules;
 pub mod payload;
 pub mod process;
+pub mod project;
 pub mod report;
 pub mod repository;
+pub mod sdk;
 pub mod suite;

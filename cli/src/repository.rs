@@ -1,25 +1,66 @@
-//! Where things lie: the workspace that the user works in, and what builds leave there.
+//! Where things lie: the workspace that the user works in, what builds leave there, and the source tree of
+//! Cofferdam that it is built on.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::project;
+use crate::sdk::{self, Wishes};
+
+/// Why there is nothing to work in.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Cofferdam's source tree was not found.
+    #[error(transparent)]
+    Sdk(#[from] sdk::Error),
+    /// The project cannot be used.
+    #[error(transparent)]
+    Project(#[from] project::Error),
+}
+
 /// A Cargo workspace with systems in it.
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
+    sdk: PathBuf,
+    target: Option<PathBuf>,
 }
 
 impl Repository {
-    /// The workspace around the current folder, or the one that this tool was built in.
-    pub fn locate() -> Self {
+    /// The workspace around the current folder, or else Cofferdam's own. A project's link to Cofferdam is made to
+    /// point where `wishes`, or else the project, say.
+    pub fn locate(mut wishes: Wishes) -> Result<Self, Error> {
         let here = env::current_dir().unwrap_or_default();
-        let root = here
-            .ancestors()
-            .find(|folder| folder.join("Cargo.lock").is_file())
+        let around = here.ancestors();
+        let here = around
             .map(Path::to_owned)
-            .unwrap_or_else(|| tool().to_owned());
-        Self { root }
+            .find(|folder| folder.join("Cargo.lock").is_file());
+        let pin = match &here {
+            Some(root) => project::pin(root)?,
+            None => None,
+        };
+        let is_project = pin.is_some();
+        wishes.pin = pin;
+        let sdk = wishes.find(here.as_deref())?;
+        let root = here.unwrap_or_else(|| sdk.clone());
+        if is_project {
+            project::link(&root, &sdk)?;
+        }
+        Ok(Self {
+            root,
+            sdk,
+            target: None,
+        })
+    }
+
+    /// A project in another folder, built into this workspace's target folder: what both need is built once.
+    pub fn with_project(&self, root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            sdk: self.sdk.clone(),
+            target: Some(self.target()),
+        }
     }
 
     /// The folder of the workspace.
@@ -27,9 +68,21 @@ impl Repository {
         &self.root
     }
 
+    /// The source tree of Cofferdam.
+    pub fn sdk(&self) -> &Path {
+        &self.sdk
+    }
+
     /// What this tool leaves in the workspace: images, logs. Never committed, safe to remove.
     pub fn output(&self) -> PathBuf {
         self.root.join(".cofferdam")
+    }
+
+    /// Where Cargo builds.
+    pub fn target(&self) -> PathBuf {
+        let own = || self.root.join("target");
+        let said = || env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+        self.target.clone().or_else(said).unwrap_or_else(own)
     }
 
     /// Cargo, run at the root, with the toolchain that the workspace asks for.
@@ -38,30 +91,27 @@ impl Repository {
         command.current_dir(&self.root);
         // Under `cargo run` it names this tool's own toolchain, whatever the workspace says.
         command.env_remove("RUSTUP_TOOLCHAIN");
+        if let Some(target) = &self.target {
+            command.env("CARGO_TARGET_DIR", target);
+        }
         command
     }
 
-    /// The kernel modules that came with this tool.
+    /// The kernel modules that came with Cofferdam.
     pub fn modules(&self) -> PathBuf {
-        tool().join("linux")
+        self.sdk.join("linux")
     }
 
-    /// The lock file of Debian packages for an architecture: the workspace's own, or the one that came with this tool.
+    /// The lock file of Debian packages for an architecture: the workspace's own, or Cofferdam's.
     pub fn debian_lock(&self, architecture: &str) -> PathBuf {
         let file = crate::debian::lock::file(architecture);
         let own = self.root.join(&file);
         if own.is_file() {
             own
         } else {
-            tool().join(file)
+            self.sdk.join(file)
         }
     }
-}
-
-/// The workspace that this tool was built in.
-fn tool() -> &'static Path {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package)
 }
 
 #[cfg(test)]
@@ -71,8 +121,8 @@ mod tests {
     #[test]
     fn the_lock_file_is_found_from_the_package_s_folder() {
         // `cargo test` runs in cli/, one below the workspace.
-        let repository = Repository::locate();
-        assert_eq!(repository.root(), tool());
+        let repository = Repository::locate(Wishes::default()).unwrap();
+        assert_eq!(repository.root(), repository.sdk());
         assert!(repository.debian_lock("arm64").is_file());
     }
 }

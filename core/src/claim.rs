@@ -84,6 +84,11 @@ impl<'a> Readable<'a> {
         Ok(Self { region, memory })
     }
 
+    /// Where it starts, for handlers in C.
+    pub const fn start(&self) -> u64 {
+        self.region.start().get()
+    }
+
     /// Bytes. Never 0.
     pub const fn len(&self) -> u64 {
         self.region.len().get()
@@ -127,6 +132,11 @@ impl<'a> Writable<'a> {
     ) -> Result<Self, Error> {
         let region = claim(owner, start, len, bounds)?;
         Ok(Self { region, memory })
+    }
+
+    /// Where it starts, for handlers in C.
+    pub const fn start(&self) -> u64 {
+        self.region.start().get()
     }
 
     /// Bytes. Never 0.

@@ -172,6 +172,14 @@ pub fn settle(
     true
 }
 
+/// What a handler in C answers, as a result.
+///
+/// # Errors
+/// What it refuses; a status that is none is [`Error::NotSupported`].
+pub fn answered(status: i64) -> Result<(), Error> {
+    cofferdam_abi::call::check(status.cast_unsigned())
+}
+
 const fn status(result: Result<(), Error>) -> u64 {
     match result {
         Ok(()) => SUCCESS.cast_unsigned(),

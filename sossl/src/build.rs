@@ -1,7 +1,7 @@
 //! For the build scripts of firmware and partitions: reads the system, generates into `OUT_DIR`, and
 //! tells cargo what to link and when to come back.
 
-use crate::{Error, client, firmware, handlers, partition};
+use crate::{Error, c, client, firmware, handlers, partition};
 pub use cofferdam_system::model::Controller;
 use cofferdam_system::{Arch, System};
 use std::path::{Path, PathBuf};
@@ -9,6 +9,17 @@ use std::{env, fs};
 
 /// Names another system file than the one beside the crate.
 pub const SYSTEM_VARIABLE: &str = "COFFERDAM_SYSTEM";
+
+/// The source tree that this crate belongs to, for crates outside it.
+pub const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// In the crate of the handlers: those in C.
+pub const C_FOLDER: &str = "c";
+
+/// The compiler of C, unless `CC` or one of its forms for a target names another.
+const COMPILER: &str = "aarch64-linux-gnu-gcc";
+/// Its librarian.
+const ARCHIVER: &str = "aarch64-linux-gnu-ar";
 
 /// Cortex-A53 erratum 843419 (a load or store near the end of a page after ADRP): the linker steers around it.
 const ERRATUM_843419: &str = "--fix-cortex-a53-843419";
@@ -43,7 +54,7 @@ pub fn partition_script(
     let files = partition(&system, name)?;
     write(&out.join("partition.rs"), &files.rust)?;
     write(&out.join("memory.x"), &format!("{}{extra}", files.memory))?;
-    if env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os == "none") {
+    if is_for_target() {
         // For the binaries of this package alone: a partition that uses its library has a memory.x of
         // its own.
         println!("cargo::rustc-link-arg-bins=-L{}", out.display());
@@ -60,14 +71,66 @@ fn around_errata(system: &System) {
 }
 
 /// Generates the trait of the user's handlers: `services.rs` for `include!`. It is always that of the system beside
-/// the crate, whichever system a firmware with these handlers is built for.
+/// the crate, whichever system a firmware with these handlers is built for. Where handlers are in C, compiles all of the
+/// crate's folder `c`.
 pub fn services_script(system_file: &str, sdk: &str) -> Result<(), Error> {
-    let folder = variable("CARGO_MANIFEST_DIR")?;
+    let (folder, out) = (variable("CARGO_MANIFEST_DIR")?, variable("OUT_DIR")?);
     let system = load(&folder.join(system_file), &folder.join(sdk))?;
-    write(
-        &variable("OUT_DIR")?.join("services.rs"),
-        &handlers(&system)?,
-    )
+    write(&out.join("services.rs"), &handlers(&system)?)?;
+    write(&out.join("handlers.h"), &c::handlers_header(&system)?)?;
+    if is_for_target() && c::of(&system).next().is_some() {
+        compile_handlers(&folder.join(C_FOLDER), &out)?;
+    }
+    Ok(())
+}
+
+fn is_for_target() -> bool {
+    env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os == "none")
+}
+
+fn compile_handlers(folder: &Path, out: &Path) -> Result<(), Error> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut build = compiler();
+    build.include(out).files(c_files(folder)?);
+    build.try_compile("services_in_c")?;
+    Ok(())
+}
+
+/// In the order of their names, so that a build is the same on every machine.
+fn c_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| Error::File {
+        path: folder.to_owned(),
+        source,
+    };
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let paths = entries.map(|entry| entry.map(|it| it.path()));
+    let mut files: Vec<_> = paths.collect::<Result<_, _>>().map_err(failed)?;
+    files.retain(|path| path.extension().is_some_and(|it| it == "c"));
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// For C that runs beside Rust on the target: general registers only, and nothing of a C library.
+pub fn compiler() -> cc::Build {
+    let mut build = cc::Build::new();
+    if env::var_os("CC").is_none() && env::var_os("CC_aarch64_unknown_none_softfloat").is_none() {
+        build.compiler(COMPILER).archiver(ARCHIVER);
+    }
+    build
+        .flag("-ffreestanding")
+        // FP/SIMD registers are the partitions': in EL3 nobody saves them, and below they trap.
+        .flag("-mgeneral-regs-only")
+        .flag("-fno-stack-protector")
+        .pic(false)
+        .warnings(true)
+        .extra_warnings(true);
+    // What the monitor is compiled with: aligned accesses, and no frame that reaches past the page below its stack.
+    build
+        .flag("-mstrict-align")
+        .flag("-mno-outline-atomics")
+        .flag("-fstack-clash-protection")
+        .flag("-fno-asynchronous-unwind-tables");
+    build
 }
 
 /// Generates what calls services from the partition of this name: `client.rs` for `include!`, and `services.h`. Like

@@ -64,7 +64,7 @@ fn function(system: &System, service: &Service) -> Value {
     }
 }
 
-fn c_type(kind: Kind) -> &'static str {
+pub(crate) fn c_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Scalar { scalar, .. } => match scalar {
             Scalar::Bool => "bool",
@@ -83,7 +83,7 @@ fn c_type(kind: Kind) -> &'static str {
     }
 }
 
-fn parameters(service: &Service) -> String {
+pub(crate) fn parameters(service: &Service) -> String {
     let arguments = service.arguments.iter().flat_map(|it| {
         let (of, name) = (c_type(it.kind), &it.name);
         let space = if of.ends_with('*') { "" } else { " " };

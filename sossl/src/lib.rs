@@ -6,14 +6,17 @@
 #![forbid(unsafe_code)]
 
 pub mod build;
+pub mod c;
 mod channels;
 mod client;
+pub mod docs;
 mod firmware;
 mod header;
 mod layout;
 mod partition;
 mod riscv64;
 mod services;
+pub mod skeleton;
 mod tokens;
 
 pub use firmware::{Firmware, firmware};
@@ -53,6 +56,9 @@ pub enum Error {
     /// The system is wrong; the text says where and how.
     #[error("{0}")]
     Refused(String),
+    /// The handlers in C do not compile.
+    #[error(transparent)]
+    Compiler(#[from] cc::Error),
     /// A variable that cargo sets for build scripts is missing.
     #[error("{0} is not set: this is for build scripts")]
     NotABuildScript(&'static str),

@@ -5,12 +5,12 @@
 //! firmware from the system that it is built for, which may have fewer services, or none. So a service without a
 //! handler does not compile, in the one or in the other.
 
-use crate::source_name;
 use crate::tokens::{bits, constant, doc, hex, ident, literal};
+use crate::{c, source_name};
 use cofferdam_system::System;
 use cofferdam_system::model::{
-    Access, Convention, CoreId, Handler, Kind, Parameter, PartitionId, RegionSize, Scalar, Service,
-    ServiceRange,
+    Access, Convention, CoreId, Handler, Kind, Language, Parameter, PartitionId, RegionSize,
+    Scalar, Service, ServiceRange,
 };
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
@@ -20,8 +20,9 @@ const MAX_CORES: usize = cofferdam_core::ids::MAX_CORES;
 
 /// What the crate of the handlers includes.
 pub(crate) fn handlers(system: &System) -> TokenStream {
-    let methods = system.services.iter().map(|it| method(system, it));
-    let modules = system.services.iter().map(|it| module(system, it));
+    let ours = || system.services.iter().filter(|it| it.is_in(Language::Rust));
+    let methods = ours().map(|it| method(system, it));
+    let modules = ours().map(|it| module(system, it));
     let partitions = system.partitions.iter().map(|partition| {
         let (name, id) = (constant(&partition.name), literal(partition.id.index()));
         let doc = doc(format!("`{}`.", partition.name));
@@ -51,23 +52,29 @@ pub(crate) fn handlers(system: &System) -> TokenStream {
 }
 
 fn method(system: &System, service: &Service) -> TokenStream {
-    let name = ident(&service.name);
-    let Handler::Monitor { instructions } = service.handler;
+    let Handler::Monitor { instructions, .. } = service.handler;
     let docs = service.doc.iter().map(doc);
     let from = doc(format!(
         "{}. At most {instructions} instructions.",
         origin(system, service)
     ));
-    let arguments = service.arguments.iter().map(|it| {
-        let (name, of) = (ident(&it.name), argument_type(it.kind));
-        quote!(#name: #of)
-    });
-    let result = result_type(service);
+    let signature = signature(service, ident);
     quote! {
         #(#docs #[doc = ""])*
         #from
-        fn #name(&self, caller: Caller, #(#arguments),*) -> Result<#result, Error>;
+        #signature;
     }
+}
+
+/// Of a service's method; `named` makes the names of its parameters.
+pub(crate) fn signature(service: &Service, named: impl Fn(&str) -> Ident) -> TokenStream {
+    let (name, caller) = (ident(&service.name), named("caller"));
+    let arguments = service.arguments.iter().map(|it| {
+        let (name, of) = (named(&it.name), argument_type(it.kind));
+        quote!(#name: #of)
+    });
+    let result = result_type(service);
+    quote!(fn #name(&self, #caller: Caller, #(#arguments),*) -> Result<#result, Error>)
 }
 
 /// Where a service is written.
@@ -145,9 +152,16 @@ pub(crate) fn calls(system: &System) -> TokenStream {
     let functions = system.services.iter().map(|it| function(system, it));
     let limits = system.services.iter().filter_map(limits);
     let regions = regions(system);
+    let in_c = c::declarations(system);
+    let in_rust = system.services.iter().any(|it| it.is_in(Language::Rust));
+    let methods = in_rust.then(|| {
+        quote!(
+            use services::Services as _;
+        )
+    });
     quote! {
         use cofferdam_core::service::{self, Caller, Callers, Entry, Place, Registers};
-        use services::Services as _;
+        #methods
 
         #[doc = " By number, SiP and OEM."]
         static SERVICES: service::Table<#size> = service::Table([#(#rows),*]);
@@ -162,6 +176,8 @@ pub(crate) fn calls(system: &System) -> TokenStream {
         }
 
         #regions
+
+        #in_c
 
         #(#limits)*
 
@@ -215,7 +231,6 @@ fn call_name(service: &Service) -> Ident {
 /// Decodes, calls the handler, encodes.
 fn function(system: &System, service: &Service) -> TokenStream {
     let name = call_name(service);
-    let handler = ident(&service.name);
     let from = doc(format!("{}.", origin(system, service)));
     let mut next = 1;
     let arguments: Vec<_> = service
@@ -223,7 +238,6 @@ fn function(system: &System, service: &Service) -> TokenStream {
         .iter()
         .map(|it| argument(service, it, &mut next))
         .collect();
-    let names = service.arguments.iter().map(|it| ident(&it.name));
     let used = if service.arguments.is_empty() && service.results.is_empty() {
         quote!(_)
     } else {
@@ -233,7 +247,12 @@ fn function(system: &System, service: &Service) -> TokenStream {
         let limits = limits_name(service);
         quote!(#limits.take(caller)?;)
     });
-    let (result, results) = results(service);
+    let handled = if service.is_in(Language::C) {
+        c::handled(service)
+    } else {
+        handled(service)
+    };
+    let results = results(service);
     quote! {
         #from
         fn #name(registers: &mut Registers, place: Place) -> bool {
@@ -241,7 +260,7 @@ fn function(system: &System, service: &Service) -> TokenStream {
                 let caller = caller(place);
                 #(#arguments)*
                 #limited
-                let #result = services::HANDLERS.#handler(caller, #(#names),*)?;
+                #handled
                 #(#results)*
                 Ok(())
             })
@@ -346,10 +365,12 @@ fn bound(scalar: Scalar, value: i128) -> TokenStream {
     }
 }
 
-/// A pattern for what the handler gives, and where it goes.
-fn results(service: &Service) -> (TokenStream, Vec<TokenStream>) {
+/// Calls the handler, and names what it gives.
+fn handled(service: &Service) -> TokenStream {
+    let handler = ident(&service.name);
+    let arguments = service.arguments.iter().map(|it| ident(&it.name));
     let names: Vec<_> = service.results.iter().map(|it| ident(&it.name)).collect();
-    let pattern = match names.as_slice() {
+    let results = match names.as_slice() {
         [] => quote!(()),
         [one] => quote!(#one),
         _ => {
@@ -357,9 +378,13 @@ fn results(service: &Service) -> (TokenStream, Vec<TokenStream>) {
             quote!(services::#module::Results { #(#names),* })
         }
     };
-    let encode = service.results.iter().zip(&names).enumerate();
-    let encode = encode.map(|(n, (it, name))| {
-        let register = literal(n + 1);
+    quote!(let #results = services::HANDLERS.#handler(caller, #(#arguments),*)?;)
+}
+
+/// Where what the handler gives goes.
+fn results(service: &Service) -> Vec<TokenStream> {
+    let encode = service.results.iter().zip(1..).map(|(it, n)| {
+        let (register, name) = (literal(n), ident(&it.name));
         let value = match it.kind {
             Kind::Scalar {
                 scalar: Scalar::I64,
@@ -373,5 +398,5 @@ fn results(service: &Service) -> (TokenStream, Vec<TokenStream>) {
         };
         quote!(registers[#register] = #value;)
     });
-    (pattern, encode.collect())
+    encode.collect()
 }

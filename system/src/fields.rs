@@ -3,14 +3,16 @@
 //! [`Fields`] reads one mapping. It remembers which keys were asked for, so that [`Fields::close`]
 //! can refuse all others: no key is ever ignored in silence.
 
-use std::time::Duration;
-
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
-use crate::quantity::{self, QuantityError};
+use crate::schema::recorder::Shape;
 use crate::source::Place;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Entry, Node, Value};
+
+mod values;
+
+pub(crate) use values::{DataRate, Rate, Signed, Size};
 
 /// A value and where it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,145 +67,6 @@ pub(crate) fn text<'n>(node: &'n Node, wanted: &str, out: &mut Mistakes) -> Opti
     }
 }
 
-fn quantity<T>(
-    node: &Node,
-    wanted: &str,
-    read: fn(&str) -> Result<T, QuantityError>,
-    out: &mut Mistakes,
-) -> Option<T> {
-    match read(text(node, wanted, out)?) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let label = format!("expected {wanted}");
-            out.push(Draft::new(error.code, error.message, node.place, label).help(error.help));
-            None
-        }
-    }
-}
-
-impl FromNode for String {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        text(node, "a text", out).map(str::to_owned)
-    }
-}
-
-impl FromNode for u64 {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        quantity(node, "a number", quantity::integer, out)
-    }
-}
-
-impl FromNode for u32 {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        let number = u64::from_node(node, out)?;
-        let small = Self::try_from(number).ok();
-        if small.is_none() {
-            out.push(
-                Draft::new(
-                    Code::NumberTooLarge,
-                    format!("{number} does not fit in 32 bits"),
-                    node.place,
-                    "too large",
-                )
-                .help("write a smaller number"),
-            );
-        }
-        small
-    }
-}
-
-impl FromNode for Duration {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        quantity(node, "a time such as 5ms", quantity::duration, out)
-    }
-}
-
-/// A number of bytes, written with its unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size(pub(crate) u64);
-
-impl FromNode for Size {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        quantity(node, "a size such as 4MiB", quantity::size, out).map(Self)
-    }
-}
-
-/// A number that may be negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Signed(pub(crate) i128);
-
-impl FromNode for Signed {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        quantity(node, "a number", quantity::signed, out).map(Self)
-    }
-}
-
-/// From one event to the next, written as events a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rate(pub(crate) Duration);
-
-impl FromNode for Rate {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        quantity(node, "a rate such as 20/s", quantity::rate, out).map(Self)
-    }
-}
-
-/// Bytes a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DataRate(pub(crate) u64);
-
-impl FromNode for DataRate {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        quantity(node, "a rate such as 2MiB/s", quantity::data_rate, out).map(Self)
-    }
-}
-
-impl<W: Word> FromNode for W {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        let written = text(node, W::WHAT, out)?;
-        let found = W::WORDS.iter().find(|(name, _)| *name == written);
-        if found.is_none() {
-            let names = W::WORDS.iter().map(|(name, _)| *name);
-            out.push(
-                Draft::new(
-                    Code::UnknownWord,
-                    format!("`{written}` is not {}", W::WHAT),
-                    node.place,
-                    format!("not {}", W::WHAT),
-                )
-                .help(did_you_mean(written, names)),
-            );
-        }
-        found.map(|(_, word)| *word)
-    }
-}
-
-impl<T: FromNode> FromNode for At<T> {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        T::from_node(node, out).map(|value| Self {
-            place: node.place,
-            value,
-        })
-    }
-}
-
-/// A list. Every item that is wrong is reported, and then there is no list: a shorter one would
-/// lead to follow-up mistakes.
-impl<T: FromNode> FromNode for Vec<T> {
-    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        match &node.value {
-            Value::List(items) => {
-                let read: Vec<Option<T>> = items.iter().map(|i| T::from_node(i, out)).collect();
-                read.into_iter().collect()
-            }
-            Value::Null | Value::Text(_) | Value::Map(_) => {
-                wrong_shape(node, "a list such as [a, b]", out);
-                None
-            }
-        }
-    }
-}
-
 /// The entries of a mapping whose keys are names that the user chose. Each value is read with the
 /// place of its key.
 pub(crate) fn named<T>(
@@ -214,7 +77,8 @@ pub(crate) fn named<T>(
     let Some(entries) = entries(node, out) else {
         return Vec::new();
     };
-    entries
+    out.record(|it| it.open_items());
+    let found = entries
         .iter()
         .filter_map(|entry| {
             check_name(entry, out);
@@ -224,7 +88,9 @@ pub(crate) fn named<T>(
             };
             read(name, &entry.value, out)
         })
-        .collect()
+        .collect();
+    out.record(|it| it.close_items(Shape::Named));
+    found
 }
 
 /// Names become Rust identifiers, symbols and section names in what is generated.
@@ -291,6 +157,7 @@ impl<'n, 'o> Fields<'n, 'o> {
         out: &'o mut Mistakes,
     ) -> Option<Self> {
         let entries = entries(node, out)?;
+        out.record(|it| it.open(what));
         Some(Self {
             what,
             place,
@@ -302,6 +169,7 @@ impl<'n, 'o> Fields<'n, 'o> {
 
     /// The entry of `key`, if it is there.
     pub(crate) fn entry(&mut self, key: &'static str) -> Option<&'n Entry> {
+        self.out.record(|it| it.ask(key, false));
         self.known.push(key);
         self.entries.iter().find(|e| e.key == key).copied()
     }
@@ -332,6 +200,7 @@ impl<'n, 'o> Fields<'n, 'o> {
     /// The entry of `key`; its absence is a mistake.
     pub(crate) fn required_entry(&mut self, key: &'static str) -> Option<&'n Entry> {
         let found = self.entry(key);
+        self.out.record(|it| it.ask(key, true));
         if found.is_none() {
             self.out.push(
                 Draft::new(
@@ -348,6 +217,7 @@ impl<'n, 'o> Fields<'n, 'o> {
 
     /// Refuses every key that nobody asked for.
     pub(crate) fn close(self) {
+        self.out.record(|it| it.close());
         for entry in &self.entries {
             if self.known.contains(&entry.key.as_str()) {
                 continue;

@@ -10,6 +10,7 @@
 //! | `raw` | the two files as written |
 //! | `check` | what they must not say together; `arch` has what is one architecture's own |
 //! | [`model`] | the result |
+//! | `schema` | what the first three accept, for editors |
 //! | [`explain`] | the result as tables and as a picture |
 //!
 //! Invariant: any bytes give an answer, never a panic (see `tests/robust.rs`).
@@ -35,6 +36,7 @@ pub mod model;
 #[cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 mod quantity;
 mod raw;
+mod schema;
 mod source;
 mod suggest;
 mod yaml;
@@ -46,6 +48,7 @@ pub use arch::{Arch, DeviceKind, Endianness, IntId, Level, PlicSource, Ppi, Spi,
 pub use code::Code;
 pub use mistake::{Mistake, Refused, Spot};
 pub use model::System;
+pub use schema::schema;
 pub use source::Source;
 
 use check::scene::SystemFile;
@@ -74,25 +77,35 @@ pub fn load(file: &Path, sdk: &Path) -> Result<System, Refused> {
     check(source, lock, |board| read(&board_file(sdk, board)))
 }
 
-/// The file of frozen numbers in which each service of the system `file` has one: those that it has stay.
-/// `None` if it has no services, or has all of them already.
+/// A system whose services all have their numbers.
+#[derive(Debug)]
+pub struct Numbered {
+    /// The system.
+    pub system: System,
+    /// The file of frozen numbers; `None` if it is as it should be already, or there are no services.
+    pub lock: Option<String>,
+}
+
+/// Gives each service of the system `file` its number: those that have one keep it.
 ///
 /// # Errors
 /// All mistakes that one run can find, but for the missing numbers.
-pub fn freeze(file: &Path, sdk: &Path) -> Result<Option<String>, Refused> {
+pub fn freeze(file: &Path, sdk: &Path) -> Result<Numbered, Refused> {
     let source = read(file).map_err(|error| refused_unread(file, &error))?;
     let before = read_lock(file)?;
     let Some(text) = frozen_text(&source, before.as_ref()) else {
         // Nothing to freeze, or nothing that can be read: the checks say what is wrong.
-        return load(file, sdk).map(|_| None);
+        let system = load(file, sdk)?;
+        return Ok(Numbered { system, lock: None });
     };
     let lock = Source {
         path: lock_file(file),
         text: text.clone(),
     };
     let unchanged = before.is_some_and(|before| before.text == text);
-    check(source, Some(lock), |board| read(&board_file(sdk, board)))?;
-    Ok((!unchanged).then_some(text))
+    let system = check(source, Some(lock), |board| read(&board_file(sdk, board)))?;
+    let lock = (!unchanged).then_some(text);
+    Ok(Numbered { system, lock })
 }
 
 fn frozen_text(system: &Source, lock: Option<&Source>) -> Option<String> {

@@ -12,6 +12,7 @@ use miette::{
 };
 
 use crate::code::Code;
+use crate::schema::recorder::Recorder;
 use crate::source::{FileId, Place, Sources};
 
 /// A place, and what to say about it.
@@ -68,24 +69,44 @@ impl Draft {
 
 /// Collects mistakes in the order in which they are found.
 #[derive(Debug, Default)]
-pub(crate) struct Mistakes(Vec<Draft>);
+pub(crate) struct Mistakes {
+    drafts: Vec<Draft>,
+    recorder: Option<Recorder>,
+}
 
 impl Mistakes {
+    /// Also writes down what is asked for.
+    pub(crate) fn recording() -> Self {
+        Self {
+            recorder: Some(Recorder::default()),
+            ..Self::default()
+        }
+    }
+
+    /// Tells the recorder, if there is one.
+    pub(crate) fn record(&mut self, tell: impl FnOnce(&mut Recorder)) {
+        self.recorder.as_mut().map(tell).unwrap_or_default();
+    }
+
+    pub(crate) fn into_recorder(self) -> Recorder {
+        self.recorder.unwrap_or_default()
+    }
+
     pub(crate) fn push(&mut self, draft: Draft) {
-        self.0.push(draft);
+        self.drafts.push(draft);
     }
 
     pub(crate) fn append(&mut self, mut others: Self) {
-        self.0.append(&mut others.0);
+        self.drafts.append(&mut others.drafts);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.drafts.is_empty()
     }
 
     /// Resolves places, and sorts by them: a reader goes through the file once.
     pub(crate) fn into_refused(self, sources: &Sources) -> Refused {
-        let mut drafts = self.0;
+        let mut drafts = self.drafts;
         drafts.sort_by_key(|draft| draft.labels.first().map(|l| (l.place.file, l.place.start)));
         Refused {
             mistakes: drafts

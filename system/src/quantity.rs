@@ -28,6 +28,42 @@ fn refuse<T>(
     })
 }
 
+/// How a quantity is written, for editors; what is here refuses more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    /// A regular expression.
+    pub(crate) text: &'static str,
+    /// Whether editors may take it for a number.
+    pub(crate) number: bool,
+}
+
+impl Pattern {
+    pub(crate) const NUMBER: Self = Self {
+        text: "^(0x[0-9a-fA-F_]+|[0-9][0-9_]*)$",
+        number: true,
+    };
+    pub(crate) const SIGNED: Self = Self {
+        text: "^-?(0x[0-9a-fA-F_]+|[0-9][0-9_]*)$",
+        number: true,
+    };
+    pub(crate) const TIME: Self = Self {
+        text: "^[0-9][0-9_]* *(ns|us|ms|s)$",
+        number: false,
+    };
+    pub(crate) const SIZE: Self = Self {
+        text: "^[0-9][0-9_]* *([KMG]i)?B$",
+        number: false,
+    };
+    pub(crate) const RATE: Self = Self {
+        text: "^[0-9][0-9_]* */s$",
+        number: false,
+    };
+    pub(crate) const DATA_RATE: Self = Self {
+        text: "^[0-9][0-9_]* *([KMG]i)?B */s$",
+        number: false,
+    };
+}
+
 /// A plain number: `0x4000_0000`, `1_000`, `0`.
 pub(crate) fn integer(text: &str) -> Result<u64, QuantityError> {
     if text.contains(':') && text.starts_with(|c: char| c.is_ascii_digit()) {

@@ -35,7 +35,7 @@ impl Folder {
 
     /// Whether there was something to freeze.
     fn freeze(&self) -> bool {
-        let text = freeze(&self.file(), &tests()).expect("a good system");
+        let text = freeze(&self.file(), &tests()).expect("a good system").lock;
         let changed = text.is_some();
         if let Some(text) = text {
             fs::write(lock_file(&self.file()), text).expect("a file");

@@ -18,11 +18,16 @@ fn text(path: &str) -> String {
 }
 
 fn judge(system: String, board: String) -> Result<System, Refused> {
+    judge_with_lock(system, board, None)
+}
+
+fn judge_with_lock(system: String, board: String, lock: Option<String>) -> Result<System, Refused> {
     let source = |path: &str, text| Source {
         path: tests().join(path),
         text,
     };
-    check(source("base.yaml", system), None, |_| {
+    let lock = lock.map(|text| source("services.lock", text));
+    check(source("base.yaml", system), lock, |_| {
         Ok(source("boards/small/board.yaml", board))
     })
 }
@@ -176,7 +181,11 @@ fn mutate(text: String, changes: &[Change]) -> String {
 }
 
 fn answer(system: String, board: String) -> Result<(), TestCaseError> {
-    match judge(system, board) {
+    holds_or_says_why(judge(system, board))
+}
+
+fn holds_or_says_why(result: Result<System, Refused>) -> Result<(), TestCaseError> {
+    match result {
         Ok(system) => holds(&system),
         Err(refused) => {
             prop_assert!(!refused.mistakes().is_empty());
@@ -220,6 +229,14 @@ proptest! {
     }
 
     #[test]
+    fn a_changed_lock(changes in prop::collection::vec(change(), 1..4)) {
+        let system = text("base.yaml") + SERVICES;
+        let lock = "cofferdam_services: 1\nsip:\n  digest: 0x11\noem:\n  convert: 0x00\n  gone: 0x01\n";
+        let lock = mutate(lock.to_owned(), &changes);
+        holds_or_says_why(judge_with_lock(system, text("boards/small/board.yaml"), Some(lock)))?;
+    }
+
+    #[test]
     fn a_changed_system(changes in prop::collection::vec(change(), 1..3)) {
         answer(mutate(text("base.yaml"), &changes), text("boards/small/board.yaml"))?;
     }
@@ -234,4 +251,16 @@ proptest! {
         answer(system, text("boards/small/board.yaml"))?;
         answer(text("base.yaml"), board)?;
     }
+}
+
+/// An older file is to be upgraded, a newer one needs another program.
+#[test]
+fn another_version_says_what_is_to_be_upgraded() {
+    let help = |version: u64| {
+        let system = text("base.yaml").replace("cofferdam: 1", &format!("cofferdam: {version}"));
+        let refused = judge(system, text("boards/small/board.yaml")).expect_err("refused");
+        refused.render(false)
+    };
+    assert!(help(0).contains("upgrade the file: write 1"));
+    assert!(help(2).contains("use a newer Cofferdam for this file"));
 }

@@ -213,6 +213,8 @@ fn both(
     let expected = play(&mut rust, &mut rust_peer, rams[0].shared(), steps);
 
     let mut c = End::new(&tampered[1], SLOTS, MTU, second, crc).expect("the same ring");
+    // As the Rust end does when it is made.
+    c.close();
     c.begin(Epoch::MIN.get());
     let seen = play(&mut c, &mut c_peer, rams[1].shared(), steps);
 

@@ -30,7 +30,7 @@ pub fn plan(repository: &Repository, file: &Path, colour: bool) -> Result<Plan, 
 
 /// Reads and checks a system description. Its mistakes come as one text.
 pub fn load(repository: &Repository, file: &Path, colour: bool) -> Result<System, Error> {
-    cofferdam_system::load(file, repository.root())
+    cofferdam_system::load(file, repository.sdk())
         .map_err(|refused: Refused| Error::Refused(refused.render(colour)))
 }
 
@@ -205,10 +205,11 @@ fn image(image: &model::Image) -> Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sdk::Wishes;
 
     #[test]
     fn the_cockpit_is_planned_as_it_is_described() {
-        let repository = Repository::locate();
+        let repository = Repository::locate(Wishes::default()).unwrap();
         let file = repository.root().join("examples/cockpit/system.yaml");
         let plan = plan(&repository, &file, false).unwrap();
         assert_eq!(plan.name, "cockpit");
@@ -238,8 +239,9 @@ mod tests {
     #[test]
     fn a_refused_description_comes_with_its_places() {
         let file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
+        let repository = Repository::locate(Wishes::default()).unwrap();
         std::fs::write(file.path(), "cofferdam: 1\nboard: nowhere\n").unwrap();
-        let error = plan(&Repository::locate(), file.path(), false).unwrap_err();
+        let error = plan(&repository, file.path(), false).unwrap_err();
         assert!(error.to_string().contains("nowhere"), "{error}");
     }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::arguments::{Arguments, Command};
 use crate::build::{self as builder, plan, resolve};
-use crate::repository::Repository;
+use crate::repository::{self, Repository};
+use crate::sdk::Wishes;
 use crate::suite::list;
 use crate::{
     bench as benchmarks, cache, debian, demo as demonstration, disk as disks, doctor, emulator,
-    process,
+    process, project,
 };
 
 mod bench;
@@ -19,9 +20,11 @@ mod clean;
 mod debug;
 mod demo;
 mod disk;
+mod docs;
 mod explain;
 mod fetch;
-mod numbers;
+mod generate;
+mod new;
 mod run;
 mod set_up;
 mod system;
@@ -30,6 +33,12 @@ mod test;
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// There is nothing to work in.
+    #[error(transparent)]
+    Repository(#[from] repository::Error),
+    /// The project cannot be made or used.
+    #[error(transparent)]
+    Project(#[from] project::Error),
     /// A Debian package could not be had.
     #[error(transparent)]
     Debian(#[from] debian::Error),
@@ -90,6 +99,9 @@ pub enum Error {
     /// Some tests failed.
     #[error("{0} tests failed")]
     TestsFailed(usize),
+    /// Nothing was generated.
+    #[error(transparent)]
+    Generate(#[from] cofferdam_sossl::Error),
     /// A file cannot be used.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -108,10 +120,23 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
 /// Long enough for whoever ends a run by hand.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+fn schema() -> Result<(), Error> {
+    println!(
+        "{}",
+        serde_json::to_string_pretty(&cofferdam_system::schema())?
+    );
+    Ok(())
+}
+
 /// Does what the command line says.
 pub fn run(arguments: Arguments) -> Result<(), Error> {
-    let repository = Repository::locate();
+    let repository = Repository::locate(Wishes::of_user(arguments.sdk.as_deref()))?;
     match arguments.command {
+        Command::New {
+            name,
+            board,
+            language,
+        } => new::run(&repository, &name, &board, language),
         Command::Doctor { install: false } => set_up::list(&repository),
         Command::Doctor { install: true } => set_up::ensure(&repository),
         Command::Demo(demo) => demo::run(&repository, &demo),
@@ -119,7 +144,9 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Bench(bench) => bench::run(&repository, &bench),
         Command::Check { file } => build::check(&repository, &file),
         Command::Explain { file, svg } => explain::run(&repository, &file, svg.as_deref()),
-        Command::Gen { file } => numbers::run(&repository, &file),
+        Command::Gen { file, diff } => generate::run(&repository, &file, diff),
+        Command::Docs { file, out } => docs::run(&repository, &file, &out),
+        Command::Schema => schema(),
         Command::Build { file } => build::run(&repository, &file),
         Command::Run(run) => run::run(&repository, &run),
         Command::Debug(debug) => debug::run(&repository, &debug),

@@ -16,7 +16,7 @@ pub(super) fn cockpit(repository: &Repository, os: Os) -> PathBuf {
         Os::Cluster => "system.yaml",
         Os::Freertos => "freertos.yaml",
     };
-    repository.root().join("examples/cockpit").join(file)
+    repository.sdk().join("examples/cockpit").join(file)
 }
 
 pub(super) fn plan(repository: &Repository, file: &Path) -> Result<Plan, Error> {

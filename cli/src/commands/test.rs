@@ -13,6 +13,7 @@ use crate::build::plan::{Changes, Plan};
 use crate::build::{Builder, Built};
 use crate::disk::Disk;
 use crate::emulator::{ITSELF, Pace, Transcript};
+use crate::project;
 use crate::repository::Repository;
 use crate::suite::{Tally, host, list, run};
 
@@ -96,7 +97,9 @@ fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test]) -> Vec<Prepare
     let mut prepared: Vec<Prepared<'a>> = Vec::new();
     for test in tests {
         let same = |(other, _): &&Prepared<'_>| {
-            other.system == test.system && changes(repository, other) == changes(repository, test)
+            (&other.system, &other.project, other.language)
+                == (&test.system, &test.project, test.language)
+                && changes(repository, other) == changes(repository, test)
         };
         let ready = match prepared.iter().find(same) {
             Some((_, ready)) => ready.clone(),
@@ -110,11 +113,30 @@ fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test]) -> Vec<Prepare
 }
 
 fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
+    if let Some(board) = &test.project {
+        let project = fresh_project(repository, test, board)?;
+        let plan = planned(&project, test)?;
+        let built = Builder::new(&project, plan.machine.arch)?.build(&plan)?;
+        return Ok(Ready { plan, built });
+    }
     let mut plan = planned(repository, test)?;
     // A folder of its own: the images of all tests are kept until the last has run.
     plan.name = format!("tests/{}", test.name);
     let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
     Ok(Ready { plan, built })
+}
+
+/// Made anew, in the same place each time: what is built for it takes the place of what was.
+fn fresh_project(
+    repository: &Repository,
+    test: &list::Test,
+    board: &str,
+) -> Result<Repository, Error> {
+    let folder = repository.target().join("projects");
+    let _old = fs::remove_dir_all(folder.join(&test.name));
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    let root = project::create(&folder, &test.name, board, test.language, repository.sdk())?;
+    Ok(repository.with_project(&root))
 }
 
 fn planned(repository: &Repository, test: &list::Test) -> Result<Plan, Error> {

@@ -60,7 +60,8 @@ fn the_committed_locks_hold_what_the_examples_need() {
         ("riscv64", "linux-image-riscv64"),
     ];
     for (architecture, kernel) in kernels {
-        let repository = crate::repository::Repository::locate();
+        let repository =
+            crate::repository::Repository::locate(crate::sdk::Wishes::default()).unwrap();
         let lock = Lock::read(&repository.debian_lock(architecture)).unwrap();
         assert_eq!(lock.architecture, architecture);
         for wanted in ["busybox-static", kernel] {

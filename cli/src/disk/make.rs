@@ -301,8 +301,12 @@ mod tests {
 
     #[test]
     fn the_packages_are_locked() {
-        let lock =
-            Lock::read(&crate::repository::Repository::locate().debian_lock("arm64")).unwrap();
+        let lock = Lock::read(
+            &crate::repository::Repository::locate(crate::sdk::Wishes::default())
+                .unwrap()
+                .debian_lock("arm64"),
+        )
+        .unwrap();
         for package in PACKAGES.iter().chain(&NETWORK_PACKAGES).chain(&[KERNEL]) {
             assert!(lock.find(package).is_some(), "{package}");
         }

@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::arguments::Language;
+
 /// Why the list cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -63,8 +65,13 @@ struct File {
 pub struct Test {
     /// Its name, unique, for the list and its log folder.
     pub name: String,
-    /// The system description, from the root of the repository.
+    /// The system description, from the root of the repository, or of the project.
     pub system: PathBuf,
+    /// The board of a project that `cofferdam new` makes for this test: its system is that of the project.
+    pub project: Option<String>,
+    /// What the first handlers of that project are written in.
+    #[serde(default)]
+    pub language: Language,
     /// Instructions take 2^shift ns of virtual time.
     #[serde(default = "default_shift")]
     pub shift: u8,

@@ -9,8 +9,8 @@ use crate::arch::{Endianness, State};
 use crate::fields::At;
 use crate::model::{
     Budget, Caches, Convention, CoreId, Cores, Deadline, Entry, Failure, Features, Fpu, Handler,
-    Hang, HealthMonitor, Image, Limit, Log, LogLevel, Memory, Parameter, Partition, PartitionId,
-    Policy, Profiling, SelfTests, Service,
+    Hang, HealthMonitor, Image, Language, Limit, Log, LogLevel, Memory, Parameter, Partition,
+    PartitionId, Policy, Profiling, SelfTests, Service,
 };
 use crate::raw;
 
@@ -49,6 +49,7 @@ fn service(scene: &Scene<'_>, raw: &raw::service::Service) -> Option<Service> {
             .collect::<Option<_>>()?,
         handler: Handler::Monitor {
             instructions: raw.instructions?.value,
+            language: raw.language.unwrap_or(Language::Rust),
         },
         arguments: parameters(&raw.arguments)?,
         results: parameters(&raw.results)?,

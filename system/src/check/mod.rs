@@ -80,9 +80,14 @@ pub(crate) fn system(
     })
 }
 
-/// Refuses a format that this program does not know.
+/// Refuses a format that this program does not know, and says which of the two is to be brought up to date.
 pub(crate) fn version(version: Option<At<u64>>, out: &mut Mistakes) {
     if let Some(version) = version.filter(|v| v.value != VERSION) {
+        let help = if version.value > VERSION {
+            format!("use a newer Cofferdam for this file: this one reads version {VERSION}")
+        } else {
+            format!("upgrade the file: write {VERSION}, and correct the keys that are then refused")
+        };
         out.push(
             Draft::new(
                 Code::FormatVersion,
@@ -90,7 +95,7 @@ pub(crate) fn version(version: Option<At<u64>>, out: &mut Mistakes) {
                 version.place,
                 "this version",
             )
-            .help(format!("write {VERSION}, the only version so far")),
+            .help(help),
         );
     }
 }

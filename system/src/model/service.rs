@@ -33,6 +33,12 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether its handler is written in this language.
+    pub fn is_in(&self, wanted: Language) -> bool {
+        let Handler::Monitor { language, .. } = self.handler;
+        language == wanted
+    }
+
     /// Its SMCCC function identifier (Arm DEN0028): fast, owned as its range says.
     pub fn function_id(&self) -> u32 {
         let convention = match self.convention {
@@ -109,7 +115,23 @@ pub enum Handler {
     Monitor {
         /// The most that the user's handler may execute.
         instructions: u32,
+        /// What it is written in.
+        language: Language,
     },
+}
+
+/// What a handler of the monitor's is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Rust that cannot leave its types.
+    Rust,
+    /// C, which is trusted to.
+    C,
+}
+
+impl Word for Language {
+    const WHAT: &'static str = "a language of handlers";
+    const WORDS: &'static [(&'static str, Self)] = &[("rust", Self::Rust), ("c", Self::C)];
 }
 
 /// An argument or a result.

@@ -3,7 +3,7 @@
 use super::{named_at, nested};
 use crate::fields::{At, Fields, FromNode, Rate, Signed, Size};
 use crate::mistake::Mistakes;
-use crate::model::{Access, Convention, Scalar, ServiceRange};
+use crate::model::{Access, Convention, Language, Scalar, ServiceRange};
 use crate::source::Place;
 use crate::yaml::{Node, Value};
 
@@ -16,6 +16,7 @@ pub(crate) struct Service {
     pub(crate) convention: Option<At<Convention>>,
     pub(crate) handler: Option<At<String>>,
     pub(crate) instructions: Option<At<u32>>,
+    pub(crate) language: Option<Language>,
     pub(crate) arguments: Vec<Parameter>,
     pub(crate) results: Vec<Parameter>,
     pub(crate) limit: Option<Limit>,
@@ -65,6 +66,7 @@ impl Service {
         let convention = f.optional("convention");
         let handler = f.required("handler");
         let instructions = f.optional("instructions");
+        let language = f.optional("language");
         let arguments = named_at(&mut f, "arguments", Parameter::read);
         let results = named_at(&mut f, "results", Parameter::read);
         let limit = f.optional("limit");
@@ -77,6 +79,7 @@ impl Service {
             convention,
             handler,
             instructions,
+            language,
             arguments,
             results,
             limit,

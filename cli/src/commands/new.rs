@@ -1,0 +1,24 @@
+//! `cofferdam new`: a project of the user's own.
+
+use std::env;
+use std::path::Path;
+
+use super::{Error, at};
+use crate::arguments::Language;
+use crate::project;
+use crate::repository::Repository;
+
+pub(super) fn run(
+    repository: &Repository,
+    name: &str,
+    board: &str,
+    language: Language,
+) -> Result<(), Error> {
+    let here = env::current_dir().map_err(at(Path::new(".")))?;
+    let root = project::create(&here, name, board, language, repository.sdk())?;
+    println!(
+        "made {}; now:\n  cd {name}\n  cargo cofferdam run\n  cargo cofferdam test",
+        root.display()
+    );
+    Ok(())
+}

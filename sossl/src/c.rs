@@ -1,0 +1,171 @@
+//! Handlers written in C: the header that they include, a first form of each, and how the monitor calls them.
+//!
+//! The checks in front of a handler are the same as for Rust. What C does with what it gets is trusted: it gets numbers
+//! and addresses, where Rust gets types.
+
+use crate::header::c_type;
+use crate::services::origin;
+use crate::tokens::{doc, ident};
+use crate::{Error, source_name};
+use cofferdam_system::System;
+use cofferdam_system::model::{Handler, Kind, Language, Parameter, Scalar, Service};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// Their folder, beside a system file.
+pub const FOLDER: &str = "services/c";
+
+const HEADER: &str = include_str!("../templates/handlers.h.jinja");
+const SKELETON: &str = include_str!("../templates/handler.c.jinja");
+
+/// Services whose handlers are in C.
+pub(crate) fn of(system: &System) -> impl Iterator<Item = &Service> {
+    system.services.iter().filter(|it| it.is_in(Language::C))
+}
+
+/// What the handlers in C include.
+pub fn handlers_header(system: &System) -> Result<String, Error> {
+    let services: Vec<_> = of(system).map(|it| values(system, it)).collect();
+    let partitions = system.partitions.iter().map(|it| {
+        context! { name => it.name.to_uppercase(), id => it.id.index() }
+    });
+    let partitions: Vec<_> = partitions.collect();
+    render(
+        HEADER,
+        context! { source => source_name(system), services, partitions },
+    )
+}
+
+/// The name of the function that handles a service.
+pub fn function_name(service: &Service) -> String {
+    format!("handle_{}", service.name)
+}
+
+/// First forms of the handlers in C, by their services. They compile, and refuse every call.
+pub fn skeletons(system: &System) -> Result<Vec<(&Service, String)>, Error> {
+    let made = of(system).map(|it| Ok((it, render(SKELETON, values(system, it))?)));
+    made.collect()
+}
+
+fn render(template: &str, values: Value) -> Result<String, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    Ok(environment.render_str(template, values)? + "\n")
+}
+
+fn values(system: &System, service: &Service) -> Value {
+    let Handler::Monitor { instructions, .. } = service.handler;
+    let arguments = service.arguments.iter().map(|it| match it.kind {
+        Kind::Scalar { .. } => format!("{} {}", c_type(it.kind), it.name),
+        Kind::Region { .. } => format!("struct service_memory {}", it.name),
+    });
+    let results = service
+        .results
+        .iter()
+        .map(|it| format!("{} *{}", c_type(it.kind), it.name));
+    let caller = ["struct service_caller caller".to_owned()];
+    let parameters: Vec<_> = caller.into_iter().chain(arguments).chain(results).collect();
+    let named = service.arguments.iter().chain(&service.results);
+    let names: Vec<_> = named.map(|it| it.name.clone()).collect();
+    // What a user writes must not end the comment.
+    let doc = service.doc.as_deref().unwrap_or_default();
+    context! {
+        function => function_name(service),
+        parameters => parameters.join(", "),
+        names,
+        doc => doc.replace("*/", "* /").replace('\n', " "),
+        origin => origin(system, service),
+        instructions,
+    }
+}
+
+/// What the firmware declares of them, if there are any.
+pub(crate) fn declarations(system: &System) -> Option<TokenStream> {
+    let functions: Vec<_> = of(system).map(|it| declaration(system, it)).collect();
+    let mut arguments = of(system).flat_map(|it| &it.arguments);
+    let regions = arguments.any(|it| matches!(it.kind, Kind::Region { .. }));
+    let memory = regions.then(|| {
+        quote! {
+            #[doc = " `struct service_memory`."]
+            #[repr(C)]
+            #[derive(Clone, Copy)]
+            struct MemoryInC { start: u64, length: u64 }
+        }
+    });
+    (!functions.is_empty()).then(|| {
+        quote! {
+            #[doc = " `struct service_caller`."]
+            #[repr(C)]
+            #[derive(Clone, Copy)]
+            struct CallerInC { partition: u32, core: u32 }
+
+            #memory
+
+            unsafe extern "C" { #(#functions)* }
+        }
+    })
+}
+
+/// Safe to call: what it must find is what the types say.
+fn declaration(system: &System, service: &Service) -> TokenStream {
+    let (name, from) = (
+        function(service),
+        doc(format!("{}.", origin(system, service))),
+    );
+    let arguments = service.arguments.iter().map(|it| {
+        let (name, of) = (ident(&it.name), rust_type(it));
+        quote!(#name: #of)
+    });
+    let results = service.results.iter().map(|it| {
+        let (name, of) = (ident(&it.name), rust_type(it));
+        quote!(#name: &mut #of)
+    });
+    quote! {
+        #from
+        safe fn #name(caller: CallerInC, #(#arguments,)* #(#results),*) -> i64;
+    }
+}
+
+/// Calls the handler, and names what it gives.
+pub(crate) fn handled(service: &Service) -> TokenStream {
+    let function = function(service);
+    let arguments = service.arguments.iter().map(|it| {
+        let name = ident(&it.name);
+        match it.kind {
+            Kind::Scalar { .. } => quote!(#name),
+            Kind::Region { .. } => quote!(MemoryInC { start: #name.start(), length: #name.len() }),
+        }
+    });
+    // Arguments and results have different names.
+    let results: Vec<_> = service.results.iter().map(|it| ident(&it.name)).collect();
+    let empty = service.results.iter().map(|it| match it.kind {
+        Kind::Scalar {
+            scalar: Scalar::Bool,
+            ..
+        } => quote!(false),
+        _ => quote!(0),
+    });
+    quote! {
+        #(let mut #results = #empty;)*
+        let caller = CallerInC {
+            partition: u32::from(caller.partition.0),
+            core: u32::from(caller.core.0),
+        };
+        service::answered(#function(caller, #(#arguments,)* #(&mut #results),*))?;
+    }
+}
+
+fn function(service: &Service) -> Ident {
+    ident(&function_name(service))
+}
+
+fn rust_type(parameter: &Parameter) -> TokenStream {
+    match parameter.kind {
+        Kind::Scalar { scalar, .. } => {
+            let name = ident(scalar.as_str());
+            quote!(#name)
+        }
+        Kind::Region { .. } => quote!(MemoryInC),
+    }
+}

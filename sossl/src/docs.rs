@@ -1,0 +1,149 @@
+//! The reference of a user's service layer, in Markdown and HTML, by templates that the user may replace.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::{Error, header, source_name};
+use cofferdam_system::System;
+use cofferdam_system::model::{
+    Access, Convention, Handler, Kind, Parameter, RegionSize, Scalar, Service,
+};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
+/// Names of the templates, and of what is made by them with one ending less; each with the one that is used where the
+/// user has none.
+const TEMPLATES: [(&str, &str); 2] = [
+    (
+        "services.md.jinja",
+        include_str!("../templates/services.md.jinja"),
+    ),
+    (
+        "services.html.jinja",
+        include_str!("../templates/services.html.jinja"),
+    ),
+];
+
+/// The reference of a system's services: names of files and their texts. A template of the same name in the folder
+/// `templates` takes the place of this crate's.
+pub fn docs(system: &System, templates: &Path) -> Result<Vec<(String, String)>, Error> {
+    let services: Vec<_> = system
+        .services
+        .iter()
+        .map(|it| service(system, it))
+        .collect();
+    let values = context! { source => source_name(system), board => &system.board.name, services };
+    let made = TEMPLATES.into_iter().map(|(name, own)| {
+        let template = users(&templates.join(name))?.unwrap_or_else(|| own.to_owned());
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // By the name of what is made: what a user writes is text in HTML, never a tag.
+        environment.set_auto_escape_callback(|name| match name.contains(".html") {
+            true => AutoEscape::Html,
+            false => AutoEscape::None,
+        });
+        let text = environment.render_named_str(name, &template, &values)?;
+        Ok((name.trim_end_matches(".jinja").to_owned(), text + "\n"))
+    });
+    made.collect()
+}
+
+fn users(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::File {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// What the templates say of a service.
+fn service(system: &System, service: &Service) -> Value {
+    let Handler::Monitor { instructions, .. } = service.handler;
+    let callers = service.callers.iter().filter_map(|id| {
+        let mut partitions = system.partitions.iter();
+        partitions.find(|it| it.id == *id).map(|it| it.name.clone())
+    });
+    let mut register = 0;
+    let arguments: Vec<_> = service
+        .arguments
+        .iter()
+        .map(|it| {
+            register += it.kind.registers();
+            parameter(service, it, register + 1 - it.kind.registers())
+        })
+        .collect();
+    let results = service
+        .results
+        .iter()
+        .zip(1..)
+        .map(|(it, n)| parameter(service, it, n));
+    context! {
+        name => &service.name,
+        doc => service.doc.as_deref().unwrap_or_default().trim(),
+        line => service.line,
+        id => format!("{:#010x}", service.function_id()),
+        range => service.range.as_str(),
+        convention => match service.convention { Convention::Smc32 => 32, Convention::Smc64 => 64 },
+        callers => callers.collect::<Vec<_>>(),
+        handler => "monitor",
+        instructions,
+        arguments,
+        results => results.collect::<Vec<_>>(),
+        limit => service.limit.map(|it| context! {
+            interval => format!("{:?}", it.interval),
+            burst => it.burst,
+        }),
+        c => format!("int64_t service_{}({})", service.name, header::parameters(service)),
+    }
+}
+
+fn parameter(service: &Service, parameter: &Parameter, first: usize) -> Value {
+    let letter = match service.convention {
+        Convention::Smc32 => 'w',
+        Convention::Smc64 => 'x',
+    };
+    let registers = match parameter.kind.registers() {
+        2 => format!("{letter}{first}, {letter}{}", first + 1),
+        _ => format!("{letter}{first}"),
+    };
+    let (of, range) = meaning(parameter.kind);
+    context! { name => &parameter.name, registers, type => of, range }
+}
+
+fn meaning(kind: Kind) -> (String, String) {
+    match kind {
+        Kind::Scalar {
+            scalar: Scalar::Bool,
+            ..
+        } => ("bool".to_owned(), "0 or 1".to_owned()),
+        Kind::Scalar { scalar, min, max } => {
+            let range = if (min, max) == scalar.range() {
+                "any".to_owned()
+            } else {
+                format!("{min} to {max}")
+            };
+            (scalar.as_str().to_owned(), range)
+        }
+        Kind::Region {
+            access,
+            size,
+            align,
+        } => {
+            let verb = match access {
+                Access::Read => "read",
+                Access::Write => "written",
+            };
+            let size = match size {
+                RegionSize::AtMost(most) => format!("at most {most} bytes"),
+                RegionSize::Exactly(size) => format!("{size} bytes"),
+            };
+            (
+                format!("memory that is {verb}"),
+                format!("{size}, aligned to {align}"),
+            )
+        }
+    }
+}
