@@ -40,6 +40,7 @@ const HARDWARE: Hardware = Hardware {
     ),
     console: Region::new(generated::device::uart_secure::REGISTERS),
     devices: &[],
+    channels: &[],
     floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
