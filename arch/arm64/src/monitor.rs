@@ -15,10 +15,12 @@ use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, MAX_PARTITIONS, PartitionI
 use cofferdam_core::life::{Life, Run};
 use cofferdam_core::record::{Record, Ring, What};
 use cofferdam_core::table::{Fpu, Partition, System};
-use cofferdam_core::watch::{OutOfRange, Request, Requested};
+use cofferdam_core::watch::Requested;
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
+
+mod tick;
 
 /// The blocks of all cores. Zero is a valid value of every field that is read before it is written.
 struct Blocks(UnsafeCell<MaybeUninit<[CoreBlock; MAX_CORES]>>);
@@ -224,69 +226,6 @@ impl<P: Platform> Monitor<P> {
     /// Top of the stack of the monitor thread in a slot.
     pub fn thread_stack(&self, core: CoreId, slot: Slot) -> u64 {
         self.core_stacks(core) + stack::thread_top(slot)
-    }
-
-    /// The monitor's tick on a core that has no critical partition, whose Secure timer is free: Linux cannot
-    /// reach it, and no critical path pays for it.
-    pub fn tick(&self, core: CoreId) {
-        self.watch(core);
-        let next = el0::read_cntpct_el0().bits() + self.configuration.tick;
-        register::set_secure_timer(next.min(self.next_step(core)));
-    }
-
-    /// Delivers doorbells that waited, and ends partitions that hang. On cores without a critical partition this is a tick's work; on the others
-    /// it comes with a critical partition's own sign of life.
-    pub fn watch(&self, core: CoreId) {
-        self.deliver_doorbells();
-        let now = el0::read_cntpct_el0().bits();
-        for (index, table) in self.system().partitions.iter().enumerate() {
-            let (Ok(index), Some(hang)) = (u8::try_from(index), table.on_hang) else {
-                continue;
-            };
-            let id = PartitionId(index);
-            if !self.is_silent(id, now) || self.life(|life| life.run(id)) != Run::Running {
-                continue;
-            }
-            self.record(What::Hung, core, Some(id), 0);
-            self.watches
-                .with(|watches| watches[index as usize % MAX_PARTITIONS] = Requested::OFF);
-            // From outside: the partition's cores are called, and do the rest themselves.
-            let outcome = self.life(|life| life.end_from_outside(id, hang.policy));
-            if outcome.safe_state {
-                P::safe_state();
-            }
-            self.call_cores(outcome.signal);
-        }
-        self.step(core);
-    }
-
-    fn watched<R>(&self, partition: PartitionId, f: impl FnOnce(&mut Requested) -> R) -> Option<R> {
-        self.watches
-            .with(|watches| watches.get_mut(partition.index()).map(f))
-    }
-
-    /// Whether a partition gave no sign of life for too long.
-    pub fn is_silent(&self, partition: PartitionId, now: u64) -> bool {
-        self.watched(partition, |dog| dog.watch.expired(now)) == Some(true)
-    }
-
-    /// Ticks until a partition is silent for too long; none if it is not watched.
-    pub fn silence_left(&self, partition: PartitionId, now: u64) -> Option<u64> {
-        self.watched(partition, |dog| dog.watch.left(now)).flatten()
-    }
-
-    /// Serves a request to a rich partition's watchdog.
-    pub fn watchdog(
-        &self,
-        partition: PartitionId,
-        request: Request,
-        limit: u64,
-    ) -> Result<[u64; 2], OutOfRange> {
-        let now = el0::read_cntpct_el0().bits();
-        self.watched(partition, |dog| {
-            dog.serve(request, limit, P::COUNTER_HZ, now)
-        })
-        .unwrap_or(Err(OutOfRange))
     }
 
     /// Counts a period in which a critical partition wanted more than its budget.

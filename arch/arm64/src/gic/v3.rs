@@ -129,8 +129,7 @@ impl Controller for GicV3 {
     fn set_up(&self, system: &System) -> Result<(), &'static str> {
         self.find_cores(system)?;
         let mut gicd = GicDistributor::new(self.distributor());
-        // Every shared interrupt becomes Non-secure Group 1, the rich side's; what is not, is claimed below.
-        gicd.configure_default_settings();
+        gicd.configure_default_settings(); // Non-secure Group 1, all; the rest is claimed below
         gicd.enable_affinity_routing_non_secure(true);
         let mut shared = self.distributor();
         for word in 2..64 {
