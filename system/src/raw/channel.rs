@@ -4,6 +4,7 @@ use super::{Chunk, named_at, nested, required_nested};
 use crate::fields::{At, DataRate, Fields, FromNode, Rate, Word, text};
 use crate::mistake::Mistakes;
 use crate::model::Checksum;
+use crate::schema::recorder::Shape;
 use crate::source::Place;
 use crate::yaml::Node;
 
@@ -68,7 +69,14 @@ impl Word for Icmp {
 
 impl FromNode for Written {
     fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        let written = text(node, "an address such as 10.7.0.1/24", out)?;
+        let what = "an address such as 10.7.0.1/24";
+        out.record(|it| {
+            it.add(Shape::Text {
+                what,
+                pattern: None,
+            })
+        });
+        let written = text(node, what, out)?;
         Some(Self(written.to_owned()))
     }
 }
