@@ -195,8 +195,9 @@ pub fn unpack(cache: &Cache, lock: &Lock, wanted: &[&str], folder: &Path) -> Res
         ]);
         command.arg("--file").arg(&scratch);
         process::output(command.arg("--directory").arg(folder))?;
+        fs::remove_file(&scratch).map_err(at(&scratch))?;
     }
-    fs::remove_file(&scratch).map_err(at(&scratch))
+    Ok(())
 }
 
 fn find<'a>(lock: &'a Lock, wanted: &str) -> Result<&'a Locked, Error> {
