@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -57,19 +57,20 @@ struct Ready {
     built: Built,
 }
 
-/// Builds all systems one after the other, then runs the tests side by side: an emulator in virtual time keeps one
-/// processor of the host busy, and no verdict depends on the host's time but the bounds.
+/// Runs each test as soon as its system is built. One thread builds, for Cargo lets one at a time; the others run tests
+/// meanwhile, and it joins them when all is built. An emulator in virtual time keeps one processor of the host busy, and
+/// no verdict depends on the host's time but the bounds.
 fn system_tests(repository: &Repository, arguments: &Test, tests: &[&list::Test]) -> Tally {
-    let prepared = prepare(repository, tests);
-    let (next, tally) = (AtomicUsize::new(0), Mutex::new(Tally::default()));
+    let (sender, receiver) = mpsc::channel::<Prepared<'_>>();
+    let (receiver, tally) = (Mutex::new(receiver), Mutex::new(Tally::default()));
+    // The lock is held while waiting: the next one waits for it instead.
+    let next = || locked(&receiver).recv().ok();
     let work = || {
-        while let Some((test, ready)) = prepared.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some((test, ready)) = next() {
             let began = Instant::now();
-            let result = ready
-                .clone()
-                .and_then(|ready| one(repository, test, &ready, arguments.soak));
+            let result = ready.and_then(|ready| one(repository, test, &ready, arguments.soak));
             let seconds = began.elapsed().as_secs_f64();
-            let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut tally = locked(&tally);
             tally.count(result.is_ok());
             let place = format!("[{}/{}]", tally.passed + tally.failed, tests.len());
             match result {
@@ -78,12 +79,21 @@ fn system_tests(repository: &Repository, arguments: &Test, tests: &[&list::Test]
             }
         }
     };
+    eprintln!("building what {} system tests need ...", tests.len());
     thread::scope(|scope| {
-        for _ in 0..side_by_side(arguments) {
+        for _ in 1..side_by_side(arguments) {
             scope.spawn(work);
         }
+        prepare(repository, tests, &sender);
+        drop(sender);
+        work();
     });
-    tally.into_inner().unwrap_or_else(PoisonError::into_inner)
+    *locked(&tally)
+}
+
+/// A test that panics is counted by nobody, and ends the run.
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn side_by_side(arguments: &Test) -> usize {
@@ -91,25 +101,25 @@ fn side_by_side(arguments: &Test) -> usize {
     arguments.jobs.unwrap_or_else(processors).max(1)
 }
 
-/// Builds what the tests need; tests with the same needs share it.
-fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test]) -> Vec<Prepared<'a>> {
-    eprintln!("building what {} system tests need ...", tests.len());
-    let mut prepared: Vec<Prepared<'a>> = Vec::new();
+/// Builds what the tests need, and hands each on with it; tests with the same needs share it.
+fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test], to: &Sender<Prepared<'a>>) {
+    let mut built: Vec<Prepared<'a>> = Vec::new();
     for test in tests {
         let same = |(other, _): &&Prepared<'_>| {
             (&other.system, &other.project, other.language)
                 == (&test.system, &test.project, test.language)
                 && changes(repository, other) == changes(repository, test)
         };
-        let ready = match prepared.iter().find(same) {
+        let ready = match built.iter().find(same) {
             Some((_, ready)) => ready.clone(),
             None => ready(repository, test)
                 .map(Arc::new)
                 .map_err(|error| error.to_string()),
         };
-        prepared.push((test, ready));
+        built.push((test, ready.clone()));
+        // Nobody listens any more only if a test's thread panicked, which the scope reports.
+        let _sent = to.send((test, ready));
     }
-    prepared
 }
 
 fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
