@@ -71,7 +71,7 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
     let mut needs = rust_needs(&toolchain(root)?, host);
     needs.push(qemu(host, "qemu-system-aarch64", &["qemu-system-arm"]));
     needs.push(qemu(host, "qemu-system-riscv64", &["qemu-system-misc"]));
-    let programs: [(&str, &[&str], Cure); 10] = [
+    let programs: [(&str, &[&str], Cure); 11] = [
         (
             "dtc",
             &["--version"],
@@ -94,6 +94,7 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
         ("tar", &["--version"], Cure::Packages(&["tar"])),
         ("fakeroot", &["--version"], Cure::Packages(&["fakeroot"])),
         (MKE2FS, &["-V"], Cure::Packages(&["e2fsprogs"])),
+        ("spin", &["-V"], Cure::Packages(&["spin"])),
     ];
     for (program, arguments, cure) in programs {
         needs.push(Need {

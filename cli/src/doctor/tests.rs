@@ -40,6 +40,7 @@ fn complete() -> Fake {
             ("tar", "tar (GNU tar) 1.34"),
             ("fakeroot", "fakeroot version 1.31"),
             (MKE2FS, ""),
+            ("spin", "Spin Version 6.5.2"),
         ],
         files: vec!["/rust/lib", KEYRING, LWIP],
     }
