@@ -35,7 +35,9 @@ pub enum Call {
     PowerOff = 0x06,
     /// Critical only. Restarts the partition as its description's `on_reset` says. Does not return.
     Reset = 0x07,
-    /// Reads one event record. x1: sequence number; answers x1: oldest kept, x2: next, x3..x6: the record.
+    /// Reads one record of the log. x1: its number, counted from 0; answers x1: the oldest that is kept, which is also how many
+    /// were lost; x2: the next to come; of the record, if it is kept: x3: counter value, x4: what happened, with the core from
+    /// bit 8 on, x5: partition, all ones for none, x6: more of it.
     Event = 0x08,
     /// An end of a channel only, as the next two. x1: the channel. Answers x1: an epoch of the channel that this end has not
     /// begun (see `docs/virtualnet.md`); never 0, never one twice. If the current one was not given to this end yet, it is. Otherwise

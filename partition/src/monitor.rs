@@ -25,6 +25,12 @@ pub fn stats(partition: u64, core: u64, page: Page) -> Result<[u64; 7], Error> {
     request(Call::Stats, [partition, core, page as u64])
 }
 
+/// Reads the log: the numbers of the oldest record kept and of the next to come, then the record with this number, if it is
+/// kept; else zeros. What its words mean, see [`Call::Event`].
+pub fn event(number: u64) -> Result<[u64; 7], Error> {
+    request(Call::Event, [number, 0, 0])
+}
+
 /// Registers what answers the cross calls of other partitions; `None` withdraws it.
 ///
 /// The monitor enters the handler with x0..x7 of the caller, all interrupts masked, on the stack

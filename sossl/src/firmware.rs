@@ -3,12 +3,13 @@
 use crate::layout::{Kind, Layout};
 use crate::tokens::{bits, hex, literal};
 use crate::{Error, channels, print, riscv64, services, source_name};
+use cofferdam_core::record;
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{self, Controller, CoreId, Driver, Fpu, Partition, Policy};
 use cofferdam_system::{Arch, Level, System};
 use minijinja::{Environment, Value, context};
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use std::time::Duration;
 
 /// What is generated for the monitor.
@@ -88,6 +89,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
     let services = services::calls(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
     let (hardware, checks) = (hardware(system, layout), checks(system));
+    let (log, records) = (log(system), records(system));
     let (controller, gic) = controller(system);
     let mappings = layout.mappings.iter().map(|mapping| {
         let (start, size) = (hex(mapping.start), hex(mapping.size));
@@ -109,6 +111,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         use cofferdam_arm64::mmu::{Kind, Mapping, Tables};
         use cofferdam_arm64::platform::{self, Configuration, Hardware, Platform, ticks};
         use cofferdam_core::health;
+        use cofferdam_core::record;
         use cofferdam_core::ids::{CoreId, CoreSet, PartitionId, Slot};
         use cofferdam_core::region::Region;
         use cofferdam_core::table::{self, Core, Partition, Policy, System};
@@ -124,6 +127,8 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
 
         type InterruptController = gic::#controller;
 
+        static RECORDS: [record::Place; #records] = [const { record::Place::new() }; _];
+
         static CONFIGURATION: Configuration<InterruptController> = Configuration {
             system: System {
                 partitions: &[#(#partitions),*],
@@ -135,6 +140,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             gic: #gic,
             vectors: InterruptController::#vectors,
             tick: ticks(HZ, TICK_NANOSECONDS),
+            records: &RECORDS,
         };
 
         #channels
@@ -144,6 +150,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
 
         impl platform::Features for Features {
             const CHECKS: health::Checks = #checks;
+            const LOG: platform::Log = #log;
 
             #has_channels
         }
@@ -329,6 +336,24 @@ fn checks(system: &System) -> TokenStream {
             health: #health,
         }
     }
+}
+
+fn log(system: &System) -> TokenStream {
+    let log = system.features.log;
+    let level = match log.level {
+        model::LogLevel::Error => quote!(record::Level::Error),
+        model::LogLevel::Warn => quote!(record::Level::Warn),
+        model::LogLevel::Info => quote!(record::Level::Info),
+        model::LogLevel::Debug => quote!(record::Level::Debug),
+    };
+    let device = log.device.and_then(|id| system.board.device(id)?.region);
+    let device = option(device.map(|region| hex(region.start().get()).into_token_stream()));
+    quote!(platform::Log { level: #level, device: #device })
+}
+
+/// How many records fit into the log's ring.
+fn records(system: &System) -> Literal {
+    Literal::u64_unsuffixed(system.features.log.ring / size_of::<record::Place>() as u64)
 }
 
 fn failure(failure: model::Failure) -> TokenStream {

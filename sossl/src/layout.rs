@@ -1,13 +1,14 @@
 //! Where the monitor's parts lie in the flash and RAM that the board gives it, and what it maps.
 
 use cofferdam_core::region::Region;
-use cofferdam_system::model::{Board, Controller, Partition};
+use cofferdam_system::model::{Controller, Partition};
 use cofferdam_system::{DeviceKind, System, World};
 use std::collections::BTreeSet;
 
 /// Bytes that the monitor's parts need at least: constants and text 512 KiB each, RAM 1 MiB. A debug
 /// build of the monitor fits too.
 const HALF: u64 = 512 << 10;
+/// Without the log's ring, which is the system's to say.
 const VARIABLES: u64 = 256 << 10;
 const FATAL_STACKS: u64 = 64 << 10;
 /// As in the monitor's `stack` module: three stacks of 16 KiB for each core.
@@ -121,7 +122,9 @@ impl Layout {
         }
         let cores = system.board.cores.len() as u64;
         let stacks = cores * STACKS_OF_CORE * STACK;
-        let need = VARIABLES + FATAL_STACKS + stacks;
+        let ring = system.features.log.ring;
+        let variables = VARIABLES + ring.next_multiple_of(FATAL_STACKS);
+        let need = variables + FATAL_STACKS + stacks;
         if ram.len().get() < need {
             let has = ram.len().get();
             return Err(LayoutError::Ram { need, has });
@@ -134,14 +137,14 @@ impl Layout {
         let mut layout = Self {
             text: region(flash_start, HALF)?,
             constants: region(flash_start + HALF, flash.len().get() - HALF)?,
-            variables: region(ram_start, VARIABLES)?,
-            fatal_stacks: region(ram_start + VARIABLES, FATAL_STACKS)?,
-            stacks: region(ram_start + VARIABLES + FATAL_STACKS, stacks)?,
+            variables: region(ram_start, variables)?,
+            fatal_stacks: region(ram_start + variables, FATAL_STACKS)?,
+            stacks: region(ram_start + variables + FATAL_STACKS, stacks)?,
             mappings: Vec::new(),
         };
         layout.map_monitor(system)?;
         layout.map_partitions(system);
-        layout.map_devices(&system.board);
+        layout.map_devices(system);
         layout.mappings.sort();
         layout.mappings.dedup();
         let wrong = |m: &&Mapping| {
@@ -180,18 +183,21 @@ impl Layout {
         }
     }
 
-    fn map_devices(&mut self, board: &Board) {
+    fn map_devices(&mut self, system: &System) {
+        let board = &system.board;
         for (_, range) in board.controller.regions() {
             self.map(range, Kind::Device);
         }
         if let Controller::GicV3 { its: Some(its), .. } = board.controller {
             self.map(its, Kind::Device);
         }
-        // What the board's code touches: the console, outputs with a safe state, bus masters to be quieted.
+        // What the board's code touches: the log's UART, outputs with a safe state, bus masters to be quieted.
+        let log = system.features.log.device;
+        let log = log.and_then(|id| board.device(id)).map(|it| &it.name);
         for device in &board.devices {
-            let secure = device.worlds == [World::Secure];
             let touched = match device.kind {
-                DeviceKind::Pl011 | DeviceKind::Pl061 => secure,
+                DeviceKind::Pl011 => log == Some(&device.name),
+                DeviceKind::Pl061 => device.worlds == [World::Secure],
                 _ => !device.reaches.is_empty(),
             };
             if let (true, Some(range)) = (touched, device.region) {

@@ -56,9 +56,6 @@ unsafe extern "C" {
     fn cofferdam_enter(rich: *mut crate::context::Context, entry: unsafe extern "C" fn()) -> !;
 }
 
-/// How many records are kept.
-pub const RECORDS: usize = 64;
-
 /// What all cores share.
 #[derive(Debug)]
 pub struct Monitor<P: Platform> {
@@ -68,7 +65,7 @@ pub struct Monitor<P: Platform> {
     started_at: Lock<u64>,
     watches: Lock<[Requested; MAX_PARTITIONS]>,
     spent: Lock<[u64; MAX_PARTITIONS]>,
-    records: Lock<Ring<RECORDS>>,
+    records: Lock<Ring>,
     /// The health monitor's.
     pub health: Lock<health::State>,
     platform: PhantomData<fn() -> P>,
@@ -84,7 +81,7 @@ impl<P: Platform> Monitor<P> {
             started_at: Lock::new(0),
             watches: Lock::new([Requested::OFF; MAX_PARTITIONS]),
             spent: Lock::new([0; MAX_PARTITIONS]),
-            records: Lock::new(Ring::NEW),
+            records: Lock::new(Ring::new(configuration.records)),
             health: Lock::new(health::State::NEW),
             platform: PhantomData,
         }
@@ -237,36 +234,38 @@ impl<P: Platform> Monitor<P> {
         });
     }
 
-    /// Keeps a record of what happened.
+    /// Keeps a record of what happened, if the log is to have it.
+    #[inline(always)]
     pub fn record(&self, what: What, core: CoreId, partition: Option<PartitionId>, data: u64) {
-        let time = el0::read_cntpct_el0().bits();
+        if P::LOG.level.keeps(what) {
+            self.keep(what, core, partition, data);
+        }
+    }
+
+    fn keep(&self, what: What, core: CoreId, partition: Option<PartitionId>, data: u64) {
         let record = Record {
-            time,
+            time: el0::read_cntpct_el0().bits(),
             what,
             core,
             partition,
             data,
         };
-        self.records.with(|records| records.add(record));
+        self.records.with(|records| records.add(&record));
     }
 
-    /// A copy of the last records for a panic's report, which must not wait for a lock: the core that holds
+    /// Looks at the records for a panic's report, which must not wait for a lock: the core that holds
     /// it may be the one that panics.
-    pub fn last_records(&self) -> Option<Ring<RECORDS>> {
-        self.records.try_with(|records| *records)
+    pub fn last_records(&self, report: impl FnOnce(&Ring)) -> Option<()> {
+        self.records.try_with(|records| report(records))
     }
 
     /// A record as [`cofferdam_abi::call::Call::Event`] answers it.
-    pub fn record_words(&self, number: u64) -> Result<[u64; 7], Error> {
+    pub fn record_words(&self, number: u64) -> [u64; 7] {
         let (record, (oldest, next)) = self
             .records
             .with(|records| (records.get(number), records.range()));
-        let Some(record) = record else {
-            return Ok([oldest, next, 0, 0, 0, 0, 0]);
-        };
-        let partition = record.partition.map_or(u64::MAX, |id| u64::from(id.0));
-        let what = record.what as u64 | u64::from(record.core.0) << 8;
-        Ok([oldest, next, record.time, what, partition, record.data, 0])
+        let [time, what, partition, data] = record.unwrap_or_default();
+        [oldest, next, time, what, partition, data, 0]
     }
 
     /// Signals these cores.
@@ -281,7 +280,7 @@ impl<P: Platform> Monitor<P> {
     /// A core of a partition was started; its first one is a new start of the partition.
     pub fn started(&self, core: CoreId, partition: PartitionId, table: &Partition) {
         if core != table.boot {
-            return;
+            return self.record(What::CoreOn, core, Some(partition), 0);
         }
         let now = el0::read_cntpct_el0().bits();
         let starts = self.life(|life| life.starts(partition));

@@ -16,12 +16,12 @@ struct Line<P>(PhantomData<fn() -> P>);
 
 impl<P: Platform> Line<P> {
     fn begin(text: &str) -> Self {
-        P::console(text.as_bytes());
+        say::<P>(text.as_bytes());
         Self(PhantomData)
     }
 
     fn text(self, text: &str) -> Self {
-        P::console(text.as_bytes());
+        say::<P>(text.as_bytes());
         self
     }
 
@@ -37,13 +37,19 @@ impl<P: Platform> Line<P> {
         }
         // Leading zeros say nothing.
         let zeros = (number.leading_zeros() / 4).min(15) as usize;
-        P::console(b"0x");
-        P::console(digits.get(2 + zeros..).unwrap_or_default());
+        say::<P>(b"0x");
+        say::<P>(digits.get(2 + zeros..).unwrap_or_default());
         self
     }
 
     fn end(self) {
-        P::console(b"\r\n");
+        say::<P>(b"\r\n");
+    }
+}
+
+fn say<P: Platform>(bytes: &[u8]) {
+    if let Some(device) = P::LOG.device {
+        P::console(device, bytes);
     }
 }
 
@@ -125,29 +131,30 @@ pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &core::panic::PanicInfo
     end::<P>()
 }
 
-/// The last 16 records, oldest first: time, what, core, partition, data, as `cofferdam_core::record` has them.
+/// The last 16 records, oldest first: time, what and core, partition, data, as `cofferdam_core::record` has them.
 fn last_events<P: Platform>(monitor: &Monitor<P>) {
-    let Some(records) = monitor.last_records() else {
-        return Line::<P>::begin(" the records were being written").end();
-    };
-    let (oldest, next) = records.range();
-    for number in next.saturating_sub(16).max(oldest)..next {
-        if let Some(record) = records.get(number) {
-            let partition = record.partition.map_or(u64::MAX, |id| id.0.into());
-            Line::<P>::begin(" event ")
-                .number(number)
-                .text(" at ")
-                .number(record.time)
-                .text(" what ")
-                .number(record.what as u64)
-                .text(" core ")
-                .number(record.core.0.into())
-                .text(" partition ")
-                .number(partition)
-                .text(" data ")
-                .number(record.data)
-                .end();
+    let reported = monitor.last_records(|records| {
+        let (oldest, next) = records.range();
+        for number in next.saturating_sub(16).max(oldest)..next {
+            if let Some([time, what, partition, data]) = records.get(number) {
+                Line::<P>::begin(" event ")
+                    .number(number)
+                    .text(" at ")
+                    .number(time)
+                    .text(" what ")
+                    .number(what & 0xff)
+                    .text(" core ")
+                    .number(what >> 8)
+                    .text(" partition ")
+                    .number(partition)
+                    .text(" data ")
+                    .number(data)
+                    .end();
+            }
         }
+    });
+    if reported.is_none() {
+        Line::<P>::begin(" the records were being written").end();
     }
 }
 

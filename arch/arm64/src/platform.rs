@@ -4,6 +4,7 @@ use crate::channel::Channel;
 use crate::gic::Controller;
 use cofferdam_core::health::Checks;
 use cofferdam_core::ids::PartitionId;
+use cofferdam_core::record::{Level, Place};
 use cofferdam_core::region::Region;
 use cofferdam_core::table::System;
 use core::marker::PhantomData;
@@ -32,6 +33,17 @@ pub struct Configuration<G> {
     pub vectors: &'static Vectors,
     /// Counter ticks between the monitor's ticks on a core without a critical partition.
     pub tick: u64,
+    /// Room for the log's records.
+    pub records: &'static [Place],
+}
+
+/// What the monitor keeps of what happens, and where it says so when it ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    /// What is kept; what is not is not compiled.
+    pub level: Level,
+    /// Address of the UART for the report at the monitor's end; without one, there is none.
+    pub device: Option<u64>,
 }
 
 /// Where the world switch of one policy enters its slots.
@@ -57,13 +69,19 @@ pub trait Platform: 'static {
     /// What the system wants looked after. Not the board's to say: see [`Featured`].
     const CHECKS: Checks = Checks::AT_BOOT;
 
+    /// The system's log. Not the board's to say either.
+    const LOG: Log = Log {
+        level: Level::Info,
+        device: None,
+    };
+
     /// The system's channels. Not the board's to say either.
     fn channels() -> &'static [Channel] {
         &[]
     }
 
-    /// Writes to the monitor's console. Never waits: what does not fit is lost.
-    fn console(bytes: &[u8]);
+    /// Writes to the UART at this address. Never waits: what does not fit is lost.
+    fn console(device: u64, bytes: &[u8]);
 
     /// Puts the outputs into the state that is safe without software.
     fn safe_state();
@@ -76,6 +94,9 @@ pub trait Platform: 'static {
 pub trait Features: 'static {
     /// Self-tests and health monitor.
     const CHECKS: Checks;
+
+    /// What is recorded, and where it is said.
+    const LOG: Log;
 
     /// Links between partitions.
     #[inline(always)]
@@ -93,14 +114,15 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
 
     const COUNTER_HZ: u64 = B::COUNTER_HZ;
     const CHECKS: Checks = F::CHECKS;
+    const LOG: Log = F::LOG;
 
     #[inline(always)]
     fn channels() -> &'static [Channel] {
         F::channels()
     }
 
-    fn console(bytes: &[u8]) {
-        B::console(bytes);
+    fn console(device: u64, bytes: &[u8]) {
+        B::console(device, bytes);
     }
 
     fn safe_state() {

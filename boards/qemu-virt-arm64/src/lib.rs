@@ -12,16 +12,14 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 use safe_mmio::{field, fields::ReadWrite};
 
-/// The second UART, in Secure memory.
-const UART_SECURE: usize = 0x0904_0000;
 /// The PL061 in Secure memory.
-const GPIO_SECURE: usize = 0x090b_0000;
+const GPIO_SECURE: u64 = 0x090b_0000;
 /// Pin of the relay that is to be open in the safe state.
 const RELAY_PIN: usize = 3;
 /// The virtio-mmio transports.
-const VIRTIO: usize = 0x0a00_0000;
-const VIRTIO_STRIDE: usize = 0x200;
-const VIRTIO_COUNT: usize = 32;
+const VIRTIO: u64 = 0x0a00_0000;
+const VIRTIO_STRIDE: u64 = 0x200;
+const VIRTIO_COUNT: u64 = 32;
 
 /// The board with the interrupt controller `G`, which `board.yaml` says: `gic-version=3` or `gic-version=2`.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ struct Virtio {
     status: ReadWrite<u32>,
 }
 
-fn registers<T>(address: usize) -> UniqueMmioPointer<'static, T> {
+fn registers<T>(address: u64) -> UniqueMmioPointer<'static, T> {
     let address = NonNull::new(address as *mut T).unwrap_or(NonNull::dangling());
     // SAFETY: a device of this machine, mapped as device memory by the monitor's tables. Two users at a
     // time can garble output, not memory.
@@ -54,8 +52,8 @@ impl<G: Controller> Platform for QemuVirtArm64<G> {
     // What the machine's generic timer runs at (QEMU, target/arm: GTIMER_SCALE is 16 ns).
     const COUNTER_HZ: u64 = 62_500_000;
 
-    fn console(bytes: &[u8]) {
-        let mut uart = Uart::new(registers::<PL011Registers>(UART_SECURE));
+    fn console(device: u64, bytes: &[u8]) {
+        let mut uart = Uart::new(registers::<PL011Registers>(device));
         for &byte in bytes {
             if !uart.is_tx_fifo_full() {
                 uart.write_word(byte);

@@ -9,6 +9,9 @@ use crate::model::{Failure, OnFault};
 use crate::raw::features::{Fpu, Log, TestTime};
 use crate::suggest::did_you_mean;
 
+/// Room for what a report shows, and as much again.
+const LEAST_RING: u64 = 1 << 10;
+
 pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
     check_fpu(scene, out);
     check_self_tests(scene, out);
@@ -151,15 +154,15 @@ fn check_log_ring(scene: &Scene<'_>, log: &Log, out: &mut Mistakes) {
         return;
     };
     let ram = scene.board.monitor.ram.len().get();
-    if !ring.value.0.is_power_of_two() {
+    if !ring.value.0.is_power_of_two() || ring.value.0 < LEAST_RING {
         out.push(
             Draft::new(
                 Code::LogRingSize,
-                "the size of the log's ring is not a power of two",
+                "the size of the log's ring is not a power of two from 1 KiB on",
                 ring.place,
                 "this size",
             )
-            .help("write a power of two, such as 64KiB"),
+            .help("write a power of two, such as 64KiB: a record takes 32 bytes"),
         );
     } else if ring.value.0 > ram / 2 {
         out.push(

@@ -113,9 +113,9 @@ impl Word for Profiling {
 pub struct Log {
     /// What is recorded. Default: info.
     pub level: LogLevel,
-    /// The UART used at boot and at a panic. Default: none.
+    /// The UART on which the monitor says how it ended. Default: none, and it says nothing.
     pub device: Option<DeviceId>,
-    /// Bytes of the ring in the monitor's RAM, a power of two. Default: 16 KiB.
+    /// Bytes of the ring in the monitor's RAM, a power of two; 32 to a record. Default: 16 KiB.
     pub ring: u64,
 }
 

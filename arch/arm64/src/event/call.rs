@@ -80,6 +80,7 @@ impl<P: Platform> Event<'_, P> {
             }
             psci::Call::PowerDown { .. } => self.answer(status::INVALID_ADDRESS),
             psci::Call::CpuOff => {
+                self.monitor.record(What::CoreOff, core, Some(partition), 0);
                 let outcome = self.monitor.life(|life| life.power_off(partition, core));
                 self.carry_out(Slot::Rich, outcome);
                 // 0, but in a positive control.
@@ -145,10 +146,7 @@ impl<P: Platform> Event<'_, P> {
                 Ok(values) => self.answer_with(values),
                 Err(error) => self.answer(error as i64),
             },
-            abi::Call::Event => match self.monitor.record_words(first) {
-                Ok(values) => self.answer_with(values),
-                Err(error) => self.answer(error as i64),
-            },
+            abi::Call::Event => self.answer_with(self.monitor.record_words(first)),
             abi::Call::JobDone if critical => {
                 let done = self.monitor.job_done(partition, first, second);
                 self.answer(done.map_or_else(|error| error as i64, |()| abi::SUCCESS));

@@ -1,0 +1,76 @@
+//! The partition itself: a task of some ticks, and reports in between.
+
+use core::fmt::Write as _;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use cofferdam_partition::console::{self, Console};
+use cofferdam_partition::hardware::{
+    Hardware, Interrupt, InterruptController, Region, TIMER_INTERRUPT,
+};
+use cofferdam_partition::interrupts;
+use cofferdam_partition::time::{self, PeriodicTimer};
+
+use crate::log;
+
+#[expect(dead_code, reason = "all numbers are generated, used or not")]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/partition.rs"));
+}
+use generated::{device, interrupt_controller};
+
+/// All that is mapped.
+pub const HARDWARE: Hardware = Hardware {
+    interrupt_controller: InterruptController::new(
+        interrupt_controller::VERSION,
+        interrupt_controller::REGISTERS,
+    ),
+    console: Region::new(device::uart_secure::REGISTERS),
+    devices: &[],
+    channels: &[],
+    floating_point: false,
+    interrupts: &[Interrupt {
+        id: TIMER_INTERRUPT,
+        priority: None,
+        handler: on_timer,
+    }],
+};
+
+/// Ticks a second.
+const RATE: u64 = 1_000;
+/// Ticks between reports.
+const PAUSE: u64 = 200;
+
+static TIMER: PeriodicTimer = PeriodicTimer::new();
+static TICKS: AtomicU64 = AtomicU64::new(0);
+
+fn on_timer() {
+    if TIMER.take_release().is_some() {
+        TICKS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The partition.
+pub fn main(_argument: u64) -> ! {
+    let mut console = console::take(&HARDWARE);
+    TIMER.start(time::frequency() / RATE);
+    loop {
+        pass(PAUSE);
+        say(&mut console, format_args!("{}", log::read()));
+    }
+}
+
+/// Takes so many ticks, and nothing else.
+pub fn pass(ticks: u64) {
+    let end = TICKS.load(Ordering::Relaxed) + ticks;
+    while TICKS.load(Ordering::Relaxed) < end {
+        let seen = TICKS.load(Ordering::Relaxed);
+        interrupts::idle_unless(|| TICKS.load(Ordering::Relaxed) != seen);
+    }
+}
+
+fn say(console: &mut Option<Console>, line: core::fmt::Arguments<'_>) {
+    if let Some(console) = console {
+        // A console that drops a line fails the test, which waits for it.
+        let _dropped = writeln!(console, "observer: {line}");
+    }
+}
