@@ -17,6 +17,7 @@ pub mod guest;
 pub mod initramfs;
 pub mod linux;
 pub mod modules;
+pub mod page;
 pub mod payload;
 pub mod process;
 pub mod project;

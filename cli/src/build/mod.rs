@@ -15,6 +15,7 @@ use crate::flash::{self, Piece};
 use crate::guest::Guest;
 use crate::initramfs::{self, Initramfs};
 use crate::modules::{self, Known, Modules};
+use crate::page;
 use crate::payload;
 use crate::repository::Repository;
 
@@ -88,11 +89,13 @@ pub enum Init<'a> {
     Disk,
 }
 
-/// Modules of ours in an initial root file system.
+/// Modules in an initial root file system, but those that its init needs for itself.
 #[derive(Clone, Debug)]
-pub struct OwnModules<'a> {
-    /// Those that its init loads.
+pub struct MoreModules<'a> {
+    /// Those of ours that its init loads.
     pub loaded: Vec<&'a str>,
+    /// Those of the kernel's that its init loads.
+    pub of_kernel: &'a [&'a str],
     /// Those that are there for a test to load, in `lib/test`.
     pub idle: &'a [String],
 }
@@ -210,7 +213,7 @@ impl<'a> Builder<'a> {
                     (false, folder) => folder.as_deref().map(Init::Folder),
                 };
                 let initramfs = match init {
-                    Some(init) => self.initramfs(init, package, &own_modules(partition))?,
+                    Some(init) => self.initramfs(init, package, &more_modules(partition))?,
                     None => Vec::new(),
                 };
                 let board = devicetree::compile(&plan.device_tree)?;
@@ -238,7 +241,7 @@ impl<'a> Builder<'a> {
         &self,
         init: Init<'_>,
         kernel: &str,
-        own: &OwnModules<'_>,
+        more: &MoreModules<'_>,
     ) -> Result<Vec<u8>, Error> {
         let package = self.fetch("busybox-static")?;
         // Debian 12 and 13.
@@ -257,12 +260,13 @@ impl<'a> Builder<'a> {
             }
         }
         let modules = Modules::new(self.repository, &self.cache, &self.lock);
-        for module in &own.loaded {
+        wanted.extend(more.of_kernel);
+        for module in &more.loaded {
             known.add(module, modules.build(module, kernel)?);
             wanted.push(module);
         }
         image.add_modules(known.in_order(&wanted)?);
-        for module in own.idle {
+        for module in more.idle {
             let path = format!("lib/test/{module}.ko");
             image.add_file(&path, 0o644, modules.build(module, kernel)?);
         }
@@ -294,11 +298,16 @@ fn rings(plan: &Plan, monitor: &Path) -> Result<Vec<u64>, Error> {
         .collect())
 }
 
-fn own_modules(partition: &Partition) -> OwnModules<'_> {
+fn more_modules(partition: &Partition) -> MoreModules<'_> {
     let watchdog = partition.watchdog.then_some(modules::WATCHDOG);
     let network = (!partition.channels.is_empty()).then_some(modules::NETWORK);
-    OwnModules {
+    MoreModules {
         loaded: watchdog.into_iter().chain(network).collect(),
+        of_kernel: if partition.hands_page_on() {
+            &page::MODULES
+        } else {
+            &[]
+        },
         idle: &partition.idle_modules,
     }
 }

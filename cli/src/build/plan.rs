@@ -79,6 +79,8 @@ pub struct Partition {
     pub virtio: bool,
     /// Whether its root file system is on a disk.
     pub disk: bool,
+    /// Whether the other end of one of its channels accepts requests for a page.
+    pub page: bool,
     /// Modules in its initial root file system that are not loaded.
     pub idle_modules: Vec<String>,
     /// What runs in it.
@@ -89,6 +91,12 @@ impl Partition {
     /// Whether Linux runs in it, or a boot loader that is to start it.
     pub fn runs_linux(&self) -> bool {
         matches!(self.image, Image::Debian { .. } | Image::Loader { .. })
+    }
+
+    /// Whether its Linux hands a page on to the host: the init of a folder of the user's does that.
+    pub fn hands_page_on(&self) -> bool {
+        let init = matches!(&self.image, Image::Debian { initramfs, .. } if initramfs.is_some());
+        self.page && self.virtio && init && !self.disk
     }
 }
 
@@ -149,6 +157,11 @@ pub enum Error {
 }
 
 impl Plan {
+    /// Whether the host can look at a critical partition's page.
+    pub fn has_page(&self) -> bool {
+        self.partitions.iter().any(Partition::hands_page_on)
+    }
+
     fn partition(&mut self, name: &str) -> Result<&mut Partition, Error> {
         let missing = Error::NoPartition(self.name.clone(), name.to_owned());
         let mut partitions = self.partitions.iter_mut();
@@ -270,6 +283,7 @@ mod tests {
             watchdog: false,
             virtio: name == "linux",
             disk: false,
+            page: name == "linux",
             idle_modules: Vec::new(),
             image,
         };
@@ -362,6 +376,19 @@ mod tests {
         assert_eq!(with, [false, true]);
         plan.partitions[1].virtio = false;
         assert!(matches!(plan.use_disk(), Err(Error::NoUseForDisk(_))));
+    }
+
+    #[test]
+    fn a_page_is_handed_on_by_an_init_that_does_so() {
+        let mut plan = plan();
+        assert!(!plan.has_page(), "no init");
+        let Image::Debian { initramfs, .. } = &mut plan.partitions[1].image else {
+            panic!("no Linux");
+        };
+        *initramfs = Some("rootfs".into());
+        assert!(plan.has_page());
+        plan.use_disk().unwrap();
+        assert!(!plan.has_page(), "another init");
     }
 
     #[test]

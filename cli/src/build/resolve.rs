@@ -10,6 +10,7 @@ use cofferdam_system::{Arch, DeviceKind, Refused};
 use super::plan::{Image, Machine, Partition, Plan};
 use crate::devicetree::VirtualNet;
 use crate::flash::{Flash, Rounds};
+use crate::page;
 use crate::repository::Repository;
 
 /// Why there is no plan.
@@ -168,6 +169,9 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
         watchdog: it.on_hang.is_some(),
         virtio: devices().any(|device| device.kind == DeviceKind::VirtioMmio),
         disk: false,
+        page: system
+            .channels(it)
+            .any(|(channel, end)| channel.peer(end).accept.tcp.contains(&page::PORT)),
         idle_modules: Vec::new(),
         image: image(&it.image),
     })
@@ -230,6 +234,7 @@ mod tests {
             (&[0][..], &[0, 1][..])
         );
         assert_eq!(linux.console, Some(0x0900_0000));
+        assert!(linux.hands_page_on() && !cluster.hands_page_on());
         assert_eq!(linux.ram.start().get(), 0x4000_0000);
         assert!(
             matches!(&linux.image, Image::Debian { package, .. } if package == "linux-image-cloud-arm64")

@@ -15,14 +15,15 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     let plan = system::plan(repository, &system::cockpit(repository, arguments.os))?;
     let built = system::build(repository, &plan)?;
     let logs = repository.output().join("logs/demo");
+    let (page, more) = system::page(&plan)?;
     if arguments.interactive {
-        let options = system::options(&plan, &built, Pace::Free, Vec::new());
+        let options = system::options(&plan, &built, Pace::Free, more);
         return interactive(&plan, &options, &logs);
     }
     let (linux, critical) = system::both_worlds(&plan).ok_or(Error::NoConsoles)?;
-    let options = system::options(&plan, &built, Pace::Judged { shift: SHIFT }, Vec::new());
+    let options = system::options(&plan, &built, Pace::Judged { shift: SHIFT }, more);
     let emulator = system::start(&plan, &options, Vec::new(), &logs)?;
-    let summary = demo::play(emulator, Consoles { linux, critical }, SHIFT)?;
+    let summary = demo::play(emulator, Consoles { linux, critical }, page, SHIFT)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);
     } else {

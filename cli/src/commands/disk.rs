@@ -5,7 +5,7 @@ use std::path::Path;
 use cofferdam_system::Arch;
 
 use super::Error;
-use crate::build::{Builder, Init, OwnModules};
+use crate::build::{Builder, Init, MoreModules};
 use crate::cache::Cache;
 use crate::debian::lock::Lock;
 use crate::disk::make::{self, Contents, KERNEL, NETWORK_PACKAGES};
@@ -32,8 +32,9 @@ pub(super) fn make(
 ) -> Result<(), Error> {
     let builder = Builder::new(repository, Arch::Arm64)?;
     // Whichever system it is for: each does nothing where its device is not.
-    let own = OwnModules {
+    let more_modules = MoreModules {
         loaded: vec![modules::WATCHDOG, modules::NETWORK],
+        of_kernel: &[],
         idle: &[],
     };
     let contents = Contents {
@@ -41,7 +42,7 @@ pub(super) fn make(
         lock: &Lock::read(&repository.debian_lock("arm64"))?,
         more,
         kernel: &builder.kernel(KERNEL)?,
-        initramfs: &builder.initramfs(Init::Disk, KERNEL, &own)?,
+        initramfs: &builder.initramfs(Init::Disk, KERNEL, &more_modules)?,
         scratch: &repository.output(),
     };
     Ok(make::make(&contents, file, mib)?)

@@ -16,6 +16,8 @@ pub(super) fn run(repository: &Repository, arguments: &Run) -> Result<(), Error>
         plan.use_disk()?;
     }
     let built = system::build(repository, &plan)?;
+    let (_, of_page) = system::page(&plan)?;
+    more.extend(of_page);
     let logs = repository.output().join("logs").join(&plan.name);
     if arguments.interactive {
         let options = system::options(&plan, &built, Pace::Free, more);

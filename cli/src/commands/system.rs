@@ -3,11 +3,12 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::{Error, at};
 use crate::arguments::Os;
 use crate::build::plan::Plan;
 use crate::build::{Builder, Built, resolve};
 use crate::emulator::{Console, Emulator, Options, Pace};
+use crate::page::Page;
 use crate::repository::Repository;
 
 /// The system that `demo` shows.
@@ -38,6 +39,20 @@ pub(super) fn options(plan: &Plan, built: &Built, pace: Pace, more: Vec<String>)
         rings: built.rings.clone(),
         more,
     }
+}
+
+/// Where the host finds the page of a critical partition, if it has one, which the user is told, and the emulator's
+/// options for it.
+pub(super) fn page(plan: &Plan) -> Result<(Option<Page>, Vec<String>), Error> {
+    if !plan.has_page() {
+        return Ok((None, Vec::new()));
+    }
+    let page = Page::at_free_port().map_err(at(Path::new("127.0.0.1:0")))?;
+    eprintln!(
+        "the page of the critical partition, once Linux is up: {}",
+        page.url()
+    );
+    Ok((Some(page), page.options().into()))
 }
 
 /// Starts a built system with its consoles captured; the logs are in `logs`.

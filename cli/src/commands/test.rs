@@ -13,6 +13,7 @@ use crate::build::plan::{Changes, Plan};
 use crate::build::{Builder, Built};
 use crate::disk::Disk;
 use crate::emulator::{ITSELF, Pace, Transcript};
+use crate::page::Page;
 use crate::project;
 use crate::repository::Repository;
 use crate::suite::{Tally, host, list, run};
@@ -195,6 +196,9 @@ fn started(
         disk::make(repository, &image, DISK_MIB, &[])?;
         more.extend(Disk::open(&image)?.options());
     }
+    let page = plan.has_page().then(Page::at_free_port).transpose();
+    let page = page.map_err(at(Path::new("127.0.0.1:0")))?;
+    more.extend(page.into_iter().flat_map(Page::options));
     let built = match test.damaged {
         Some(at) => built.damaged(at)?,
         None => built.clone(),
@@ -206,6 +210,7 @@ fn started(
     let conditions = run::Conditions {
         consoles: &consoles,
         soak,
+        page,
     };
     Ok(run::run(test, emulator, conditions))
 }

@@ -4,14 +4,17 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::emulator::{Console, Emulator, Missed};
+use crate::page::Page;
 
 pub mod script;
 pub mod summary;
 mod view;
+mod visitor;
 
 use script::{Action, Script, Who};
 use summary::Summary;
 use view::View;
+use visitor::Visitor;
 
 /// Why there is no summary.
 #[derive(Debug, thiserror::Error)]
@@ -34,9 +37,15 @@ pub struct Consoles {
 }
 
 /// Plays the demonstration on a started emulator, and sums it up. A run that does not come to its end
-/// is summed up all the same: the summary says so.
-pub fn play(emulator: Emulator, consoles: Consoles, shift: u8) -> Result<Summary, Error> {
-    let mut script = Script::new();
+/// is summed up all the same: the summary says so. `page` is where the critical partition's page is, if it has one.
+pub fn play(
+    emulator: Emulator,
+    consoles: Consoles,
+    page: Option<Page>,
+    shift: u8,
+) -> Result<Summary, Error> {
+    let mut script = Script::new(page.is_some());
+    let visitor = page.map(Visitor::start);
     let mut view = View::new(shift);
     let deadline = Instant::now() + BOUND;
     loop {
@@ -51,6 +60,8 @@ pub fn play(emulator: Emulator, consoles: Consoles, shift: u8) -> Result<Summary
             console if console == consoles.critical => Who::Critical,
             _ => continue,
         };
+        let visits = visitor.iter().flat_map(Visitor::seen);
+        visits.for_each(|status| script.visited(status));
         match script.line(who, &line) {
             Action::Wait => {}
             Action::Type(text) => emulator.send(consoles.linux, text)?,

@@ -2,6 +2,7 @@
 //!
 //! No emulator and no time in here: a line and the state give the next action, and the host tests play it.
 
+use super::visitor::Status;
 use crate::report::Report;
 
 /// Who said a line.
@@ -57,6 +58,10 @@ pub enum Action {
 
 /// Reports seen under load before Linux is crashed, and after it is back.
 const REPORTS: usize = 5;
+/// As many looks at the page, while each tells more: it is alive.
+pub(super) const VISITS: usize = 2;
+/// Reports after which a page that is not seen is no longer waited for.
+const PATIENCE: usize = 25;
 
 const USERLAND: &str = "cofferdam: linux userland up";
 const PANIC: &str = "Kernel panic - not syncing: sysrq triggered crash";
@@ -77,17 +82,23 @@ pub struct Script {
     pub panics: usize,
     /// Linux's own uptime in seconds, since its last start.
     pub uptime: Option<f64>,
+    /// Whether the critical partition has a page that the host can look at.
+    pub page: bool,
+    /// What the host saw there, with the stage in which it did.
+    pub visits: Vec<(Stage, Status)>,
 }
 
 impl Script {
     /// Before the first line.
-    pub fn new() -> Self {
+    pub fn new(page: bool) -> Self {
         Self {
             stage: Stage::Booting,
             reports: Vec::new(),
             boots: 0,
             panics: 0,
             uptime: None,
+            page,
+            visits: Vec::new(),
         }
     }
 
@@ -126,15 +137,32 @@ impl Script {
         Action::Wait
     }
 
+    /// Takes what the host saw on the page.
+    pub fn visited(&mut self, status: Status) {
+        self.visits.push((self.stage, status));
+    }
+
+    /// What the host saw in a stage.
+    pub fn visits_in(&self, stage: Stage) -> impl Iterator<Item = Status> {
+        let visits = self.visits.iter();
+        visits.filter_map(move |(when, status)| (*when == stage).then_some(*status))
+    }
+
+    /// Whether a stage has shown all that it can show.
+    fn is_over(&self) -> bool {
+        let reports = self.in_stage(self.stage).count();
+        let visited = !self.page || self.visits_in(self.stage).count() >= VISITS;
+        reports >= if visited { REPORTS } else { PATIENCE }
+    }
+
     fn report(&mut self, report: Report) -> Action {
         self.reports.push((self.stage, report));
-        let seen = self.in_stage(self.stage).count();
         match self.stage {
-            Stage::Loaded if seen >= REPORTS => {
+            Stage::Loaded if self.is_over() => {
                 self.stage = Stage::Crashing;
                 Action::Type(CRASH)
             }
-            Stage::Recovered if seen >= REPORTS => {
+            Stage::Recovered if self.is_over() => {
                 self.stage = Stage::Done;
                 Action::Finish
             }
@@ -154,12 +182,6 @@ impl Script {
     }
 }
 
-impl Default for Script {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -174,7 +196,7 @@ pub(super) mod tests {
         )
     }
 
-    /// Plays a whole demonstration, and answers what was typed.
+    /// Plays a whole demonstration, in which the page is seen twice a second, and answers what was typed.
     pub fn play(script: &mut Script) -> Vec<&'static str> {
         let mut typed = Vec::new();
         let mut second = 0;
@@ -198,6 +220,14 @@ pub(super) mod tests {
         }
         let last = lines.len() - 1;
         for (number, (who, line)) in lines.iter().enumerate() {
+            if line.starts_with("cluster") {
+                let met = 1000 * number as u64;
+                script.visited(Status { met, missed: 0 });
+                script.visited(Status {
+                    met: met + 500,
+                    missed: 0,
+                });
+            }
             match script.line(*who, line) {
                 Action::Type(text) => typed.push(text),
                 Action::Finish => assert_eq!(number, last, "finished early"),
@@ -209,7 +239,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_whole_demonstration_is_played() {
-        let mut script = Script::new();
+        let mut script = Script::new(true);
         assert_eq!(play(&mut script), [LOAD, CRASH, LOAD]);
         assert_eq!(script.stage, Stage::Done);
         assert_eq!((script.boots, script.panics), (2, 1));
@@ -219,8 +249,20 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_page_is_waited_for_but_not_for_ever() {
+        let reports_until_the_crash = |page| {
+            let mut script = Script::new(page);
+            script.line(Who::Linux, USERLAND);
+            let mut reports = (1..).map(|second| report(second, 1));
+            reports.position(|it| script.line(Who::Critical, &it) != Action::Wait)
+        };
+        assert_eq!(reports_until_the_crash(false), Some(REPORTS - 1));
+        assert_eq!(reports_until_the_crash(true), Some(PATIENCE - 1));
+    }
+
+    #[test]
     fn a_panic_of_its_own_accord_is_not_taken_for_the_demanded_one() {
-        let mut script = Script::new();
+        let mut script = Script::new(false);
         script.line(Who::Linux, USERLAND);
         script.line(Who::Linux, PANIC);
         assert_eq!(script.stage, Stage::Loaded);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::script::{Script, Stage};
+use super::script::{Script, Stage, VISITS};
 use crate::report::Report;
 
 /// One claim.
@@ -89,7 +89,7 @@ fn claims(script: &Script, last: &Report, share: Option<f64>) -> Vec<Claim> {
     let bad = reports().filter(|it| it.digest_ok == Some(false)).count();
     let checked = reports().filter(|it| it.digest_ok == Some(true)).count();
     let starts = last.linux_starts;
-    vec![
+    let mut claims = vec![
         claim(
             "the demonstration came to its end",
             script.stage.title().to_owned(),
@@ -132,7 +132,26 @@ fn claims(script: &Script, last: &Report, share: Option<f64>) -> Vec<Claim> {
             format!("{checked} digests good, {bad} bad"),
             bad == 0 && checked > 0,
         ),
-    ]
+    ];
+    claims.extend(script.page.then(|| page(script)));
+    claims
+}
+
+/// That the page of the critical partition was seen, and was alive, before the crash and after it.
+fn page(script: &Script) -> Claim {
+    let visits: Vec<_> = script.visits.iter().map(|(_, status)| *status).collect();
+    let times = |stage| script.visits_in(stage).count();
+    let (before, after) = (times(Stage::Loaded), times(Stage::Recovered));
+    let alive = visits.windows(2).all(|it| it[0].met < it[1].met);
+    let missed = visits.iter().map(|status| status.missed).max();
+    Claim {
+        claim: "the host saw the critical partition's live page",
+        seen: format!(
+            "{before} times under load, {after} after the restart{}",
+            if alive { "" } else { ", but it stood still" }
+        ),
+        held: before.min(after) >= VISITS && alive && missed == Some(0),
+    }
 }
 
 /// Deadlines missed by the partition's own account, all its tasks together.
@@ -188,7 +207,7 @@ mod tests {
     use crate::report::Task;
 
     fn played() -> Script {
-        let mut script = Script::new();
+        let mut script = Script::new(true);
         play(&mut script);
         script
     }
@@ -215,7 +234,8 @@ mod tests {
 
     #[test]
     fn nothing_seen_is_not_nothing_wrong() {
-        assert_eq!(broken(&Script::new()).len(), 7);
+        assert_eq!(broken(&Script::new(false)).len(), 7);
+        assert_eq!(broken(&Script::new(true)).len(), 8);
     }
 
     #[test]
@@ -246,6 +266,10 @@ mod tests {
             }
         };
         assert!(one(crash).contains("none while Linux crashed"));
+        let page = "the host saw the critical partition's live page";
+        assert_eq!(one(|it| it.visits[2].1 = it.visits[1].1), page);
+        assert_eq!(one(|it| it.visits[2].1.missed = 1), page);
+        assert_eq!(one(|it| it.visits.retain(|it| it.0 <= Stage::Loaded)), page);
         let idle = |it: &mut Script| {
             for (_, report) in &mut it.reports {
                 report.of_ticks = report.of_ticks.map(|of| of * 2);

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_rows_say_what_the_last_reports_said() {
-        let mut script = Script::new();
+        let mut script = Script::new(false);
         assert_eq!(rows(&script, 3).len(), 1);
         play(&mut script);
         let rows = rows(&script, 3);

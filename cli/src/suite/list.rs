@@ -130,6 +130,8 @@ pub enum Step {
     Send(Send),
     /// See that a text has not been said.
     Unsaid(Unsaid),
+    /// Look at a critical partition's page from the host.
+    Get(Get),
     /// Let time pass.
     Pause(Pause),
     /// Do steps several times.
@@ -167,6 +169,16 @@ pub struct Unsaid {
     pub on: String,
     /// The text.
     pub unsaid: String,
+}
+
+/// Look at a critical partition's page from the host, through Linux, until it says a text.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Get {
+    /// The path of the request.
+    pub get: String,
+    /// The text.
+    pub expect: String,
 }
 
 /// Let time pass: what must not happen (`forbidden`, `unsaid`) has it to happen in.
@@ -234,7 +246,7 @@ fn parse(text: &str) -> Result<Vec<Test>, ParseError> {
 fn can_fail(test: &Test) -> bool {
     fn waits(steps: &[Step]) -> bool {
         steps.iter().any(|step| match step {
-            Step::Expect(_) => true,
+            Step::Expect(_) | Step::Get(_) => true,
             Step::Send(_) | Step::Unsaid(_) | Step::Pause(_) => false,
             Step::Repeat(repeat) => repeat.repeat > 0 && waits(&repeat.steps),
         })

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::list::{Step, Test};
 use crate::emulator::{Console, Emulator, Missed, Transcript};
+use crate::page::Page;
 use crate::report::{self, Report};
 
 /// Why a test failed.
@@ -41,6 +42,18 @@ pub enum Failure {
         /// The text.
         text: String,
     },
+    /// The host did not see this on the page.
+    #[error("step {step}: \"{text}\" was not seen at {path}; at last: {last}")]
+    Unseen {
+        /// Number of the step in the order of doing, from 1.
+        step: usize,
+        /// The path.
+        path: String,
+        /// The text.
+        text: String,
+        /// What was there in its stead.
+        last: String,
+    },
     /// No partition of this system has such a console.
     #[error("\"{0}\" is no console of this system")]
     NoConsole(String),
@@ -72,6 +85,8 @@ pub struct Conditions<'a> {
     pub consoles: &'a [String],
     /// Whether to repeat as often as a soak run does.
     pub soak: bool,
+    /// Where the host finds the page of a critical partition, if it has one.
+    pub page: Option<Page>,
 }
 
 /// Does the steps of a test; the emulator is killed after the test's bound at the latest. Answers what was said.
@@ -96,6 +111,9 @@ pub fn run(
     let judged = result.and_then(|()| judge(test, &said, conditions.consoles));
     (said, judged)
 }
+
+/// Longer than a page takes on a busy host.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// A soak run's bound grows with its repetitions.
 fn bound(test: &Test, soak: bool) -> Duration {
@@ -149,6 +167,10 @@ impl Run<'_> {
                         });
                     }
                 }
+                Step::Get(get) => {
+                    self.done += 1;
+                    self.get(&get.get, &get.expect)?;
+                }
                 Step::Pause(pause) => thread::sleep(Duration::from_secs(pause.pause)),
                 Step::Repeat(repeat) => {
                     let more = repeat.soak.filter(|_| self.conditions.soak);
@@ -170,6 +192,25 @@ impl Run<'_> {
             step: self.done,
             on: on.to_owned(),
             missed,
+        })
+    }
+
+    /// Looks again and again, as who waits for a page does.
+    fn get(&self, path: &str, text: &str) -> Result<(), Failure> {
+        let mut last = "no page".to_owned();
+        while let (Some(page), true) = (self.conditions.page, Instant::now() < self.deadline) {
+            last = match page.get(path, LOOK) {
+                Ok(body) if body.contains(text) => return Ok(()),
+                Ok(body) => body,
+                Err(error) => error.to_string(),
+            };
+            thread::sleep(Duration::from_millis(100));
+        }
+        Err(Failure::Unseen {
+            step: self.done,
+            path: path.to_owned(),
+            text: text.to_owned(),
+            last,
         })
     }
 
