@@ -16,6 +16,7 @@ pub mod bucket;
 pub mod channel;
 pub mod claim;
 pub mod deadline;
+pub mod digest;
 pub mod doorbell;
 pub mod health;
 pub mod ids;

@@ -9,6 +9,7 @@
 // For what runs on the target.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::cast_possible_truncation))]
 
+#[cfg(target_os = "none")]
 pub mod digest;
 pub mod identify;
 pub mod mmu;

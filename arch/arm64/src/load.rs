@@ -3,11 +3,11 @@
 //! Runs in a monitor thread: critical interrupts preempt it at any instruction, so it may take as long
 //! as it takes. The flash is Secure and read-only to partitions; what is hashed is what is copied.
 
-use crate::digest::{self, Engine, Hasher};
+use crate::digest::rounds;
 use crate::platform::Hardware;
 use crate::register;
-use arm_sysregs::el1::accessors::read_id_aa64isar0_el1;
 use cofferdam_abi::image;
+use cofferdam_core::digest::{self, Hasher, Rounds};
 use cofferdam_core::ids::PartitionId;
 use cofferdam_core::life::Start;
 use cofferdam_core::region::Region;
@@ -35,19 +35,19 @@ const PIECE: usize = 4096;
 
 /// Loads all images of a partition and says where it starts.
 pub fn load(hardware: &Hardware, id: PartitionId, partition: &Partition) -> Result<Start, Error> {
-    let engine = engine();
-    if !digest::self_test(engine) {
+    let rounds = rounds();
+    if !digest::self_test(rounds) {
         return Err(Error::SelfTest);
     }
     let mut start = Err(Error::NoEntry);
     let at = hardware.image_table - hardware.flash.start().get();
     let table = flash(hardware, at, image::MAX_BYTES as u64).ok_or(Error::Bounds)?;
-    let digest = |entries: &[u8]| Hasher::new(engine).finish(entries);
+    let digest = |entries: &[u8]| Hasher::new(rounds).finish(entries);
     for entry in image::read(table, digest).ok_or(Error::Table)? {
         if entry.partition != u32::from(id.0) {
             continue;
         }
-        copy(hardware, partition, &entry, engine)?;
+        copy(hardware, partition, &entry, rounds)?;
         if entry.flags & image::FLAG_ENTRY != 0 {
             start = Ok(Start {
                 entry: entry.entry,
@@ -58,25 +58,17 @@ pub fn load(hardware: &Hardware, id: PartitionId, partition: &Partition) -> Resu
     start
 }
 
-/// The best that this core has (Arm ARM, ID_AA64ISAR0_EL1, SHA2).
-pub fn engine() -> Engine {
-    match read_id_aa64isar0_el1().bits() >> 12 & 0xf {
-        0 => Engine::Software,
-        _ => Engine::Processor,
-    }
-}
-
 fn copy(
     hardware: &Hardware,
     partition: &Partition,
     entry: &image::Entry,
-    engine: Engine,
+    rounds: Rounds,
 ) -> Result<(), Error> {
     let source = flash(hardware, entry.source, entry.size).ok_or(Error::Bounds)?;
     if !partition.owns(entry.destination, entry.size) {
         return Err(Error::Bounds);
     }
-    let mut digest = Hasher::new(engine);
+    let mut digest = Hasher::new(rounds);
     let mut to = entry.destination;
     let (pieces, last) = source.as_chunks::<PIECE>();
     for piece in pieces.iter().map(|piece| piece.as_slice()).chain([last]) {

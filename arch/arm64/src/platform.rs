@@ -7,6 +7,7 @@ use cofferdam_core::ids::PartitionId;
 use cofferdam_core::record::{Level, Place};
 use cofferdam_core::region::Region;
 use cofferdam_core::table::System;
+pub use cofferdam_core::table::{interval, ticks};
 use core::marker::PhantomData;
 
 /// Numbers of the board, from its description.
@@ -132,20 +133,4 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     fn quiesce(partition: PartitionId) {
         B::quiesce(partition);
     }
-}
-
-/// Ticks of a counter of `hz` in so many nanoseconds, rounded up: a limit by it is never above what was said.
-pub const fn interval(hz: u64, nanoseconds: u64) -> u64 {
-    let down = ticks(hz, nanoseconds);
-    let exact = nanoseconds as u128 * hz as u128 == down as u128 * 1_000_000_000;
-    if exact { down } else { down + 1 }
-}
-
-/// Ticks of a counter of `hz` in so many nanoseconds, rounded down.
-pub const fn ticks(hz: u64, nanoseconds: u64) -> u64 {
-    let ticks = nanoseconds as u128 * hz as u128 / 1_000_000_000;
-    assert!(ticks <= u64::MAX as u128, "a time beyond the counter");
-    #[expect(clippy::cast_possible_truncation, reason = "checked above")]
-    let ticks = ticks as u64;
-    ticks
 }

@@ -1,14 +1,16 @@
 //! What the monitor looks at before any partition runs: that the hardware is as it was set up.
 
+use crate::digest::rounds;
 use crate::gic::Controller as _;
 use crate::health::digests;
 use crate::monitor::Monitor;
 use crate::platform::{Hardware, Platform};
 use crate::register::{CPTR_TFP, MDCR, SCR_RICH};
-use crate::{digest, identify, load, mmu};
+use crate::{identify, mmu};
 use arm_sysregs::el0::accessors as el0;
 use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el3::accessors as el3;
+use cofferdam_core::digest;
 
 /// MDCR_EL3.SDD and SPD32.
 const MDCR_DEBUG: u64 = 1 << 16 | 0b11 << 14;
@@ -72,7 +74,7 @@ pub fn of_system<P: Platform>(monitor: &Monitor<P>) -> Result<(), &'static str> 
     )) {
         monitor.gic().check(monitor.system())?;
     }
-    if !digest::self_test(load::engine()) {
+    if !digest::self_test(rounds()) {
         return Err("SHA-256 comes out wrong");
     }
     if P::CHECKS.asked_for {
