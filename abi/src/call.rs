@@ -4,12 +4,19 @@
 //! vendor-specific EL3 monitor service (owning entity 7, reserved in the issues before it was named).
 //! The function number is in bits 15:0.
 //! Arguments in x1.., status in x0 (an [`Error`] as `i64`, or [`SUCCESS`]), results in x1...
+//!
+//! On riscv64 they are an SBI extension, [`SBI_EXTENSION`], the function number in a6. Arguments in a0.., status in a0, results in
+//! a1 to a7: where x1 to x3 are arguments below, read a0 to a2; for results x1 to x7, a1 to a7. Only `Version`, `JobDone`, `Crash`, `Stats`,
+//! `PowerOff` and `Reset` are there.
 
 /// Status of a call that did what was asked.
 pub const SUCCESS: i64 = 0;
 
 /// Fast call, 64-bit convention, owning entity 7: the base of the monitor's function identifiers.
 pub const BASE: u32 = 0xC700_0000;
+
+/// The extension of the SBI that the calls are on riscv64: the range for firmware, with the implementation's number.
+pub const SBI_EXTENSION: u64 = 0x0A46_444D;
 
 /// A call to the monitor. The number is that of the function within [`BASE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +71,12 @@ impl Call {
         if id & 0xFFFF_0000 != BASE {
             return None;
         }
-        Some(match id & 0xFFFF {
+        Self::from_number(id & 0xFFFF)
+    }
+
+    /// The call with this number in the monitor's range.
+    pub const fn from_number(number: u32) -> Option<Self> {
+        Some(match number {
             0x00 => Self::Version,
             0x01 => Self::JobDone,
             0x02 => Self::Crash,

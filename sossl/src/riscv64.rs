@@ -79,16 +79,19 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
     let images = system
         .board
         .core_ids()
-        .map(|core| image(system, layout, core));
+        .map(|core| images(system, layout, core));
     let hardware = hardware(system)?;
+    let hz = hz(system)?;
     Ok(quote! {
         use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, PartitionId, Slot};
         use cofferdam_core::region::Region;
-        use cofferdam_core::table::{self, Core, Partition, Policy, System};
+        use cofferdam_core::table::{self, Core, Partition, Policy, System, ticks};
         use cofferdam_riscv64::clint::Clint;
         use cofferdam_riscv64::platform::{Configuration, Hardware};
         use cofferdam_riscv64::plic::Plic;
         use cofferdam_riscv64::pmp::{Image, Rule};
+
+        const HZ: u64 = #hz;
 
         const fn region(start: u64, size: u64) -> Region {
             match Region::from_raw(start, size) {
@@ -97,9 +100,9 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
             }
         }
 
-        /// What each hart can reach; none of those that the board does not have.
-        const IMAGES: [Image; MAX_CORES] = {
-            let mut all = [Image::EMPTY; MAX_CORES];
+        /// What each slot of each hart can reach; none of those that the board does not have.
+        const IMAGES: [[Image; 2]; MAX_CORES] = {
+            let mut all = [[Image::EMPTY; 2]; MAX_CORES];
             let of_cores = [#(#images),*];
             let mut n = 0;
             while n < of_cores.len() {
@@ -123,8 +126,8 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
     })
 }
 
-/// The monitor's own rules first: they hold against every later one.
-fn image(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
+/// Those of the critical and of the rich slot. The monitor's own rules first: they hold against every later one.
+fn images(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
     let start = layout.stacks.start().get() + core.index() as u64 * STACKS;
     let (start, size) = (hex(start), hex(GUARD));
     let text = region(layout.text);
@@ -133,16 +136,21 @@ fn image(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
             .with_all(&[region(#start, #size)], Rule::Guard)
             .with_all(&[#text], Rule::Text)
     };
-    let Some(partition) = system.on_core(core).next() else {
-        return own;
+    let of = |critical: bool| {
+        let mut found = system.on_core(core);
+        let Some(partition) = found.find(|it| it.is_critical() == critical) else {
+            return own.clone();
+        };
+        let memory = partition.memory.iter().map(|it| region(it.region));
+        let devices = devices(system, partition).into_iter().map(region);
+        quote! {
+            #own
+                .with_all(&[#(#memory),*], Rule::Memory)
+                .with_all(&[#(#devices),*], Rule::Device)
+        }
     };
-    let memory = partition.memory.iter().map(|it| region(it.region));
-    let devices = devices(system, partition).into_iter().map(region);
-    quote! {
-        #own
-            .with_all(&[#(#memory),*], Rule::Memory)
-            .with_all(&[#(#devices),*], Rule::Device)
-    }
+    let (critical, rich) = (of(true), of(false));
+    quote!(#critical.together(#rich))
 }
 
 /// The registers that a partition reaches: the interrupt controller's too, if it has interrupts.
@@ -157,6 +165,18 @@ fn devices(system: &System, partition: &Partition) -> Vec<Region> {
     all
 }
 
+/// Ticks of `time` a second.
+fn hz(system: &System) -> Result<Literal, Error> {
+    match system.board.controller {
+        Controller::Plic { timebase, .. } => Ok(Literal::u64_unsuffixed(timebase)),
+        _ => Err(no_plic()),
+    }
+}
+
+fn no_plic() -> Error {
+    Error::Refused("a riscv64 board without a PLIC".to_owned())
+}
+
 fn hardware(system: &System) -> Result<TokenStream, Error> {
     let board = &system.board;
     let Controller::Plic {
@@ -166,7 +186,7 @@ fn hardware(system: &System) -> Result<TokenStream, Error> {
         ..
     } = board.controller
     else {
-        return Err(Error::Refused("a riscv64 board without a PLIC".to_owned()));
+        return Err(no_plic());
     };
     let flash = board
         .bank(board.monitor.flash_bank)
@@ -180,6 +200,7 @@ fn hardware(system: &System) -> Result<TokenStream, Error> {
             image_table: #image_table,
             clint: Clint(#clint),
             plic: Plic { at: #plic, sources: #sources },
+            timebase: HZ,
         }
     })
 }

@@ -55,15 +55,33 @@ impl<T> Lock<T> {
     }
 }
 
-/// A turn of a spin. On arm64, `yield` also tells an emulator that runs one core at a time to go on to the next,
-/// which the barrier behind `spin_loop` does not.
-fn pause() {
+/// A turn of a spin, or of a wait for another core. It also tells an emulator that runs one core at a time to go on to the
+/// next, which the hint behind `spin_loop` does not.
+pub fn pause() {
     #[cfg(all(target_os = "none", target_arch = "aarch64"))]
     // SAFETY: a hint.
     unsafe {
         core::arch::asm!("yield", options(nomem, nostack));
     }
-    #[cfg(not(all(target_os = "none", target_arch = "aarch64")))]
+    // A WFI that ends at once, for an interrupt that is pending and enabled: S-mode's software interrupt, which M-mode does
+    // not take. Then both bits are as they were.
+    #[cfg(all(target_os = "none", target_arch = "riscv64"))]
+    // SAFETY: as above.
+    unsafe {
+        core::arch::asm!(
+            "csrrsi {pending}, mip, 2",
+            "csrrsi {enabled}, mie, 2",
+            "wfi",
+            "csrw mie, {enabled}",
+            "not {pending}, {pending}",
+            "andi {pending}, {pending}, 2",
+            "csrc mip, {pending}",
+            pending = out(reg) _,
+            enabled = out(reg) _,
+            options(nomem, nostack),
+        );
+    }
+    #[cfg(not(target_os = "none"))]
     core::hint::spin_loop();
 }
 

@@ -1,14 +1,15 @@
 //! Does what a decoded call asks for ([`crate::sbi`]). Nothing here fails that the decoder could have refused.
 
 use crate::console::AT_ONCE;
-use crate::context::Context;
+use crate::context::State;
 use crate::csr;
-use crate::monitor::{Here, Monitor, pass_timer};
+use crate::hart::Hart;
+use crate::monitor::{Here, Monitor};
 use crate::platform::Platform;
 use crate::remote;
 use crate::sbi::{self, Call, Caller, Error, Identity, Reset, Suspend};
-use cofferdam_core::ids::CoreId;
-use cofferdam_core::life::{Next, Power, PowerError, Start};
+use cofferdam_core::ids::{CoreId, CoreSet};
+use cofferdam_core::life::{Power, PowerError, Start};
 use cofferdam_core::table::Policy;
 
 /// States of a hart (SBI, table of HSM states).
@@ -19,55 +20,62 @@ const SUSPENDED: u64 = 4;
 
 impl<P: Platform> Monitor<P> {
     /// A call of the partition on this hart.
-    pub(crate) fn call(&self, here: Here, context: &mut Context) -> Next {
+    pub(crate) fn call(&self, hart: &mut Hart) {
+        let Some(here) = self.here(hart) else {
+            return;
+        };
         let caller = Caller {
             partition: here.partition,
             cores: self.configuration.system.cores,
         };
-        let answer = match sbi::decode(caller, context.arguments()) {
-            Ok(Call::HartStop) => return self.stop(here),
-            Ok(Call::Reset(reset)) => return self.end(here, policy(here, reset)),
-            Ok(Call::HartSuspend(how)) => {
-                context.answer(0, 0);
-                return self.suspend(here, how);
+        let answer = match sbi::decode(caller, hart.current().arguments()) {
+            Ok(Call::HartStop) => return self.stop(hart, here),
+            Ok(Call::Reset(reset)) => return self.end(hart, here, policy(here, reset)),
+            Ok(Call::Monitor(call, arguments)) => {
+                return self.monitor_call(hart, here, call, arguments);
             }
-            Ok(call) => self.answer(here, call),
+            Ok(call) => self.answer(hart, here, call),
             Err(error) => Err(error),
         };
         match answer {
-            Ok(value) => context.answer(0, value),
-            Err(error) => context.answer((error as i64).cast_unsigned(), 0),
+            Ok(value) => hart.current().answer(0, value),
+            Err(error) => hart.current().answer((error as i64).cast_unsigned(), 0),
         }
-        Next::Resume
     }
 
     /// A call that returns, with a value.
-    fn answer(&self, here: Here, call: Call) -> Result<u64, Error> {
+    fn answer(&self, hart: &mut Hart, here: Here, call: Call) -> Result<u64, Error> {
         match call {
             Call::Identify(identity) => return Ok(identify(identity)),
-            Call::SetTimer(at) => self.set_timer(here, at),
-            Call::Interrupt(harts) => self.ask(harts, remote::INTERRUPT),
-            Call::Fence(_, harts) => self.fence(here, harts),
-            Call::HartStart(core, start) => self.start(here, core, start)?,
+            Call::SetTimer(at) => self.set_timer(hart, at),
+            Call::Interrupt(harts) => self.interrupt(here, harts),
+            Call::Fence(_, harts) => {
+                let tickets = self.fence(here, harts);
+                hart.current().state = State::Fences(tickets);
+            }
+            Call::HartStart(core, start) => self.start_hart(here, core, start)?,
             Call::HartStatus(core) => return self.status(here, core),
+            Call::HartSuspend(how) => self.suspend(hart, here, how),
             Call::ConsoleWrite(at, bytes) => return Ok(self.write(here, at, bytes)),
             Call::ConsoleWriteByte(byte) => self.consoles.write(here.id, core::iter::once(byte)),
-            Call::ConsoleRead | Call::HartStop | Call::Reset(_) | Call::HartSuspend(_) => {}
+            Call::ConsoleRead | Call::HartStop | Call::Reset(_) | Call::Monitor(..) => {}
         }
         Ok(0)
     }
 
-    fn set_timer(&self, here: Here, at: u64) {
-        self.configuration.hardware.clint.set_timer(here.hart, at);
-        csr::clear_pending(csr::STI);
-        csr::enable(csr::MTI);
+    fn interrupt(&self, here: Here, harts: CoreSet) {
+        if harts.contains(here.core) {
+            csr::set_pending(csr::SSI);
+        }
+        let others = harts.minus(CoreSet::one(here.core));
+        self.ask(here.slot, others, remote::INTERRUPT);
     }
 
-    fn start(&self, here: Here, core: CoreId, start: Start) -> Result<(), Error> {
+    fn start_hart(&self, here: Here, core: CoreId, start: Start) -> Result<(), Error> {
         let outcome = self.life.with(|life| life.power_on(here.id, core, start));
         match outcome {
             Ok(outcome) => {
-                self.carry_out(outcome);
+                self.ask(here.slot, outcome.signal, remote::LIFE);
                 Ok(())
             }
             Err(PowerError::AlreadyOn | PowerError::OnPending) => Err(Error::AlreadyAvailable),
@@ -79,7 +87,8 @@ impl<P: Platform> Monitor<P> {
 
     fn status(&self, here: Here, core: CoreId) -> Result<u64, Error> {
         let power = self.life.with(|life| life.power(here.id, core));
-        let asleep = self.remote(core).is_some_and(|it| it.is_suspended());
+        let asleep = self.remote(core, here.slot);
+        let asleep = asleep.is_some_and(|it| it.is_suspended());
         match power.ok_or(Error::InvalidParam)? {
             Power::On if asleep => Ok(SUSPENDED),
             Power::On => Ok(STARTED),
@@ -88,40 +97,20 @@ impl<P: Platform> Monitor<P> {
         }
     }
 
-    fn stop(&self, here: Here) -> Next {
+    fn stop(&self, hart: &mut Hart, here: Here) {
         let outcome = self.life.with(|life| life.power_off(here.id, here.core));
-        self.carry_out(outcome)
+        self.carry_out(hart, here, outcome);
     }
 
-    pub(crate) fn end(&self, here: Here, policy: Policy) -> Next {
-        let outcome = self.life.with(|life| life.end(here.id, here.core, policy));
-        self.carry_out(outcome)
-    }
-
-    /// Sleeps until an interrupt that S-mode has enabled is pending (9.4), or the partition ends.
-    fn suspend(&self, here: Here, how: Suspend) -> Next {
-        let Some(remote) = self.remote(here.core) else {
-            return Next::Resume;
-        };
-        remote.set_suspended(true);
-        let next = loop {
-            match self.serve(here) {
-                Next::Resume => {}
-                next => break next,
-            }
-            if csr::pending() & csr::enabled() & csr::MTI != 0 {
-                pass_timer();
-            }
-            if csr::pending() & csr::enabled() & csr::SUPERVISOR != 0 {
-                break match how {
-                    Suspend::Retentive => Next::Resume,
-                    Suspend::NonRetentive(start) => Next::Start(start),
-                };
-            }
-            csr::wait();
-        };
-        remote.set_suspended(false);
-        next
+    /// Sleeps until an interrupt that S-mode has enabled is pending (9.4).
+    fn suspend(&self, hart: &mut Hart, here: Here, how: Suspend) {
+        if let Some(remote) = self.remote(here.core, here.slot) {
+            remote.set_suspended(true);
+        }
+        hart.current().state = State::Waits(match how {
+            Suspend::Retentive => None,
+            Suspend::NonRetentive(start) => Some(start),
+        });
     }
 
     /// Writes as much as one call may.

@@ -4,6 +4,9 @@
 /// Where MTIMECMP registers begin.
 const TIMECMP: u64 = 0x4000;
 
+/// Where MTIME is.
+const TIME: u64 = 0xbff8;
+
 /// The registers at this address.
 #[derive(Clone, Copy, Debug)]
 pub struct Clint(pub u64);
@@ -21,5 +24,13 @@ impl Clint {
         let register = (self.0 + TIMECMP + 8 * hart) as *mut u64;
         // SAFETY: as above.
         unsafe { register.write_volatile(at) };
+    }
+
+    /// MTIME: what all harts' timers are compared with.
+    #[inline(always)]
+    pub fn now(self) -> u64 {
+        let register = (self.0 + TIME) as *const u64;
+        // SAFETY: as above; reading it changes nothing.
+        unsafe { register.read_volatile() }
     }
 }

@@ -1,47 +1,83 @@
-//! The state of a hart: what a partition left in its registers, and what the assembly finds by offset.
+//! A slot of a hart: what a partition, or a thread of the monitor, left in its registers, and what the assembly finds by
+//! offset.
 
-use cofferdam_core::ids::{CoreId, MAX_CORES};
 use cofferdam_core::life::Start;
 use core::arch::global_asm;
-use core::cell::UnsafeCell;
+use core::ffi::c_void;
 use core::mem::{offset_of, size_of};
 
-use crate::{csr, stack};
+use crate::csr::{self, Delegated, Supervisor};
+use crate::hart::Hart;
+use crate::remote::Tickets;
+use crate::{floating_point, stack};
 
-/// What a partition's registers hold while the monitor runs, and the monitor's stack meanwhile.
+/// A timer that never fires.
+pub const NEVER: u64 = u64::MAX;
+
+/// What a slot does when it has the hart.
+#[derive(Clone, Copy, Debug)]
+pub enum State {
+    /// Nothing.
+    Empty,
+    /// Goes on at its pc.
+    Runs,
+    /// Waits for an interrupt that it enabled, and then goes on at its pc, or begins there.
+    Waits(Option<Start>),
+    /// Begins there.
+    Begins(Start),
+    /// Waits for fences of its partition's other harts.
+    Fences(Tickets),
+}
+
+/// What the slot's registers hold while it does not run.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Context {
     /// x1 to x31.
-    registers: [u64; 31],
+    pub(crate) registers: [u64; 31],
     /// Where it goes on.
     pub pc: u64,
     /// mstatus.
-    status: u64,
-    /// The hart's stack while the monitor runs, and the one for its faults.
-    stack: u64,
-    fatal: u64,
-    /// The hart's index.
-    core: u64,
+    pub(crate) status: u64,
+    /// Address of the [`Hart`] that it is of.
+    hart: u64,
+    /// S-mode's other registers, while the hart holds another slot's.
+    pub supervisor: Supervisor,
+    /// The floating-point registers, likewise.
+    pub floating_point: floating_point::Registers,
+    /// When its timer fires.
+    pub timer: u64,
+    /// What it does.
+    pub state: State,
 }
 
-/// Of a0 in [`Context::registers`].
+/// Of sp and a0 in [`Context::registers`].
+const SP: usize = 1;
 const A0: usize = 9;
 
 impl Context {
-    const NEW: Self = Self {
+    /// Nothing was ever in it.
+    pub const NEW: Self = Self {
         registers: [0; 31],
         pc: 0,
         status: 0,
-        stack: 0,
-        fatal: 0,
-        core: 0,
+        hart: 0,
+        supervisor: Supervisor::new(Delegated::NOTHING),
+        floating_point: floating_point::ZERO,
+        timer: NEVER,
+        state: State::Empty,
     };
 
-    /// The hart that it is of.
-    pub fn core(&self) -> CoreId {
-        // `start.S` counts to `MAX_CORES`.
-        CoreId(u8::try_from(self.core).unwrap_or(u8::MAX))
+    pub(crate) fn set_hart(&mut self, hart: u64) {
+        self.hart = hart;
+    }
+
+    /// Nothing of a partition is left in it.
+    pub fn clear(&mut self) {
+        self.registers = [0; 31];
+        self.floating_point = floating_point::ZERO;
+        self.timer = NEVER;
+        self.state = State::Empty;
     }
 
     /// What a call passed, a0 to a7.
@@ -62,68 +98,65 @@ impl Context {
         self.pc = self.pc.wrapping_add(4);
     }
 
-    /// A hart that begins in S-mode: its number and an argument, everything else is zero (SBI, hart_start).
-    pub fn begin(&mut self, hart: u64, start: Start) {
+    /// Answers a call of the monitor's own: a status in a0, values in a1 to a7.
+    pub fn answer_with(&mut self, status: u64, values: [u64; 7]) {
+        self.answer(status, 0);
+        if let Some(places) = self.registers.get_mut(A0 + 1..A0 + 8) {
+            places.copy_from_slice(&values);
+        }
+    }
+
+    /// The hart begins in S-mode: its number and an argument, everything else is zero (SBI, hart_start). `shared`: its
+    /// WFI gives the hart to the other slot.
+    pub fn begin(&mut self, hart: u64, start: Start, shared: bool) {
+        self.run(hart, start, csr::supervisor_status(shared));
+    }
+
+    /// A thread of the monitor begins, with one argument and a stack of its own.
+    pub fn begin_thread(&mut self, start: Start, stack: u64) {
+        self.run(start.argument, start, csr::thread_status());
+        if let Some(sp) = self.registers.get_mut(SP) {
+            *sp = stack;
+        }
+    }
+
+    fn run(&mut self, first: u64, start: Start, status: u64) {
         self.registers = [0; 31];
         if let Some([a0, a1]) = self.registers.get_mut(A0..A0 + 2) {
-            (*a0, *a1) = (hart, start.argument);
+            (*a0, *a1) = (first, start.argument);
         }
-        self.pc = start.entry;
-        self.status = csr::supervisor_status();
-    }
-}
-
-/// The contexts of all harts, by their index.
-#[derive(Debug)]
-#[repr(transparent)]
-pub struct Contexts {
-    _all: UnsafeCell<[Context; MAX_CORES]>,
-}
-
-// SAFETY: only the assembly reaches them, each hart its own, of which it makes one reference at a time.
-unsafe impl Sync for Contexts {}
-
-impl Contexts {
-    /// Before any hart started.
-    pub const fn new() -> Self {
-        Self {
-            _all: UnsafeCell::new([Context::NEW; _]),
-        }
-    }
-}
-
-impl Default for Contexts {
-    fn default() -> Self {
-        Self::new()
+        (self.pc, self.status) = (start.entry, status);
+        self.state = State::Runs;
     }
 }
 
 /// Goes on with what a context holds.
 pub fn resume(context: &Context) -> ! {
     unsafe extern "C" {
-        fn cofferdam_resume(context: *const Context) -> !;
+        fn cofferdam_resume(context: *const c_void) -> !;
     }
     // SAFETY: what it enters is below M-mode, and comes back by a trap.
-    unsafe { cofferdam_resume(context) }
+    unsafe { cofferdam_resume(core::ptr::from_ref(context).cast()) }
 }
 
 global_asm!(
     include_str!("start.S"),
     CORES = const cofferdam_core::ids::MAX_CORES,
-    CONTEXT_BYTES = const size_of::<Context>(),
+    HART_BYTES = const size_of::<Hart>(),
     STACKS_BYTES = const stack::BYTES,
     STACK_TOP = const stack::TOP,
     FATAL_BYTES = const stack::FATAL,
     MSI = const csr::MSI,
-    STACK = const offset_of!(Context, stack),
-    FATAL = const offset_of!(Context, fatal),
-    CORE = const offset_of!(Context, core),
+    STACK = const offset_of!(Hart, stack),
+    FATAL = const offset_of!(Hart, fatal),
+    CORE = const offset_of!(Hart, core),
 );
 
 global_asm!(
     include_str!("trap.S"),
     PC = const offset_of!(Context, pc),
     STATUS = const offset_of!(Context, status),
-    STACK = const offset_of!(Context, stack),
-    FATAL = const offset_of!(Context, fatal),
+    HART = const offset_of!(Context, hart),
+    STACK = const offset_of!(Hart, stack),
+    FATAL = const offset_of!(Hart, fatal),
 );

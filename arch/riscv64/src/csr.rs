@@ -26,10 +26,32 @@ const XLENS: u64 = 0xf << 32;
 /// mstatus: MPP is S-mode.
 const TO_SUPERVISOR: u64 = 1 << 11;
 
+/// mstatus: M-mode's interrupts are on below the next `mret`, which goes to M-mode.
+const TO_THREAD: u64 = 3 << 11 | 1 << 7;
+/// mstatus: where a trap came from is M-mode.
+const FROM_MACHINE: u64 = 3 << 11;
+/// mstatus: S-mode's WFI traps.
+pub const TRAP_WAIT: u64 = 1 << 21;
+/// mstatus: floating point is on, and dirty.
+const FLOATING_POINT: u64 = 3 << 13;
+/// mstatus: S-mode's interrupts are on; they were before the trap; the trap was from S-mode.
+const SIE: u64 = 1 << 1;
+/// mstatus: M-mode's are.
+const MIE: u64 = 1 << 3;
+const SPIE: u64 = 1 << 5;
+const SPP: u64 = 1 << 8;
+
 /// Exceptions that S-mode takes itself: all but calls to the monitor.
 const TO_PARTITION: u64 = 0xb1ff;
 /// mcounteren: S-mode reads `time`, and no other counter.
 const COUNTERS: u64 = 1 << 1;
+
+/// mcause: an illegal instruction.
+pub const ILLEGAL: u64 = 2;
+/// mcause: a call from a thread of the monitor.
+pub const THREAD_CALL: u64 = 11;
+/// WFI, as an illegal instruction leaves it in mtval.
+pub const WAIT: u64 = 0x1050_0073;
 
 macro_rules! read {
     ($($(#[doc = $doc:literal])* $visibility:vis $name:ident = $csr:literal;)*) => {$(
@@ -61,6 +83,26 @@ read! {
     /// Which version of it.
     pub implementation = "mimpid";
     status = "mstatus";
+    extensions = "misa";
+    translation = "satp";
+    supervisor_vector = "stvec";
+    supervisor_scratch = "sscratch";
+    supervisor_pc = "sepc";
+    supervisor_cause = "scause";
+    supervisor_value = "stval";
+    supervisor_counters = "scounteren";
+    // senvcfg (1.12), by number: older assemblers do not know the name.
+    supervisor_environment = "0x10a";
+}
+
+/// Writes `pmpaddr` registers, by their numbers.
+macro_rules! write_addresses {
+    ($image:ident: $($n:literal),*) => {$(
+        if let Some(address) = $image.addresses.get($n) {
+            // SAFETY: an address by itself permits nothing to M-mode's own accesses, which pass unlocked rules.
+            unsafe { asm!(concat!("csrw pmpaddr", $n, ", {}"), in(reg) *address, options(nostack)) };
+        }
+    )*};
 }
 
 macro_rules! write {
@@ -89,51 +131,255 @@ write! {
     set_supervisor_vector = "csrw" "stvec";
     set_supervisor_scratch = "csrw" "sscratch";
     set_supervisor_counters = "csrw" "scounteren";
+    set_supervisor_pc = "csrw" "sepc";
+    set_supervisor_cause = "csrw" "scause";
+    set_supervisor_value = "csrw" "stval";
+    set_supervisor_environment = "csrw" "0x10a";
+    set_status = "csrs" "mstatus";
 }
 
-/// mstatus with which S-mode begins: interrupts and floating point off, nothing trapped.
-pub fn supervisor_status() -> u64 {
-    status() & XLENS | TO_SUPERVISOR
+/// mstatus with which S-mode begins: interrupts and floating point off. `shared`: its WFI gives the hart away.
+pub fn supervisor_status(shared: bool) -> u64 {
+    status() & XLENS | TO_SUPERVISOR | if shared { TRAP_WAIT } else { 0 }
 }
 
-/// Writes zero to a register that the hart may not have: then it has nothing to clear.
-macro_rules! clear_if_present {
-    ($($csr:literal),*) => {$(
-        // SAFETY: a hart without the register takes the trap to label 2, behind the write; mtvec is as before after it.
+/// mstatus of a thread of the monitor: M-mode, interrupts on.
+pub fn thread_status() -> u64 {
+    status() & XLENS | TO_THREAD
+}
+
+/// Whether a trap with this mstatus came out of M-mode.
+pub const fn is_from_machine(status: u64) -> bool {
+    status & FROM_MACHINE == FROM_MACHINE
+}
+
+/// Whether a trap with this mstatus came out of S-mode.
+pub const fn is_from_supervisor(status: u64) -> bool {
+    status & FROM_MACHINE == TO_SUPERVISOR
+}
+
+/// mstatus after S-mode took the trap itself (Supervisor Trap Handling), which M-mode took with this one.
+pub const fn reflected(status: u64) -> u64 {
+    let from = if is_from_supervisor(status) { SPP } else { 0 };
+    let enabled = if status & SIE != 0 { SPIE } else { 0 };
+    status & !(SIE | SPIE | SPP | FROM_MACHINE) | TO_SUPERVISOR | from | enabled
+}
+
+/// Lets M-mode use floating point until the next mstatus is loaded.
+pub fn enable_floating_point() {
+    set_status(FLOATING_POINT);
+}
+
+/// Has S-mode take an exception itself, as if it had been delegated; answers where.
+pub fn reflect(pc: u64, cause: u64, value: u64) -> u64 {
+    set_supervisor_pc(pc);
+    set_supervisor_cause(cause);
+    set_supervisor_value(value);
+    // Exceptions go to the base in both modes of stvec.
+    supervisor_vector() & !3
+}
+
+/// Executes an instruction that the hart may not have. Answers whether it has.
+macro_rules! probe {
+    ($instruction:literal) => {{
+        let has: u64;
+        // SAFETY: a hart without it takes the trap to label 2, behind the instruction; mtvec is as before after it.
         // What a trap changes in mstatus is set before the next `mret`.
         unsafe {
             asm!(
                 "la {new}, 2f",
                 "csrrw {old}, mtvec, {new}",
-                concat!("csrw ", $csr, ", zero"),
+                "li {has}, 0",
+                $instruction,
+                "li {has}, 1",
                 ".balign 4",
                 "2: csrw mtvec, {old}",
-                new = out(reg) _, old = out(reg) _,
+                new = out(reg) _, old = out(reg) _, has = out(reg) has, out("t0") _,
             )
         };
-    )*};
+        has != 0
+    }};
 }
 
-/// Sets what S-mode can do on this hart. `external`: whether it has external interrupts.
-pub fn set_policy(external: bool) {
-    delegate_exceptions(TO_PARTITION);
-    // Without its own, it does not even see them pending.
-    delegate_interrupts(if external { SUPERVISOR } else { SSI | STI });
+/// What S-mode can write on some harts only.
+#[derive(Clone, Copy, Debug)]
+pub struct Optional {
+    /// The D extension.
+    pub floating_point: bool,
+    /// senvcfg.
+    pub environment: bool,
+}
+
+impl Optional {
+    /// None of it.
+    pub const NONE: Self = Self {
+        floating_point: false,
+        environment: false,
+    };
+
+    /// What this hart has. Nothing, if it has state that is not exchanged (H, V; F without D), or does not say.
+    pub fn of_this_hart() -> Option<Self> {
+        const fn bit(letter: u8) -> u64 {
+            1 << (letter - b'A')
+        }
+        let has = extensions();
+        let refused = has & (bit(b'H') | bit(b'V')) != 0;
+        let floating_point = has & bit(b'D') != 0;
+        if has == 0 || refused || !floating_point && has & bit(b'F') != 0 {
+            return None;
+        }
+        Some(Self {
+            floating_point,
+            environment: probe!("csrw 0x10a, zero"),
+        })
+    }
+}
+
+/// Whether this hart has SHA-256 instructions (Zknh) and reverses bytes (Zbb).
+pub fn has_sha256() -> bool {
+    let before: u64;
+    // SAFETY: M-mode's interrupts are off while mtvec is another; after it they are as before.
+    unsafe { asm!("csrrci {}, mstatus, 8", out(reg) before, options(nostack)) };
+    // `sha256sum0 t0, t0` and `rev8 t0, t0`, by their encodings.
+    let has = probe!(".insn i 0x13, 1, t0, t0, 0x100\n.insn i 0x13, 5, t0, t0, 0x6b8");
+    set_status(before & MIE);
+    has
+}
+
+/// Sets what S-mode can do on this hart, whichever partition has it.
+pub fn set_policy() {
     allow_counters(COUNTERS);
-    // menvcfg and senvcfg (1.12), mcountinhibit (1.11), by number: older assemblers do not know all names.
-    clear_if_present!("0x30a", "0x10a", "0x320");
+    // menvcfg, senvcfg (1.12) and mcountinhibit (1.11): a hart without has nothing to clear.
+    let _present = [
+        probe!("csrw 0x30a, zero"),
+        probe!("csrw 0x10a, zero"),
+        probe!("csrw 0x320, zero"),
+    ];
+    disable(SUPERVISOR);
+    enable(MSI | MTI);
 }
 
-/// S-mode's registers as they are before its first instruction. Its interrupts are off and nothing is pending.
-pub fn reset_supervisor() {
-    disable(SUPERVISOR);
-    clear_pending(SUPERVISOR);
-    set_translation(0);
-    set_supervisor_vector(0);
-    set_supervisor_scratch(0);
-    set_supervisor_counters(0);
-    fence_translations();
-    fence_instructions();
+/// What of a hart's traps a partition takes itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Delegated {
+    exceptions: u64,
+    interrupts: u64,
+}
+
+impl Delegated {
+    /// Nothing: nobody runs.
+    pub const NOTHING: Self = Self {
+        exceptions: 0,
+        interrupts: 0,
+    };
+
+    /// `external`: it has external interrupts; without its own, it does not even see them pending. `waits`: its WFI
+    /// is the monitor's to see, and so is every illegal instruction.
+    pub const fn new(external: bool, waits: bool) -> Self {
+        Self {
+            exceptions: if waits {
+                TO_PARTITION & !(1 << ILLEGAL)
+            } else {
+                TO_PARTITION
+            },
+            interrupts: if external || cfg!(feature = "weaken-gate") {
+                SUPERVISOR
+            } else {
+                SSI | STI
+            },
+        }
+    }
+}
+
+/// S-mode's registers of a partition that is not loaded.
+#[derive(Clone, Debug)]
+pub struct Supervisor {
+    delegated: Delegated,
+    /// Of mip, what no device holds: SSIP and STIP.
+    pub pending: u64,
+    enabled: u64,
+    vector: u64,
+    scratch: u64,
+    pc: u64,
+    cause: u64,
+    value: u64,
+    translation: u64,
+    counters: u64,
+    environment: u64,
+}
+
+impl Supervisor {
+    /// As before the first instruction: nothing is enabled or pending.
+    pub const fn new(delegated: Delegated) -> Self {
+        Self {
+            delegated,
+            pending: 0,
+            enabled: 0,
+            vector: 0,
+            scratch: 0,
+            pc: 0,
+            cause: 0,
+            value: 0,
+            translation: 0,
+            counters: 0,
+            environment: 0,
+        }
+    }
+
+    /// What its partition takes itself.
+    pub const fn delegated(&self) -> Delegated {
+        self.delegated
+    }
+
+    /// What its partition enabled.
+    pub const fn enabled(&self) -> u64 {
+        self.enabled
+    }
+
+    /// Puts the registers aside.
+    #[inline(always)]
+    pub fn save(&mut self, has: Optional) {
+        self.pending = pending() & (SSI | STI);
+        self.enabled = enabled() & SUPERVISOR;
+        self.vector = supervisor_vector();
+        self.scratch = supervisor_scratch();
+        self.pc = supervisor_pc();
+        self.cause = supervisor_cause();
+        self.value = supervisor_value();
+        self.translation = translation();
+        self.counters = supervisor_counters();
+        if has.environment {
+            self.environment = supervisor_environment();
+        }
+    }
+
+    /// Loads them. What a device holds pending stays pending, for who has it delegated.
+    #[inline(always)]
+    pub fn load(&self, has: Optional) {
+        delegate_exceptions(self.delegated.exceptions);
+        delegate_interrupts(self.delegated.interrupts);
+        clear_pending(SSI | STI);
+        set_pending(self.pending);
+        disable(SUPERVISOR);
+        enable(self.enabled);
+        set_supervisor_vector(self.vector);
+        set_supervisor_scratch(self.scratch);
+        set_supervisor_pc(self.pc);
+        set_supervisor_cause(self.cause);
+        set_supervisor_value(self.value);
+        set_translation(self.translation);
+        set_supervisor_counters(self.counters);
+        if has.environment {
+            set_supervisor_environment(self.environment);
+        }
+    }
+}
+
+/// Takes a reservation of LR away: an SC to nowhere fails.
+pub fn drop_reservation(scratch: &mut u64) {
+    let at = core::ptr::from_mut(scratch);
+    // SAFETY: a word of the hart's own.
+    unsafe { asm!("sc.d {}, zero, ({})", lateout(reg) _, in(reg) at, options(nostack)) };
 }
 
 /// FENCE.I
@@ -154,17 +400,26 @@ pub fn wait() {
     unsafe { asm!("wfi", options(nomem, nostack)) };
 }
 
-/// Loads what the hart can reach. Once: the monitor's rules are locked.
+/// Loads what the hart can reach, the monitor's locked rules too. Once.
 pub fn protect(image: &pmp::Image) {
-    macro_rules! addresses {
-        ($($n:literal),*) => {$(
-            if let Some(address) = image.addresses.get($n) {
-                // SAFETY: without its configuration, which comes below, an address says nothing.
-                unsafe { asm!(concat!("csrw pmpaddr", $n, ", {}"), in(reg) *address, options(nostack)) };
-            }
-        )*};
+    write_addresses!(image: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    configure(image);
+    // Addresses may have been translated, and checked, before (Physical Memory Protection and Paging).
+    fence_translations();
+}
+
+/// Loads what a partition can reach; the locked rules, which come first, stay as they are. A fence must follow.
+pub fn load_partition_rules(image: &pmp::Image) {
+    const { assert!(pmp::LOCKED == 2) };
+    write_addresses!(image: 2, 3, 4, 5, 6, 7);
+    // Beyond those of both images there is nothing, ever.
+    if image.used > 8 {
+        write_addresses!(image: 8, 9, 10, 11, 12, 13, 14, 15);
     }
-    addresses!(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    configure(image);
+}
+
+fn configure(image: &pmp::Image) {
     let [low, high] = image.configs;
     // The last entry, for everything, which no image of a test uses.
     #[cfg(feature = "weaken-pmp")]
@@ -174,9 +429,9 @@ pub fn protect(image: &pmp::Image) {
         high | 0x1f << 56
     };
     // SAFETY: of the monitor's own memory the image denies the guard and writes of text only, which it does not do.
-    unsafe { asm!("csrw pmpcfg2, {}", in(reg) high, options(nostack)) };
-    // SAFETY: as above.
     unsafe { asm!("csrw pmpcfg0, {}", in(reg) low, options(nostack)) };
-    // Addresses may have been translated, and checked, before (Physical Memory Protection and Paging).
-    fence_translations();
+    if image.used > 8 || cfg!(feature = "weaken-pmp") {
+        // SAFETY: as above.
+        unsafe { asm!("csrw pmpcfg2, {}", in(reg) high, options(nostack)) };
+    }
 }

@@ -26,17 +26,29 @@ pub mod sbi;
 pub mod stack;
 
 #[cfg(target_os = "none")]
+mod account;
+#[cfg(target_os = "none")]
 mod call;
 #[cfg(target_os = "none")]
 pub mod context;
 #[cfg(target_os = "none")]
 pub mod csr;
 #[cfg(target_os = "none")]
+mod digest;
+#[cfg(target_os = "none")]
+mod floating_point;
+#[cfg(target_os = "none")]
+pub mod hart;
+#[cfg(target_os = "none")]
 mod load;
 #[cfg(target_os = "none")]
 pub mod monitor;
 #[cfg(target_os = "none")]
 pub mod panic;
+#[cfg(target_os = "none")]
+mod switch;
+#[cfg(target_os = "none")]
+pub mod thread;
 
 pub use cofferdam_core as core_logic;
 
@@ -57,20 +69,21 @@ macro_rules! firmware {
             $crate::hardware_ids(&$configuration);
 
         #[unsafe(no_mangle)]
-        static cofferdam_contexts: $crate::context::Contexts = $crate::context::Contexts::new();
+        static cofferdam_harts: $crate::hart::Harts = $crate::hart::Harts::new();
 
         #[unsafe(no_mangle)]
-        extern "C" fn cofferdam_enter(context: &'static mut $crate::context::Context) -> ! {
-            MONITOR.enter(context);
-            $crate::context::resume(context)
+        extern "C" fn cofferdam_enter(hart: &'static mut $crate::hart::Hart) -> ! {
+            $crate::context::resume(MONITOR.enter(hart))
         }
 
         #[unsafe(no_mangle)]
-        extern "C" fn cofferdam_trap(
-            context: &mut $crate::context::Context,
-        ) -> &$crate::context::Context {
-            MONITOR.trap(context);
-            context
+        extern "C" fn cofferdam_trap(hart: &mut $crate::hart::Hart) -> &$crate::context::Context {
+            MONITOR.trap(hart)
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn cofferdam_load(partition: u64) -> ! {
+            $crate::thread::load(&MONITOR, partition)
         }
 
         #[unsafe(no_mangle)]

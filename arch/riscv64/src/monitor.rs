@@ -5,17 +5,16 @@
 
 use crate::console::{Consoles, Rings};
 use crate::context::Context;
+use crate::hart::Hart;
 use crate::platform::{Configuration, Platform};
-use crate::remote::{self, Remote};
-use crate::{csr, load, panic};
-use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, PartitionId};
-use cofferdam_core::life::{Life, Next, Outcome};
-use cofferdam_core::table::Partition;
+use crate::remote::{self, Loaded, Remote, Tickets};
+use crate::{csr, panic, pmp, stack, thread};
+use cofferdam_core::deadline::Judge;
+use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
+use cofferdam_core::life::{Life, Next, Outcome, Start};
+use cofferdam_core::table::{Partition, Policy};
 use cofferdam_lock::Lock;
 use core::marker::PhantomData;
-
-/// A timer that never fires.
-const NEVER: u64 = u64::MAX;
 
 /// The monitor.
 #[derive(Debug)]
@@ -23,19 +22,26 @@ pub struct Monitor<P> {
     pub(crate) configuration: &'static Configuration,
     pub(crate) life: Lock<Life>,
     pub(crate) consoles: Consoles,
-    remotes: [Remote; MAX_CORES],
+    pub(crate) judges: Lock<[Judge; MAX_PARTITIONS]>,
+    /// Of each hart, by its slots.
+    remotes: [[Remote; 2]; MAX_CORES],
+    loaded: [Loaded; MAX_CORES],
     platform: PhantomData<fn() -> P>,
 }
 
-/// A hart and the partition that has it.
+/// A hart and the partition whose slot is loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct Here {
     /// The hart.
     pub core: CoreId,
     /// Its number in hardware.
     pub hart: u64,
-    /// Whose it is.
+    /// Whether two partitions have it.
+    pub shared: bool,
+    /// Who runs.
     pub id: PartitionId,
+    /// In which slot.
+    pub slot: Slot,
     /// What that owns.
     pub partition: &'static Partition,
 }
@@ -47,109 +53,176 @@ impl<P: Platform> Monitor<P> {
             configuration,
             life: Lock::new(Life::new(&configuration.system)),
             consoles: Consoles::new(rings),
-            remotes: [const { Remote::new() }; _],
+            judges: Lock::new([Judge::NEW; MAX_PARTITIONS]),
+            remotes: [const { [const { Remote::new() }; _] }; _],
+            loaded: [const { Loaded::new() }; _],
             platform: PhantomData,
         }
     }
 
     /// A hart comes from `start.S`: the first one calls the others, and each starts what boots on it.
-    pub fn enter(&self, context: &mut Context) {
-        let core = context.core();
+    pub fn enter<'a>(&self, hart: &'a mut Hart) -> &'a Context {
+        let core = hart.core();
         if core == CoreId(0) {
             for (other, it) in self.cores() {
                 self.configuration.hardware.clint.signal(it, other != core);
             }
         }
-        let Some(here) = self.here(core) else {
-            loop {
-                csr::wait();
-            }
+        csr::set_policy();
+        let system = &self.configuration.system;
+        let occupants = [Slot::Critical, Slot::Rich].map(|slot| system.occupant(core, slot));
+        let shared = occupants.iter().all(Option::is_some);
+        let has = csr::Optional::of_this_hart();
+        assert!(
+            !shared || has.is_some(),
+            "a shared hart with state that is not exchanged"
+        );
+        let delegated = occupants.map(|id| {
+            let table = id.and_then(|id| system.partition(id));
+            let external = table.is_some_and(|table| !table.interrupts.is_empty());
+            csr::Delegated::new(external, shared && table.is_some_and(is_critical))
+        });
+        let [first, second] = match occupants {
+            [Some(_), None] => [Slot::Critical; 2],
+            [None, _] => [Slot::Rich; 2],
+            [Some(_), Some(_)] => [Slot::Rich, Slot::Critical],
         };
-        csr::set_policy(!here.partition.interrupts.is_empty());
-        if let Some(image) = self.configuration.images.get(core.index()) {
+        if let Some(image) = self.image(hart, first) {
             csr::protect(image);
         }
-        self.silence(here);
-        let next = if here.partition.boot == core {
-            self.life.with(|life| life.launch(here.id)).next
-        } else {
-            Next::Idle
-        };
-        self.go_on(here, context, next);
+        hart.begin(first, has.unwrap_or(csr::Optional::NONE), delegated);
+        self.set_loaded(core, first);
+        self.launch(hart);
+        if second != first {
+            self.switch(hart, second);
+            self.launch(hart);
+        }
+        self.go_on(hart)
     }
 
-    /// A trap out of a partition: serves it, and answers when the context can go on.
-    pub fn trap(&self, context: &mut Context) {
-        let Some(here) = self.here(context.core()) else {
-            panic::halt()
-        };
-        let next = match csr::cause() {
-            SOFTWARE => self.serve(here),
-            TIMER => {
-                pass_timer();
-                Next::Resume
+    /// Launches the partition of the loaded slot, if it boots on this hart.
+    fn launch(&self, hart: &mut Hart) {
+        if let Some(here) = self.here(hart) {
+            self.silence(hart, here);
+            if here.partition.boot == here.core {
+                let outcome = self.life.with(|life| life.launch(here.id));
+                self.carry_out(hart, here, outcome);
             }
-            csr::CALL => self.call(here, context),
+        }
+    }
+
+    /// A trap out of a partition or a thread: serves it, and answers what goes on.
+    pub fn trap<'a>(&self, hart: &'a mut Hart) -> &'a Context {
+        match csr::cause() {
+            TIMER => self.look_at(hart, self.configuration.hardware.clint.now()),
+            csr::ILLEGAL if !csr::is_from_machine(hart.current().status) => self.illegal(hart),
+            csr::CALL => self.call(hart),
+            SOFTWARE => self.take_back_signal(hart),
+            csr::THREAD_CALL => self.end_thread(hart),
+            _ if csr::is_from_machine(hart.current().status) => {
+                panic::fatal(self, &hart.current().registers)
+            }
             // Everything else is delegated: this hart does not do what it was told.
-            _ => self.end(here, here.partition.on_crash),
+            _ => self.crash(hart),
+        }
+        self.go_on(hart)
+    }
+
+    fn crash(&self, hart: &mut Hart) {
+        if let Some(here) = self.here(hart) {
+            self.end(hart, here, here.partition.on_crash);
+        }
+    }
+
+    /// The partition of the loaded slot ends, as the policy says.
+    pub(crate) fn end(&self, hart: &mut Hart, here: Here, policy: Policy) {
+        let outcome = self.life.with(|life| life.end(here.id, here.core, policy));
+        self.carry_out(hart, here, outcome);
+    }
+
+    /// Does what a transition of the loaded slot's partition asks for.
+    pub(crate) fn carry_out(&self, hart: &mut Hart, here: Here, outcome: Outcome) {
+        if outcome.safe_state {
+            P::safe_state();
+        }
+        self.ask(here.slot, outcome.signal, remote::LIFE);
+        match outcome.next {
+            Next::Resume => {}
+            Next::Idle => self.silence(hart, here),
+            Next::Load => {
+                self.silence(hart, here);
+                let stacks = stack::of(here.core);
+                let top = stacks.saturating_add(stack::thread_top(here.slot));
+                hart.current().begin_thread(thread::loader(here.id), top);
+            }
+            Next::Start(start) => self.start(hart, start),
+        }
+    }
+
+    /// The partition of the loaded slot begins on this hart.
+    pub(crate) fn start(&self, hart: &mut Hart, start: Start) {
+        let Some(here) = self.here(hart) else {
+            return;
         };
-        self.go_on(here, context, next);
+        self.silence(hart, here);
+        let gives_away = here.shared && here.slot == Slot::Critical;
+        hart.current().begin(here.hart, start, gives_away);
     }
 
-    /// Does what is next until the context can go on.
-    fn go_on(&self, here: Here, context: &mut Context, mut next: Next) {
-        loop {
-            next = match next {
-                Next::Resume => return,
-                Next::Start(start) => {
-                    self.silence(here);
-                    context.begin(here.hart, start);
-                    return;
-                }
-                Next::Load => self.load(here),
-                Next::Idle => self.idle(here),
+    /// The thread of the loaded slot has loaded its partition.
+    fn end_thread(&self, hart: &mut Hart) {
+        let &[failed, entry, argument, ..] = hart.current().arguments();
+        let start = (failed == 0).then_some(Start { entry, argument });
+        let Some(here) = self.here(hart) else {
+            return;
+        };
+        self.judges.with(|judges| {
+            if let Some(judge) = judges.get_mut(here.id.index()) {
+                judge.restart();
             }
-        }
-    }
-
-    /// Sleeps, with nothing of the partition's left on this hart, until there is something else to do.
-    fn idle(&self, here: Here) -> Next {
-        self.silence(here);
-        loop {
-            match self.serve(here) {
-                Next::Resume => csr::wait(),
-                next => return next,
-            }
-        }
-    }
-
-    fn load(&self, here: Here) -> Next {
-        P::quiesce(here.id);
-        let start = load::load(&self.configuration.hardware, here.id, here.partition).ok();
+        });
         let outcome = self.life.with(|life| life.loaded(here.id, start));
-        self.carry_out(outcome)
+        self.carry_out(hart, here, outcome);
     }
 
-    /// The hart as it is before the partition runs on it.
-    fn silence(&self, here: Here) {
-        let hardware = &self.configuration.hardware;
-        hardware.clint.set_timer(here.hart, NEVER);
+    /// Nothing of a partition is left in the loaded slot, in memory or in registers.
+    fn silence(&self, hart: &mut Hart, here: Here) {
         if !here.partition.interrupts.is_empty() {
-            hardware.plic.silence(P::context(here.core));
+            self.configuration
+                .hardware
+                .plic
+                .silence(P::context(here.core));
         }
-        csr::reset_supervisor();
-        csr::disable(csr::MTI);
-        csr::enable(csr::MSI);
+        if let Some(remote) = self.remote(here.core, here.slot) {
+            remote.set_suspended(false);
+        }
+        hart.clear();
+        self.look_at(hart, self.configuration.hardware.clint.now());
     }
 
-    /// Does what other harts ask of this one.
-    pub(crate) fn serve(&self, here: Here) -> Next {
-        // Taken back first: what is posted from here on calls again.
-        self.configuration.hardware.clint.signal(here.hart, false);
-        let Some(remote) = self.remotes.get(here.core.index()) else {
-            return Next::Resume;
+    pub(crate) fn take_back_signal(&self, hart: &Hart) {
+        let id = self.hart_id(hart.core());
+        self.configuration.hardware.clint.signal(id, false);
+    }
+
+    /// Does what other harts ask of the loaded slot. What they ask of the critical one loads it, what they ask of the
+    /// rich one can wait. On the way out of every trap: what is asked after that calls again.
+    pub(crate) fn serve(&self, hart: &mut Hart) {
+        let core = hart.core();
+        if hart.loaded() == Slot::Rich
+            && self
+                .remote(core, Slot::Critical)
+                .is_some_and(Remote::is_posted)
+        {
+            self.switch(hart, Slot::Critical);
+        }
+        let Some(remote) = self.remote(core, hart.loaded()) else {
+            return;
         };
         remote.serve_fences(fence);
+        if !remote.is_posted() {
+            return;
+        }
         let asked = remote.take();
         if asked & remote::HALT != 0 {
             panic::halt();
@@ -157,100 +230,117 @@ impl<P: Platform> Monitor<P> {
         if asked & remote::INTERRUPT != 0 {
             csr::set_pending(csr::SSI);
         }
-        if asked & remote::LIFE == 0 {
-            return Next::Resume;
+        if asked & remote::LIFE != 0
+            && let Some(here) = self.here(hart)
+        {
+            let outcome = self.life.with(|life| life.signalled(here.id, core));
+            self.carry_out(hart, here, outcome);
         }
-        let outcome = self.life.with(|life| life.signalled(here.id, here.core));
-        self.carry_out(outcome)
     }
 
-    /// Calls the harts that a transition names, and answers what is next on this one.
-    pub(crate) fn carry_out(&self, outcome: Outcome) -> Next {
-        if outcome.safe_state {
-            P::safe_state();
-        }
-        self.ask(outcome.signal, remote::LIFE);
-        outcome.next
-    }
-
-    /// Asks something of harts.
-    pub(crate) fn ask(&self, harts: CoreSet, what: u8) {
+    /// Asks something of a slot of harts. A critical slot is loaded for it; a rich one that is not loaded finds it later.
+    pub(crate) fn ask(&self, slot: Slot, harts: CoreSet, what: u8) {
         for core in harts.iter() {
-            if let Some(remote) = self.remotes.get(core.index()) {
+            if let Some(remote) = self.remote(core, slot) {
                 remote.post(what);
+            }
+            if slot == Slot::Critical || self.is_loaded(core, slot) {
+                self.signal(core);
+            }
+        }
+    }
+
+    /// Has every hart halt.
+    pub(crate) fn ask_to_halt(&self) {
+        for (core, _) in self.cores() {
+            for slot in [Slot::Critical, Slot::Rich] {
+                if let Some(remote) = self.remote(core, slot) {
+                    remote.post(remote::HALT);
+                }
             }
             self.signal(core);
         }
     }
 
-    /// Has harts fence, and waits until they have. This one serves its own meanwhile.
-    pub(crate) fn fence(&self, here: Here, harts: CoreSet) {
+    /// Has harts of the loaded slot's partition fence. Answers which of them are yet to do so: a hart that has another slot
+    /// loaded fences when it loads this one.
+    pub(crate) fn fence(&self, here: Here, harts: CoreSet) -> Tickets {
         if harts.contains(here.core) {
             fence();
         }
-        let others = harts.minus(CoreSet::one(here.core));
         let mut tickets = [None; MAX_CORES];
-        for core in others.iter() {
-            if let (Some(ticket), Some(remote)) = (
+        for core in harts.minus(CoreSet::one(here.core)).iter() {
+            let Some(remote) = self.remote(core, here.slot) else {
+                continue;
+            };
+            let ticket = remote.ask_fence();
+            if let (true, Some(place)) = (
+                self.is_loaded(core, here.slot),
                 tickets.get_mut(core.index()),
-                self.remotes.get(core.index()),
             ) {
-                *ticket = Some(remote.ask_fence());
+                *place = Some(ticket);
+                self.signal(core);
             }
-            self.signal(core);
         }
-        for (remote, ticket) in self.remotes.iter().zip(tickets) {
-            while ticket.is_some_and(|ticket| !remote.is_done(ticket)) {
-                if let Some(own) = self.remotes.get(here.core.index()) {
-                    own.serve_fences(fence);
-                }
-                core::hint::spin_loop();
-            }
+        tickets
+    }
+
+    /// Whether the harts of a slot's partition have fenced, or will before they run it.
+    pub(crate) fn are_done(&self, slot: Slot, tickets: &Tickets) -> bool {
+        (0..).map(CoreId).zip(tickets).all(|(core, ticket)| {
+            let done = |remote: &Remote| ticket.is_none_or(|ticket| remote.is_done(ticket));
+            self.remote(core, slot).is_none_or(done) || !self.is_loaded(core, slot)
+        })
+    }
+
+    /// Says which slot a hart has loaded: before what that was asked is looked at.
+    pub(crate) fn set_loaded(&self, core: CoreId, slot: Slot) {
+        if let Some(loaded) = self.loaded.get(core.index()) {
+            loaded.set(slot);
         }
     }
 
-    /// The remote of a hart.
-    pub(crate) fn remote(&self, core: CoreId) -> Option<&Remote> {
-        self.remotes.get(core.index())
+    fn is_loaded(&self, core: CoreId, slot: Slot) -> bool {
+        let loaded = self.loaded.get(core.index());
+        loaded.is_some_and(|loaded| loaded.is(slot))
+    }
+
+    /// What a slot of a hart is asked.
+    pub(crate) fn remote(&self, core: CoreId, slot: Slot) -> Option<&Remote> {
+        self.remotes.get(core.index())?.get(slot as usize)
+    }
+
+    /// What a slot of a hart can reach.
+    pub(crate) fn image(&self, hart: &Hart, slot: Slot) -> Option<&'static pmp::Image> {
+        let images = self.configuration.images.get(hart.core().index())?;
+        images.get(slot as usize)
     }
 
     fn signal(&self, core: CoreId) {
-        if let Some(it) = self.configuration.system.cores.get(core.index()) {
-            self.configuration
-                .hardware
-                .clint
-                .signal(it.hardware_id, true);
-        }
+        let id = self.hart_id(core);
+        self.configuration.hardware.clint.signal(id, true);
+    }
+
+    /// The hart's number in hardware.
+    pub(crate) fn hart_id(&self, core: CoreId) -> u64 {
+        let it = self.configuration.system.cores.get(core.index());
+        it.map_or(0, |it| it.hardware_id)
     }
 
     pub(crate) fn cores(&self) -> impl Iterator<Item = (CoreId, u64)> {
         let cores = self.configuration.system.cores.iter();
         (0..).map(CoreId).zip(cores.map(|core| core.hardware_id))
     }
+}
 
-    /// The hart and whose it is.
-    fn here(&self, core: CoreId) -> Option<Here> {
-        let it = self.configuration.system.cores.get(core.index())?;
-        let id = it.critical.or(it.rich)?;
-        Some(Here {
-            core,
-            hart: it.hardware_id,
-            id,
-            partition: self.configuration.system.partition(id)?,
-        })
-    }
+const fn is_critical(table: &Partition) -> bool {
+    matches!(table.slot, Slot::Critical)
 }
 
 /// mcause of a machine software interrupt.
 const SOFTWARE: u64 = csr::INTERRUPT | 3;
 /// mcause of a machine timer interrupt.
 const TIMER: u64 = csr::INTERRUPT | 7;
-
-/// M-mode's timer interrupt becomes S-mode's, until the next call sets another time.
-pub(crate) fn pass_timer() {
-    csr::set_pending(csr::STI);
-    csr::disable(csr::MTI);
-}
 
 fn fence() {
     csr::fence_translations();

@@ -3,8 +3,6 @@
 use crate::csr;
 use crate::monitor::Monitor;
 use crate::platform::Platform;
-use crate::remote;
-use cofferdam_core::ids::{CoreId, CoreSet};
 use core::panic::PanicInfo;
 
 /// M-mode itself took a trap. `registers`: x1 to x31.
@@ -41,8 +39,7 @@ pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &PanicInfo<'_>) -> ! {
 
 fn begin<P: Platform>(monitor: &Monitor<P>, what: &str) {
     P::safe_state();
-    let all = |harts: CoreSet, (core, _): (CoreId, u64)| harts.union(CoreSet::one(core));
-    monitor.ask(monitor.cores().fold(CoreSet::EMPTY, all), remote::HALT);
+    monitor.ask_to_halt();
     P::console(b"\r\ncofferdam: PANIC: ");
     P::console(what.as_bytes());
 }

@@ -18,17 +18,19 @@ pub struct Hardware {
     pub clint: Clint,
     /// External interrupts.
     pub plic: Plic,
+    /// Ticks of MTIME a second.
+    pub timebase: u64,
 }
 
 /// What a system is to the monitor: tables from the description, all constant.
 #[derive(Clone, Copy, Debug)]
 pub struct Configuration {
-    /// Who lives here. A hart has one partition at most.
+    /// Who lives here.
     pub system: System,
     /// On what.
     pub hardware: Hardware,
-    /// What each hart can reach below M-mode.
-    pub images: [pmp::Image; MAX_CORES],
+    /// What each slot of each hart can reach below M-mode.
+    pub images: [[pmp::Image; 2]; MAX_CORES],
 }
 
 /// A board. Its methods are called by one hart at a time, but for [`Platform::console`] and

@@ -13,6 +13,8 @@ use cofferdam_core::region::Region;
 
 /// Entries that an image fills; harts have 16 at least here.
 pub const ENTRIES: usize = 16;
+/// The monitor's own, which come first and are locked: the guard and the text.
+pub const LOCKED: usize = 2;
 
 const READ: u8 = 1;
 const WRITE: u8 = 1 << 1;
@@ -52,7 +54,8 @@ pub struct Image {
     pub configs: [u64; ENTRIES / 8],
     /// `pmpaddr0` and on.
     pub addresses: [u64; ENTRIES],
-    used: usize,
+    /// How many are filled, or to be cleared of what another image of the hart fills.
+    pub used: usize,
 }
 
 impl Image {
@@ -96,6 +99,18 @@ impl Image {
             n += 1;
         }
         self
+    }
+
+    /// The images of the partitions of one hart, each clearing what the other fills.
+    #[must_use]
+    pub const fn together(mut self, mut other: Self) -> [Self; 2] {
+        let used = if self.used > other.used {
+            self.used
+        } else {
+            other.used
+        };
+        (self.used, other.used) = (used, used);
+        [self, other]
     }
 
     #[expect(clippy::indexing_slicing, reason = "below ENTRIES")]
@@ -168,6 +183,19 @@ mod tests {
             .unwrap();
         assert_eq!((two.used, two.configs[0]), (3, 0x0b_00_1f));
         assert_eq!(two.addresses[1..3], [0x0300_0000, 0x0318_0000]);
+    }
+
+    #[test]
+    fn an_image_clears_what_the_other_of_its_hart_fills() {
+        let few = Image::EMPTY.with_all(&[region(0x8000_0000, 0x1000)], Rule::Memory);
+        let many: Vec<_> = (0..9).map(|n| region(n << 16, 0x1000)).collect();
+        let many = Image::EMPTY.with_all(&many, Rule::Memory);
+        let [first, second] = few.together(many);
+        assert_eq!((first.used, second.used), (9, 9));
+        assert_eq!(
+            (first.configs, first.addresses),
+            (few.configs, few.addresses)
+        );
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! What harts ask of each other. A hart is asked by a word of its own, then called by its software interrupt; it
-//! serves what it finds whenever it is in the monitor, sleeping too.
+//! What harts ask of each other. Each slot of a hart is asked by a word of its own; a hart that has the slot loaded is then
+//! called by its software interrupt, and one that has not finds it when it loads the slot.
 //!
-//! Only a fence is waited for, and only by a hart that serves its own meanwhile: two that wait for each other both go
-//! on. Every hart takes the software interrupt at once below M-mode, and all of the monitor's paths are bounded.
+//! So nobody waits for a slot that is not loaded, and who floods the rich slot does not interrupt the critical one. The race
+//! is that of two flags: who asks writes the word, then reads [`Loaded`]; who switches writes `Loaded`, then reads the words.
+//! All of it is sequentially consistent, so one of the two sees the other's.
 
-use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use cofferdam_core::ids::{MAX_CORES, Slot};
+use core::sync::atomic::{AtomicU8, AtomicU64, Ordering::SeqCst};
 
 /// S-mode's software interrupt.
 pub const INTERRUPT: u8 = 1;
@@ -13,18 +15,49 @@ pub const LIFE: u8 = 1 << 1;
 /// The monitor has failed.
 pub const HALT: u8 = 1 << 2;
 
-/// What others ask of one hart.
+/// What others ask of one slot of a hart.
 #[derive(Debug)]
 pub struct Remote {
     pending: AtomicU8,
     asked: AtomicU64,
     done: AtomicU64,
     suspended: AtomicU8,
+    held: AtomicU64,
 }
 
 /// A fence that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket(u64);
+
+/// Fences that were asked for, by hart.
+pub type Tickets = [Option<Ticket>; MAX_CORES];
+
+/// Which slot a hart has loaded.
+#[derive(Debug)]
+pub struct Loaded(AtomicU8);
+
+impl Loaded {
+    /// As a hart begins.
+    pub const fn new() -> Self {
+        Self(AtomicU8::new(Slot::Rich as u8))
+    }
+
+    /// On this hart, before it looks at what the slot was asked.
+    pub fn set(&self, slot: Slot) {
+        self.0.store(slot as u8, SeqCst);
+    }
+
+    /// Whether it is this one; after the slot was asked.
+    pub fn is(&self, slot: Slot) -> bool {
+        self.0.load(SeqCst) == slot as u8
+    }
+}
+
+impl Default for Loaded {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Remote {
     /// Nothing is asked.
@@ -34,49 +67,66 @@ impl Remote {
             asked: AtomicU64::new(0),
             done: AtomicU64::new(0),
             suspended: AtomicU8::new(0),
+            held: AtomicU64::new(0),
         }
     }
 
     /// Asks for something.
     pub fn post(&self, what: u8) {
-        self.pending.fetch_or(what, Ordering::AcqRel);
+        self.pending.fetch_or(what, SeqCst);
+    }
+
+    /// Whether there is anything to [`Remote::take`].
+    pub fn is_posted(&self) -> bool {
+        self.pending.load(SeqCst) != 0
     }
 
     /// All that was asked for. On this hart, after its software interrupt was taken back.
     pub fn take(&self) -> u8 {
-        self.pending.swap(0, Ordering::AcqRel)
+        self.pending.swap(0, SeqCst)
     }
 
     /// Asks for a fence behind all that the caller wrote.
     pub fn ask_fence(&self) -> Ticket {
-        Ticket(self.asked.fetch_add(1, Ordering::AcqRel).wrapping_add(1))
+        Ticket(self.asked.fetch_add(1, SeqCst).wrapping_add(1))
     }
 
     /// Serves the fences that were asked for so far, all with one. On this hart.
     pub fn serve_fences(&self, fence: impl FnOnce()) {
         // Before the fence: one that is asked for during it may need another.
-        let asked = self.asked.load(Ordering::Acquire);
-        if asked != self.done.load(Ordering::Relaxed) {
+        let asked = self.asked.load(SeqCst);
+        if asked != self.done.load(SeqCst) {
             fence();
-            self.done.store(asked, Ordering::Release);
+            self.done.store(asked, SeqCst);
         }
     }
 
     /// Whether a fence was made.
     pub fn is_done(&self, ticket: Ticket) -> bool {
-        let behind = self.done.load(Ordering::Acquire).wrapping_sub(ticket.0);
+        let behind = self.done.load(SeqCst).wrapping_sub(ticket.0);
         // Half of all numbers lie behind: no counter of calls gets there.
         behind < 1 << 63
     }
 
-    /// Says whether this hart sleeps in hart_suspend.
+    /// Counts time for which the slot had the hart. On this hart.
+    pub fn add_held(&self, ticks: u64) {
+        let held = self.held.load(SeqCst);
+        self.held.store(held.saturating_add(ticks), SeqCst);
+    }
+
+    /// For how long it had.
+    pub fn held(&self) -> u64 {
+        self.held.load(SeqCst)
+    }
+
+    /// Says whether this slot sleeps in hart_suspend.
     pub fn set_suspended(&self, suspended: bool) {
-        self.suspended.store(u8::from(suspended), Ordering::Release);
+        self.suspended.store(u8::from(suspended), SeqCst);
     }
 
     /// Whether it does.
     pub fn is_suspended(&self) -> bool {
-        self.suspended.load(Ordering::Acquire) != 0
+        self.suspended.load(SeqCst) != 0
     }
 }
 

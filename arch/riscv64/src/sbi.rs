@@ -1,6 +1,6 @@
 //! Supervisor Binary Interface 2.0: what a partition's call asks for, decoded and checked completely before
-//! anything is done (chapters 3 to 5, 6 to 9, 12). Offered are Base, TIME, IPI, RFENCE, HSM, SRST and DBCN; the legacy calls
-//! are not.
+//! anything is done (chapters 3 to 5, 6 to 9, 12). Offered are Base, TIME, IPI, RFENCE, HSM, SRST and DBCN, and the monitor's
+//! own calls; the legacy ones are not.
 //!
 //! Every hart and every address of a call is the caller's own, or the call is refused: a [`Call`] names nothing else.
 
@@ -10,8 +10,8 @@ use cofferdam_core::table::{Core, Partition};
 
 /// The version of the specification, as Base reports it: major in bits 30 to 24, minor below.
 pub const VERSION: u64 = 2 << 24;
-/// "CFDM". Not registered: the specification's list of implementations is kept by hand.
-pub const IMPLEMENTATION: u64 = 0x4346_444d;
+/// "FDM", of 24 bits. Not registered: the specification's list of implementations is kept by hand.
+pub const IMPLEMENTATION: u64 = 0x46_444d;
 
 /// Extensions by their numbers.
 pub mod extension {
@@ -30,8 +30,11 @@ pub mod extension {
     /// Debug console.
     pub const DBCN: u64 = 0x4442_434e;
 
+    /// The monitor's own calls (3.4: the range for firmware, and in it the number of the implementation).
+    pub const MONITOR: u64 = cofferdam_abi::call::SBI_EXTENSION;
+
     /// All that there are.
-    pub const ALL: [u64; 7] = [BASE, TIME, IPI, RFENCE, HSM, SRST, DBCN];
+    pub const ALL: [u64; 8] = [BASE, TIME, IPI, RFENCE, HSM, SRST, DBCN, MONITOR];
 }
 
 /// What a refused call answers in `a0`.
@@ -119,6 +122,8 @@ pub enum Call {
     ConsoleRead,
     /// A byte to the console.
     ConsoleWriteByte(u8),
+    /// One of the monitor's own, with its arguments.
+    Monitor(cofferdam_abi::call::Call, [u64; 3]),
 }
 
 /// Who calls.
@@ -161,6 +166,12 @@ pub fn decode(caller: Caller<'_>, registers: &Registers) -> Result<Call, Error> 
         }
         // The byte is the low one of a0 (12.3).
         (extension::DBCN, 2) => Ok(Call::ConsoleWriteByte(a0.to_le_bytes()[0])),
+        (extension::MONITOR, _) => {
+            let number = u32::try_from(function).ok();
+            let call = number.and_then(cofferdam_abi::call::Call::from_number);
+            call.map(|call| Call::Monitor(call, [a0, a1, a2]))
+                .ok_or(Error::NotSupported)
+        }
         // RFENCE 3 to 6 are for the H extension, whose harts are not offered.
         _ => Err(Error::NotSupported),
     }

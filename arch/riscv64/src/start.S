@@ -1,7 +1,7 @@
 // From reset to Rust, for every hart.
 //
 // On entry: M-mode, interrupts off, no translation, nothing else known (privileged specification, Reset). s1 keeps
-// the hart's index all along; tp is the hart's context from label 2 on, in Rust too, which never touches it.
+// the hart's index all along; tp is the hart from label 2 on, in Rust too, which never touches it.
 
     .option arch, +m
     .section .text.start, "ax"
@@ -24,8 +24,8 @@ _start:
 3:  wfi
     j       3b
 
-2:  la      tp, cofferdam_contexts
-    li      t0, {CONTEXT_BYTES}
+2:  la      tp, cofferdam_harts
+    li      t0, {HART_BYTES}
     mul     t0, t0, s1
     add     tp, tp, t0
     // The stacks of this hart (stack.rs).

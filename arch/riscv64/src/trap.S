@@ -1,8 +1,8 @@
 // Every trap into M-mode, and the way back.
 //
-// While a partition runs, mscratch is its context, and while the monitor runs it is zero: so a trap out of the
-// monitor itself is told by its first two instructions. M-mode runs with its interrupts off (mstatus.MIE is 0, and a
-// trap keeps it so), which leaves exceptions.
+// While a partition or a thread of the monitor runs, mscratch is its context, and while a handler does it is zero: so a
+// trap out of a handler is told by its first two instructions. Handlers run with M-mode's interrupts off (mstatus.MIE
+// is 0, and a trap keeps it so), which leaves exceptions; threads run with them on.
 
     .section .text.trap, "ax"
     .global cofferdam_trap_entry
@@ -21,7 +21,8 @@ cofferdam_trap_entry:
     sd      t0, 8*(2-1)(sp)
     sd      t1, {PC}(sp)
     sd      t2, {STATUS}(sp)
-    mv      tp, sp
+    // tp: the hart, in Rust too, which never touches it.
+    ld      tp, {HART}(sp)
     ld      sp, {STACK}(tp)
     mv      a0, tp
     call    cofferdam_trap
@@ -41,7 +42,7 @@ cofferdam_resume:
     ld      sp, 8*(2-1)(sp)
     mret
 
-    // The monitor's own fault. sp is zero, mscratch the monitor's sp; the stack may be what is broken.
+    // A fault in a handler. sp is zero, mscratch the monitor's sp; the stack may be what is broken.
 1:  csrrw   sp, mscratch, sp
     csrw    mscratch, sp
     ld      sp, {FATAL}(tp)

@@ -134,10 +134,7 @@ fn check_entry(view: &View<'_>, out: &mut Mistakes) {
 
 fn check_supported(view: &View<'_>, out: &mut Mistakes) {
     let raw = view.raw;
-    let shared = raw.cores.as_ref().and_then(|cores| cores.shared.first());
     let found = [
-        ("shared harts", shared.map(|core| core.place)),
-        ("deadlines", raw.deadline.as_ref().map(|it| it.place)),
         ("budgets", raw.budget.as_ref().map(|it| it.place)),
         ("hang detection", raw.on_hang.as_ref().map(|it| it.place)),
         (

@@ -2,12 +2,11 @@
 
 use core::arch::asm;
 
-use cofferdam_abi::call::{Call, Error};
+use cofferdam_abi::call::SBI_EXTENSION;
 
 /// System reset, by number; the only call of the extension.
 const SRST: u64 = 0x5352_5354;
 const SHUT_DOWN: u64 = 0;
-const REBOOT: u64 = 1;
 /// Reason of a reset: the caller failed.
 const FAILURE: u64 = 1;
 
@@ -36,24 +35,28 @@ pub fn sbi(extension: u64, function: u64, arguments: [u64; 6]) -> (i64, u64) {
     (error, value)
 }
 
-/// A call of the monitor's own, as far as there is one.
-pub fn call(function: u32, _arguments: [u64; 3]) -> [u64; 8] {
-    let end = |kind| sbi(SRST, 0, [kind, 0, 0, 0, 0, 0]);
-    match Call::from_function_id(function) {
-        Some(Call::PowerOff) => drop(end(SHUT_DOWN)),
-        Some(Call::Reset) => drop(end(REBOOT)),
-        _ => {}
+/// A call of the monitor's own, by its function identifier; answers a status and a1 to a7.
+pub fn call(function: u32, arguments: [u64; 3]) -> [u64; 8] {
+    let [a0, a1, a2] = arguments;
+    let mut answer = [0; 8];
+    let [s0, s1, s2, s3, s4, s5, s6, s7] = &mut answer;
+    // SAFETY: the monitor changes a0 to a7, and no memory of the partition.
+    unsafe {
+        asm!(
+            "ecall",
+            inlateout("a0") a0 => *s0,
+            inlateout("a1") a1 => *s1,
+            inlateout("a2") a2 => *s2,
+            lateout("a3") *s3,
+            lateout("a4") *s4,
+            lateout("a5") *s5,
+            // The number within the extension.
+            inlateout("a6") u64::from(function & 0xffff) => *s6,
+            inlateout("a7") SBI_EXTENSION => *s7,
+            options(nostack),
+        );
     }
-    [
-        (Error::NotSupported as i64).cast_unsigned(),
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-    ]
+    answer
 }
 
 /// Reports a crash. Uses no stack: a stack overflow may be what is reported.

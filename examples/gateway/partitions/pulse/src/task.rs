@@ -1,13 +1,15 @@
 //! The periodic task. The timer's handler records releases; the main loop does one job to each.
 
-use core::fmt::Write;
+use core::fmt::{self, Write};
 
-use cofferdam_partition::console;
+use cofferdam_abi::stats::Page;
+use cofferdam_partition::console::{self, Console};
 use cofferdam_partition::deadline::{Deadlines, Releases};
 use cofferdam_partition::hardware::{
     Hardware, Interrupt, InterruptController, Region, TIMER_INTERRUPT,
 };
 use cofferdam_partition::interrupts::idle_unless;
+use cofferdam_partition::monitor;
 use cofferdam_partition::time::{PeriodicTimer, frequency, nanoseconds, now};
 
 #[expect(
@@ -18,6 +20,10 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
 use generated::interrupt_controller;
+use generated::partition::{LINUX, PULSE};
+
+/// The hart that both have.
+const SHARED_CORE: u64 = generated::BOOT_CORE;
 
 /// Jobs a second.
 const RATE: u64 = 1_000;
@@ -54,22 +60,39 @@ fn on_timer() {
 pub fn main(_argument: u64) -> ! {
     let mut console = console::take(&HARDWARE);
     let period = frequency() / RATE;
-    let mut deadlines = Deadlines::new(TIMER.start(period), period, period / LATENCIES);
+    let first_release = TIMER.start(period);
+    let mut deadlines = Deadlines::new(first_release, period, period / LATENCIES);
     loop {
         idle_unless(|| RELEASES.count() > deadlines.next_job());
         while RELEASES.count() > deadlines.next_job() {
+            let job = deadlines.next_job();
             deadlines.finish(now(), RELEASES.latency());
-            let done = deadlines.next_job();
-            if let (Some(console), true) = (&mut console, done.is_multiple_of(RATE)) {
-                let worst = nanoseconds(RELEASES.worst_latency());
-                let (met, missed) = (deadlines.met(), deadlines.missed());
-                let seconds = done / RATE;
+            // The monitor judges by this. It refuses nothing that is true.
+            let _refused = monitor::job_done(job, first_release.wrapping_add(job * period));
+            if let (Some(console), true) = (&mut console, (job + 1).is_multiple_of(RATE)) {
                 // The console drops what it cannot take: there is no error to act on.
-                let _dropped = writeln!(
-                    console,
-                    "pulse: t={seconds} met={met} missed={missed} worst_latency_ns={worst}"
-                );
+                let _dropped = report(console, (job + 1) / RATE, &deadlines);
             }
         }
     }
+}
+
+/// The line of every second, as all critical partitions write it. What the monitor counts for itself is in it.
+fn report(console: &mut Console, seconds: u64, deadlines: &Deadlines) -> fmt::Result {
+    let worst = nanoseconds(RELEASES.worst_latency());
+    let (met, missed) = (deadlines.met(), deadlines.missed());
+    write!(
+        console,
+        "pulse: t={seconds} met={met} missed={missed} worst_latency_ns={worst}"
+    )?;
+    if let Ok([jobs, missed, ..]) = monitor::stats(PULSE, SHARED_CORE, Page::Deadlines) {
+        write!(console, " monitor_jobs={jobs} monitor_missed={missed}")?;
+    }
+    if let Ok([_, _, held, of, ..]) = monitor::stats(PULSE, SHARED_CORE, Page::Time) {
+        write!(console, " held_ticks={held} of={of}")?;
+    }
+    if let Ok([state, _, _, _, starts, ..]) = monitor::stats(LINUX, SHARED_CORE, Page::Time) {
+        write!(console, " linux_starts={starts} linux_state={state}")?;
+    }
+    writeln!(console)
 }

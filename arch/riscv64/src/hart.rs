@@ -1,0 +1,170 @@
+//! A hart: its two slots, whose registers it holds, and the exchange of one for the other.
+//!
+//! A critical partition that shares its hart is in one slot, the rich one in the other. What S-mode can write is exchanged
+//! completely: registers, CSRs, floating point, what is pending, PMP. Floating point is saved whatever `sstatus.FS`
+//! says and always restored: S-mode writes FS itself, and Linux's kernel runs with Off over registers that are live
+//! (decision 0013).
+
+use crate::context::Context;
+use crate::csr::{self, Delegated, Supervisor};
+use crate::{floating_point, pmp};
+use cofferdam_core::ids::{CoreId, MAX_CORES, Slot};
+use core::cell::UnsafeCell;
+
+/// One hart's state, which only it reaches.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Hart {
+    /// The stack while the monitor runs, and the one for its faults.
+    pub(crate) stack: u64,
+    pub(crate) fatal: u64,
+    /// Its index.
+    pub(crate) core: u64,
+    /// Whose registers it holds.
+    loaded: Slot,
+    /// What there is to save on this one.
+    has: csr::Optional,
+    contexts: [Context; 2],
+    /// When it was loaded.
+    since: u64,
+    /// Where a store-conditional drops a reservation.
+    scratch: u64,
+}
+
+impl Hart {
+    const NEW: Self = Self {
+        stack: 0,
+        fatal: 0,
+        core: 0,
+        loaded: Slot::Rich,
+        has: csr::Optional::NONE,
+        contexts: [Context::NEW; 2],
+        since: 0,
+        scratch: 0,
+    };
+
+    /// Its index in the table of harts.
+    pub fn core(&self) -> CoreId {
+        // `start.S` counts to `MAX_CORES`.
+        CoreId(u8::try_from(self.core).unwrap_or(u8::MAX))
+    }
+
+    /// Whose registers it holds.
+    pub fn loaded(&self) -> Slot {
+        self.loaded
+    }
+
+    /// What a slot holds.
+    pub fn slot(&mut self, slot: Slot) -> &mut Context {
+        let [critical, rich] = &mut self.contexts;
+        match slot {
+            Slot::Critical => critical,
+            Slot::Rich => rich,
+        }
+    }
+
+    /// What the slot holds whose registers are loaded.
+    pub fn current(&mut self) -> &mut Context {
+        self.slot(self.loaded)
+    }
+
+    /// Begins with the registers of a slot, in which nothing has run yet. `delegated`: to the slots.
+    pub fn begin(&mut self, slot: Slot, has: csr::Optional, delegated: [Delegated; 2]) {
+        let at = core::ptr::from_mut(self).expose_provenance() as u64;
+        for (context, delegated) in self.contexts.iter_mut().zip(delegated) {
+            context.set_hart(at);
+            context.supervisor = Supervisor::new(delegated);
+        }
+        (self.loaded, self.has) = (slot, has);
+        self.load();
+    }
+
+    /// Ends the time of the loaded slot; answers how long it was.
+    pub fn end_turn(&mut self, now: u64) -> u64 {
+        now.saturating_sub(core::mem::replace(&mut self.since, now))
+    }
+
+    /// Puts the registers of the loaded slot aside and loads those of `to`. `image`: what it can reach.
+    #[inline]
+    pub fn exchange(&mut self, to: Slot, image: &pmp::Image) {
+        let has = self.has;
+        let context = self.current();
+        context.supervisor.save(has);
+        if has.floating_point {
+            floating_point::save(&mut context.floating_point);
+        }
+        self.loaded = to;
+        csr::load_partition_rules(image);
+        self.load();
+    }
+
+    fn load(&mut self) {
+        let has = self.has;
+        let context = self.current();
+        context.supervisor.load(has);
+        if has.floating_point && !cfg!(feature = "weaken-switch") {
+            floating_point::load(&context.floating_point);
+        }
+        csr::drop_reservation(&mut self.scratch);
+        // PMP and satp are others now (Supervisor Memory-Management Fence Instruction).
+        csr::fence_translations();
+    }
+
+    /// The loaded slot is as before its partition's first instruction.
+    pub fn clear(&mut self) {
+        let has = self.has;
+        let context = self.current();
+        let delegated = context.supervisor.delegated();
+        context.clear();
+        context.supervisor = Supervisor::new(delegated);
+        context.supervisor.load(has);
+        if has.floating_point {
+            floating_point::load(&context.floating_point);
+        }
+        csr::fence_translations();
+        csr::fence_instructions();
+    }
+
+    /// Makes interrupts of a slot pending, loaded or not.
+    pub fn raise(&mut self, slot: Slot, interrupts: u64) {
+        if slot == self.loaded {
+            csr::set_pending(interrupts);
+        } else {
+            self.slot(slot).supervisor.pending |= interrupts;
+        }
+    }
+
+    /// Whether a slot that waits has an interrupt that it enabled, whatever its SIE says (WFI).
+    pub fn is_due(&mut self, slot: Slot) -> bool {
+        if slot == self.loaded {
+            return csr::pending() & csr::enabled() & csr::SUPERVISOR != 0;
+        }
+        let supervisor = &self.slot(slot).supervisor;
+        supervisor.pending & supervisor.enabled() != 0
+    }
+}
+
+/// All harts, by their index.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Harts {
+    _all: UnsafeCell<[Hart; MAX_CORES]>,
+}
+
+// SAFETY: only the assembly reaches them, each hart its own, of which it makes one reference at a time.
+unsafe impl Sync for Harts {}
+
+impl Harts {
+    /// Before any hart started.
+    pub const fn new() -> Self {
+        Self {
+            _all: UnsafeCell::new([Hart::NEW; _]),
+        }
+    }
+}
+
+impl Default for Harts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
