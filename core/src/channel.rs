@@ -51,12 +51,16 @@ impl Channel {
     ///
     /// # Errors
     /// [`Error::Denied`] if none is.
+    #[inline(always)]
     pub fn side(&self, caller: PartitionId) -> Result<Side, Error> {
-        let sides = [Side::First, Side::Second];
-        let mut own = sides
-            .into_iter()
-            .filter(|side| self.end(*side).partition == caller);
-        own.next().ok_or(Error::Denied)
+        let [first, second] = &self.ends;
+        if first.partition == caller {
+            Ok(Side::First)
+        } else if second.partition == caller {
+            Ok(Side::Second)
+        } else {
+            Err(Error::Denied)
+        }
     }
 }
 
@@ -64,6 +68,7 @@ impl Channel {
 ///
 /// # Errors
 /// [`Error::NotSupported`] in a system without channels, [`Error::InvalidParameter`] if it has fewer.
+#[inline(always)]
 pub fn find<T>(channels: &[T], number: u64) -> Result<&T, Error> {
     let index = usize::try_from(number).map_err(|_| Error::InvalidParameter)?;
     match channels {
@@ -96,8 +101,8 @@ pub struct Seen {
 pub enum Ring {
     /// Rung; whether the other end's interrupt is to be made pending now.
     Rung(bool),
-    /// One too many: the epoch is over, and these are to be told.
-    Flood(Due),
+    /// One too many: [`Link::flood`] is to be called, before anything else is done to the link.
+    Flood,
 }
 
 /// State of a channel.
@@ -161,18 +166,18 @@ impl Link {
     ///
     /// # Errors
     /// [`Error::Denied`] if the channel was flooded and no epoch begun since.
-    #[inline]
+    // All of a ring goes into the vectors' own entry, see the architecture's crates.
+    #[inline(always)]
     pub fn ring(&mut self, table: &Channel, side: Side, now: u64) -> Result<Ring, Error> {
         if self.held_until.is_some() {
             return Err(Error::Denied);
         }
         let other = side.other();
         let bell = of(&mut self.bells, other);
-        let deliver = bell.ring(table.end(other).limit, now);
-        if bell.excess() < FLOOD {
-            return Ok(Ring::Rung(deliver));
+        if bell.ring() && bell.excess() >= FLOOD {
+            return Ok(Ring::Flood);
         }
-        Ok(Ring::Flood(self.end_epoch(table, now)))
+        Ok(Ring::Rung(bell.due(table.end(other).limit, now)))
     }
 
     /// An end acknowledges its doorbell.
@@ -205,8 +210,8 @@ impl Link {
         due
     }
 
-    #[cold]
-    fn end_epoch(&mut self, table: &Channel, now: u64) -> Due {
+    /// A ring was one too many, and the epoch is over. Answers who is to be told.
+    pub fn flood(&mut self, table: &Channel, now: u64) -> Due {
         let mut due = [false; 2];
         self.floods = self.floods.saturating_add(1);
         self.held_until = Some(now.saturating_add(table.hold_off));

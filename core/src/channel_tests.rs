@@ -9,25 +9,16 @@ const TABLE: Channel = Channel {
     ends: [
         End {
             partition: RICH,
-            limit: Limit {
-                interval: 100,
-                burst: 2,
-            },
+            limit: Limit::new(100, 2),
             interrupt: Some(208),
         },
         End {
             partition: CRITICAL,
-            limit: Limit {
-                interval: 50,
-                burst: 1,
-            },
+            limit: Limit::new(50, 1),
             interrupt: None,
         },
     ],
-    begins: Limit {
-        interval: 1000,
-        burst: 3,
-    },
+    begins: Limit::new(1000, 3),
     hold_off: 5000,
 };
 
@@ -88,8 +79,8 @@ fn a_flood_ends_the_epoch_and_holds_the_channel_off() {
         assert_eq!(link.ring(&TABLE, Side::First, 10), Ok(Ring::Rung(false)));
     }
     // The critical end's doorbell stands already; the flooder's own is rung.
-    let flood = Ok(Ring::Flood([true, false]));
-    assert_eq!(link.ring(&TABLE, Side::First, 10), flood);
+    assert_eq!(link.ring(&TABLE, Side::First, 10), Ok(Ring::Flood));
+    assert_eq!(link.flood(&TABLE, 10), [true, false]);
     let held = link;
     for side in [Side::First, Side::Second] {
         assert_eq!(link.ring(&TABLE, side, 10), Err(Error::Denied));
@@ -226,11 +217,12 @@ impl Model {
                 self.excess[other] += u32::from(self.standing[other]);
                 self.standing[other] = true;
                 let flood = self.excess[other] == FLOOD;
-                assert_eq!(flood, matches!(ring, Ring::Flood(_)));
+                assert_eq!(flood, ring == Ring::Flood);
                 match ring {
                     Ring::Rung(deliver) if deliver => self.deliveries[other].push(self.now),
                     Ring::Rung(_) => {}
-                    Ring::Flood(due) => {
+                    Ring::Flood => {
+                        let due = link.flood(&TABLE, self.now);
                         self.held_until = Some(self.now + TABLE.hold_off);
                         self.floods += 1;
                         self.epoch_ended(&[0, 1]);

@@ -43,16 +43,17 @@ impl Doorbell {
         excess: 0,
     };
 
-    /// The other end rings. Says whether it is to be delivered now.
-    #[must_use = "an interrupt that is not made is a lost wake-up"]
-    pub fn ring(&mut self, limit: Limit, now: u64) -> bool {
+    /// The other end rings. Says whether the doorbell stood already; [`Self::due`] whether it is to be delivered now.
+    #[inline(always)]
+    pub fn ring(&mut self) -> bool {
         self.rings = self.rings.saturating_add(1);
-        if self.state == State::Quiet {
-            self.state = State::Waiting;
-        } else {
+        let stood = self.state != State::Quiet;
+        if stood {
             self.excess = self.excess.saturating_add(1);
+        } else {
+            self.state = State::Waiting;
         }
-        self.due(limit, now)
+        stood
     }
 
     /// The monitor rings, because an epoch ended: nobody's excess. Says whether it is to be delivered now.
@@ -67,6 +68,7 @@ impl Doorbell {
 
     /// Says whether a ring that waited is to be delivered now.
     #[must_use = "an interrupt that is not made is a lost wake-up"]
+    #[inline(always)]
     pub fn due(&mut self, limit: Limit, now: u64) -> bool {
         let deliver = self.state == State::Waiting && self.bucket.take(limit, now);
         if deliver {
@@ -109,23 +111,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIMIT: Limit = Limit {
-        interval: 100,
-        burst: 2,
-    };
+    const LIMIT: Limit = Limit::new(100, 2);
+
+    fn ring(bell: &mut Doorbell, now: u64) -> bool {
+        bell.ring();
+        bell.due(LIMIT, now)
+    }
 
     #[test]
     fn a_flood_is_one_delivery_until_acknowledged() {
         let mut bell = Doorbell::QUIET;
-        assert!(bell.ring(LIMIT, 0));
+        assert!(ring(&mut bell, 0));
         for now in 0..1000 {
-            assert!(!bell.ring(LIMIT, now));
+            assert!(!ring(&mut bell, now));
         }
         assert_eq!(bell.excess(), 1000);
         assert!(bell.acknowledge(LIMIT, 1000));
         assert!(!bell.acknowledge(LIMIT, 1000), "once");
         assert_eq!(bell.excess(), 0);
-        assert!(bell.ring(LIMIT, 1000));
+        assert!(ring(&mut bell, 1000));
         assert_eq!(bell.counts(), (1002, 2));
     }
 
@@ -133,16 +137,16 @@ mod tests {
     fn beyond_the_burst_it_comes_later() {
         let mut bell = Doorbell::QUIET;
         for now in 0..2 {
-            assert!(bell.ring(LIMIT, now));
+            assert!(ring(&mut bell, now));
             assert!(bell.acknowledge(LIMIT, now));
         }
-        assert!(!bell.ring(LIMIT, 2));
+        assert!(!ring(&mut bell, 2));
         assert!(!bell.due(LIMIT, 99));
         assert!(!bell.acknowledge(LIMIT, 99), "not before its time");
         assert!(bell.due(LIMIT, 100), "acknowledged early, and not lost");
         assert!(!bell.due(LIMIT, 100));
         assert!(bell.acknowledge(LIMIT, 100));
-        assert!(!bell.ring(LIMIT, 101));
+        assert!(!ring(&mut bell, 101));
         assert!(bell.acknowledge(LIMIT, 200), "who polls is told in time");
     }
 
@@ -150,11 +154,11 @@ mod tests {
     fn a_new_start_forgets_the_ring_and_not_the_limit() {
         let mut bell = Doorbell::QUIET;
         for _ in 0..2 {
-            assert!(bell.ring(LIMIT, 0));
+            assert!(ring(&mut bell, 0));
             bell.forget();
         }
         assert!(!bell.acknowledge(LIMIT, 0));
-        assert!(!bell.ring(LIMIT, 0));
+        assert!(!ring(&mut bell, 0));
     }
 
     #[derive(Clone, Copy, Debug)]
@@ -187,7 +191,7 @@ mod tests {
                 let delivered = match step {
                     Step::Ring => {
                         rung = true;
-                        bell.ring(LIMIT, now)
+                        ring(&mut bell, now)
                     }
                     Step::Wait(ticks) => {
                         now += ticks;

@@ -50,7 +50,7 @@ fn channel(channel: &Channel) -> TokenStream {
     quote! {
         Channel::new(channel::Channel {
             ends: [#(#ends),*],
-            begins: Limit { interval: platform::interval(HZ, #interval), burst: #burst },
+            begins: Limit::new(platform::interval(HZ, #interval), #burst),
             hold_off: ticks(HZ, #hold_off),
         })
     }
@@ -64,7 +64,7 @@ fn end(channel: &Channel, end: &End) -> TokenStream {
     quote! {
         End {
             partition: PartitionId(#partition),
-            limit: Limit { interval: platform::interval(HZ, #interval), burst: #burst },
+            limit: Limit::new(platform::interval(HZ, #interval), #burst),
             interrupt: #interrupt,
         }
     }

@@ -80,13 +80,13 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             quote!(table::Fpu::Exclusive(PartitionId(#id)))
         }
     };
-    let vectors = match (system.features.fpu, system.services.is_empty()) {
-        (Fpu::Eager, true) => quote!(EAGER),
-        (Fpu::Eager, false) => quote!(EAGER_SERVICES),
-        (Fpu::Lazy | Fpu::Exclusive(_), true) => quote!(LAZY),
-        (Fpu::Lazy | Fpu::Exclusive(_), false) => quote!(LAZY_SERVICES),
+    let vectors = match (system.features.fpu, services::has_fast_calls(system)) {
+        (Fpu::Eager, false) => quote!(EAGER),
+        (Fpu::Eager, true) => quote!(EAGER_SERVICES),
+        (Fpu::Lazy | Fpu::Exclusive(_), false) => quote!(LAZY),
+        (Fpu::Lazy | Fpu::Exclusive(_), true) => quote!(LAZY_SERVICES),
     };
-    let services = services::calls(system);
+    let services = services::fast_calls(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
     let (hardware, checks) = (hardware(system, layout), checks(system));
     let (log, records) = (log(system), records(system));

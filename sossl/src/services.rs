@@ -133,9 +133,49 @@ fn argument_type(kind: Kind) -> TokenStream {
     }
 }
 
-/// What the firmware includes: nothing, if the system has no services. The crate of the handlers is `services`
-/// there.
-pub(crate) fn calls(system: &System) -> TokenStream {
+/// Whether the system has calls that the vectors know a path of their own for.
+pub(crate) fn has_fast_calls(system: &System) -> bool {
+    !system.services.is_empty() || !system.channels.is_empty()
+}
+
+/// What the firmware includes: nothing, if the system has neither services nor channels.
+pub(crate) fn fast_calls(system: &System) -> TokenStream {
+    if !has_fast_calls(system) {
+        return TokenStream::new();
+    }
+    let service = match system.services.is_empty() {
+        true => quote!(|_, _| false),
+        false => quote!(|registers, place| SERVICES.answer(registers, place)),
+    };
+    let ring = match system.channels.is_empty() {
+        true => quote!(|_, _| false),
+        false => quote!(|registers, place| MONITOR.answer_ring(registers, caller(place))),
+    };
+    let callers = places(system).map(|(slot, core)| {
+        let partition = occupant(system, slot, core).map_or(0, PartitionId::index);
+        let partition = literal(partition);
+        quote!(PartitionId(#partition))
+    });
+    let calls = calls(system);
+    quote! {
+        use cofferdam_core::service::{self, Caller, Place};
+
+        cofferdam_arm64::fast_calls!(#service, #ring);
+
+        #[doc = " Who is where: by place."]
+        const CALLERS: [PartitionId; service::PLACES] = [#(#callers),*];
+
+        #[inline(always)]
+        fn caller(place: Place) -> Caller {
+            Caller { partition: CALLERS[place.index()], core: place.core() }
+        }
+
+        #calls
+    }
+}
+
+/// The services of it, if there are some. The crate of the handlers is `services` there.
+fn calls(system: &System) -> TokenStream {
     if system.services.is_empty() {
         return TokenStream::new();
     }
@@ -144,11 +184,6 @@ pub(crate) fn calls(system: &System) -> TokenStream {
     let rows = (0..=u8::MAX)
         .take_while(|number| system.services.iter().any(|it| it.number >= *number))
         .map(|number| row(system, number));
-    let callers = places(system).map(|(slot, core)| {
-        let partition = occupant(system, slot, core).map_or(0, PartitionId::index);
-        let partition = literal(partition);
-        quote!(PartitionId(#partition))
-    });
     let functions = system.services.iter().map(|it| function(system, it));
     let limits = system.services.iter().filter_map(limits);
     let regions = regions(system);
@@ -160,20 +195,11 @@ pub(crate) fn calls(system: &System) -> TokenStream {
         )
     });
     quote! {
-        use cofferdam_core::service::{self, Caller, Callers, Entry, Place, Registers};
+        use cofferdam_core::service::{Callers, Entry, Registers};
         #methods
 
         #[doc = " By number, SiP and OEM."]
         static SERVICES: service::Table<#size> = service::Table([#(#rows),*]);
-
-        cofferdam_arm64::services!(SERVICES);
-
-        #[doc = " Who is where: by place."]
-        const CALLERS: [PartitionId; service::PLACES] = [#(#callers),*];
-
-        fn caller(place: Place) -> Caller {
-            Caller { partition: CALLERS[place.index()], core: place.core() }
-        }
 
         #regions
 
@@ -333,7 +359,7 @@ fn limits(service: &Service) -> Option<TokenStream> {
     let burst = Literal::u32_unsuffixed(limit.burst);
     Some(quote! {
         static #name: cofferdam_arm64::service::Limits = cofferdam_arm64::service::Limits::new(
-            cofferdam_core::bucket::Limit { interval: ticks(HZ, #interval), burst: #burst },
+            cofferdam_core::bucket::Limit::new(ticks(HZ, #interval), #burst),
         );
     })
 }

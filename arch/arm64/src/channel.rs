@@ -6,16 +6,17 @@
 //! at compile time.
 
 use crate::gic::Controller as _;
-use crate::lock::Lock;
+use crate::lock::{Held, Lock};
 use crate::monitor::Monitor;
 use crate::platform::Platform;
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::{Call, Error};
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_core::channel::{self, Due, Link, Ring, find};
-use cofferdam_core::ids::{CoreId, PartitionId};
+use cofferdam_core::ids::PartitionId;
 use cofferdam_core::life::Run;
 use cofferdam_core::record::What;
+use cofferdam_core::service::{Caller, Registers, settle};
 
 /// A channel and its state. The lock orders calls of its two ends, and is held for a few instructions.
 #[derive(Debug)]
@@ -39,38 +40,66 @@ fn now() -> u64 {
 }
 
 impl<P: Platform> Monitor<P> {
-    /// Answers a call of an end: what goes to x1 and on.
+    /// Answers a call of an end, but for a ring: what goes to x1 and on.
     #[inline(always)]
     pub fn channel_call(
         &self,
         call: Call,
         number: u64,
         caller: PartitionId,
-        core: CoreId,
     ) -> Result<[u64; 7], Error> {
         let channel = find(P::channels(), number)?;
         let side = channel.table.side(caller)?;
         match call {
-            Call::ChannelRing => self.ring(channel, side, number, core).map(|()| [0; 7]),
             Call::ChannelBegin => self.begin(channel, side),
             Call::ChannelAcknowledge => Ok(self.acknowledge(channel, side)),
             _ => Err(Error::NotSupported),
         }
     }
 
-    fn ring(&self, channel: &Channel, side: Side, number: u64, core: CoreId) -> Result<(), Error> {
-        let table = &channel.table;
-        match channel.link.with(|link| link.ring(table, side, now()))? {
-            Ring::Rung(true) => self.interrupt(channel, side.other()),
-            Ring::Rung(false) => {}
-            Ring::Flood(due) => {
-                let caller = table.end(side).partition;
-                self.record(What::Flooded, core, Some(caller), number);
-                self.tell(channel, due);
-                return Err(Error::Denied);
+    /// Answers the ring in the registers of `caller`. The vectors have a path of their own to it.
+    // All of it goes into what they enter, and what is rare is a call at its end: the fewest instructions so.
+    #[inline(always)]
+    pub fn answer_ring(&self, registers: &mut Registers, caller: Caller) -> bool {
+        let number = registers[1];
+        let refuse = |registers, error| settle(registers, |_| Err(error));
+        let channel = match find(P::channels(), number) {
+            Ok(channel) => channel,
+            Err(error) => return refuse(registers, error),
+        };
+        let side = match channel.table.side(caller.partition) {
+            Ok(side) => side,
+            Err(error) => return refuse(registers, error),
+        };
+        let mut link = channel.link.hold();
+        match link.ring(&channel.table, side, now()) {
+            Ok(Ring::Rung(deliver)) => {
+                drop(link);
+                if deliver {
+                    self.interrupt(channel, side.other());
+                }
+                settle(registers, |_| Ok(()))
             }
+            Ok(Ring::Flood) => self.flooded(registers, caller, channel, link),
+            Err(error) => refuse(registers, error),
         }
-        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn flooded(
+        &self,
+        registers: &mut Registers,
+        caller: Caller,
+        channel: &Channel,
+        mut link: Held<'_, Link>,
+    ) -> bool {
+        let due = link.flood(&channel.table, now());
+        drop(link);
+        let (core, number) = (caller.core, registers[1]);
+        self.record(What::Flooded, core, Some(caller.partition), number);
+        self.tell(channel, due);
+        settle(registers, |_| Err(Error::Denied))
     }
 
     fn begin(&self, channel: &Channel, side: Side) -> Result<[u64; 7], Error> {
@@ -127,7 +156,7 @@ impl<P: Platform> Monitor<P> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn interrupt(&self, channel: &Channel, side: Side) {
         if let Some(id) = channel.table.end(side).interrupt {
             self.gic().make_pending(id);

@@ -1,4 +1,4 @@
-//! Calls of services, on their way from the vectors to what `sossl` generated.
+//! Calls of services and rings of channels, on their way from the vectors to what `sossl` generated.
 //!
 //! Runs with all of DAIF masked on the core's handler stack, with nothing of the caller saved but what the procedure
 //! call standard lets a function change. So it returns to the same slot of the same partition, always.
@@ -8,46 +8,44 @@ use arm_sysregs::el0::accessors as el0;
 use cofferdam_core::bucket::{Bucket, Limit};
 use cofferdam_core::claim::{Memory, WordAddress};
 use cofferdam_core::ids::{MAX_PARTITIONS, Slot};
-use cofferdam_core::service::{Caller, Error, Place, Table};
+use cofferdam_core::service::{Caller, Error, Place, Registers};
 use core::mem::offset_of;
 use core::ptr::with_exposed_provenance_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Makes the symbols that `vectors.S` calls for services, of a [`Table`]. They have a section of their own because the
-/// compiler does not take pieces out of such functions to share them with others: that saves bytes and costs
-/// jumps.
+/// Makes the symbols that `vectors.S` calls, of two functions that answer a slot's call: services, and rings. `false`, with nothing
+/// changed, if it is none of theirs. They have a section of their own because the compiler does not take pieces
+/// out of such functions to share them with others: that saves bytes and costs jumps.
 #[macro_export]
-macro_rules! services {
-    ($table:expr) => {
+macro_rules! fast_calls {
+    ($service:expr, $ring:expr) => {
+        $crate::fast_calls!(cofferdam_service_rich, Rich, $service);
+        $crate::fast_calls!(cofferdam_service_critical, Critical, $service);
+        $crate::fast_calls!(cofferdam_ring_rich, Rich, $ring);
+        $crate::fast_calls!(cofferdam_ring_critical, Critical, $ring);
+    };
+    ($symbol:ident, $slot:ident, $answer:expr) => {
         #[unsafe(no_mangle)]
         #[unsafe(link_section = ".text.services")]
-        unsafe extern "C" fn cofferdam_service_rich(
-            context: *mut $crate::context::Context,
-        ) -> bool {
-            let slot = $crate::core_logic::ids::Slot::Rich;
+        unsafe extern "C" fn $symbol(context: *mut $crate::context::Context) -> bool {
+            let slot = $crate::core_logic::ids::Slot::$slot;
             // SAFETY: called by the vectors only, with the context of this slot of the running core.
-            unsafe { $crate::service::answer(context, slot, &$table) }
-        }
-
-        #[unsafe(no_mangle)]
-        #[unsafe(link_section = ".text.services")]
-        unsafe extern "C" fn cofferdam_service_critical(
-            context: *mut $crate::context::Context,
-        ) -> bool {
-            let slot = $crate::core_logic::ids::Slot::Critical;
-            // SAFETY: called by the vectors only, with the context of this slot of the running core.
-            unsafe { $crate::service::answer(context, slot, &$table) }
+            unsafe { $crate::service::answer(context, slot, $answer) }
         }
     };
 }
 
-/// Answers the call in the registers of a slot. `false` if it is no service's.
+/// Answers the call in the registers of a slot, by `answer`.
 ///
 /// # Safety
 ///
 /// `context` is that of this slot in the running core's block, with x0 to x17 of its partition saved in it.
 #[inline(always)]
-pub unsafe fn answer<const N: usize>(context: *mut Context, slot: Slot, table: &Table<N>) -> bool {
+pub unsafe fn answer(
+    context: *mut Context,
+    slot: Slot,
+    answer: impl FnOnce(&mut Registers, Place) -> bool,
+) -> bool {
     let offset = match slot {
         Slot::Critical => offset_of!(CoreBlock, critical),
         Slot::Rich => offset_of!(CoreBlock, rich),
@@ -61,7 +59,7 @@ pub unsafe fn answer<const N: usize>(context: *mut Context, slot: Slot, table: &
     // SAFETY: the caller's promise; handlers do not nest, so this is the only reference.
     let context = unsafe { &mut *context };
     match context.gpr.first_chunk_mut() {
-        Some(registers) => table.answer(registers, Place::new(slot, core)),
+        Some(registers) => answer(registers, Place::new(slot, core)),
         None => false,
     }
 }

@@ -8,8 +8,8 @@
 // SP_EL3 is at the core's rich context whenever a lower level or a monitor thread (EL3t) runs. All of
 // DAIF is masked in here, from the entry (Arm ARM, Exception entry) to the ERET: nothing nests.
 //
-// Each of these exists once more with `services`: where the system has some, calls of the SiP and OEM ranges take
-// a path of their own.
+// Each of these exists once more with `services`: where the system has services or channels, calls of the SiP and OEM
+// ranges and rings take a path of their own.
 //
 // Cost is counted in instructions; `bench` measures it and docs/costs.md explains it.
 
@@ -32,8 +32,8 @@
 
 // Synchronous exceptions of the rich slot. Two calls do not go through Rust: PSCI_VERSION, the cheapest
 // and most frequent probe, which holds the place of the empty call in the cost table; and calls to the
-// critical partition's handler (owning entities 48 to 63: bits 31, 29 and 28 of the identifier). Services, where
-// there are some, have their own Rust.
+// critical partition's handler (owning entities 48 to 63: bits 31, 29 and 28 of the identifier). Services and
+// rings, where there are some, have their own Rust.
 .macro sync_rich slot, services
     stp     x2, x3, [sp, #16]
     mrs     x2, esr_el3
@@ -52,6 +52,10 @@
     ldp     x2, x3, [sp, #16]
     b.eq    cross_call_\slot
     stp     x0, x1, [sp]
+  .if \services
+    test_ring w1
+    b.eq    ring_\slot
+  .endif
     b       other_call_\slot
 1:  ldp     x2, x3, [sp, #16]
     slow    \slot, 0, {KIND_SYNC}
@@ -223,14 +227,25 @@ call_critical_\suffix:
 // A service called from the rich slot. x2, x3 saved.
 service_rich_\suffix:
     stp     x0, x1, [sp]
-    service_call rich, \suffix, 0
+    fast_call service, rich, \suffix, 0
+
+// A ring of the rich slot. x0 to x3 saved.
+ring_rich_\suffix:
+    fast_call ring, rich, \suffix, 0
 
 // A call from the critical slot that may be a service's. x0, x1 saved.
 service_critical_\suffix:
     test_service w1
+    b.ne    ring_critical_\suffix
+    stp     x2, x3, [sp, #({CRITICAL} + 16)]
+    fast_call service, critical, \suffix, {CRITICAL}
+
+// A call from the critical slot that may be a ring. x0, x1 saved.
+ring_critical_\suffix:
+    test_ring w1
     b.ne    other_call_critical_\suffix
     stp     x2, x3, [sp, #({CRITICAL} + 16)]
-    service_call critical, \suffix, {CRITICAL}
+    fast_call ring, critical, \suffix, {CRITICAL}
   .endif
 
 // Everything else goes through Rust. x0, x1 saved, w1 = kind.
@@ -245,17 +260,24 @@ slow_path critical, \suffix, {CRITICAL}, rich,     \gic
     cmp     \tmp, #0x41
 .endm
 
-// In: x0 to x3 saved in the context at \base. The call goes to the user's handler, compiled for the procedure call
+// Whether x0 is a ring of a channel: then EQ.
+.macro test_ring tmp
+    movz    \tmp, #({CHANNEL_RING} & 0xffff)
+    movk    \tmp, #({CHANNEL_RING} >> 16), lsl #16
+    cmp     w0, \tmp
+.endm
+
+// In: x0 to x3 saved in the context at \base. The call goes to the user's handler of a service, or to the monitor's of rings, compiled for the procedure call
 // standard: x0 to x18 and x30 are all that it may change (AAPCS64: callee-saved are x19 to x28), and so all that is saved. It finds the
 // caller's x0 to x17 in the context, leaves status and results there, and says in w0 whether the call was one of
 // its own. If not, all is as it was.
-.macro service_call slot, suffix, base
+.macro fast_call what, slot, suffix, base
     each_pair_from_x4 stp, \base
     mov     x19, sp
     add     x0, sp, #\base
     ldr     x1, [sp, #{HANDLER_STACK}]
     mov     sp, x1
-    bl      cofferdam_service_\slot
+    bl      cofferdam_\what\()_\slot
     mov     sp, x19
     each_pair_from_x4 ldp, \base
     ldp     x2, x3, [sp, #(\base + 16)]

@@ -4,7 +4,7 @@ use crate::context::offset;
 use crate::event::{CoreState, kind};
 use crate::platform::Vectors;
 use crate::{context, gic, mmu, psci, stack};
-use cofferdam_abi::call::CROSS_CALL;
+use cofferdam_abi::call::{CROSS_CALL, Call};
 use cofferdam_core::ids::MAX_CORES;
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -36,11 +36,11 @@ vectors! {
     EAGER_GICV3: vectors_rich_eager, cofferdam_enter_critical_eager, cofferdam_enter_rich_eager
 }
 vectors! {
-    /// GICv3; floating point is switched at its first use (lazy, exclusive); with a path to services.
+    /// GICv3; floating point is switched at its first use (lazy, exclusive); with a path to services and rings.
     LAZY_SERVICES_GICV3: vectors_rich_lazy_services, cofferdam_enter_critical_lazy_services, cofferdam_enter_rich_lazy_services
 }
 vectors! {
-    /// GICv3; floating point is switched with everything else; with a path to services.
+    /// GICv3; floating point is switched with everything else; with a path to services and rings.
     EAGER_SERVICES_GICV3: vectors_rich_eager_services, cofferdam_enter_critical_eager_services, cofferdam_enter_rich_eager_services
 }
 vectors! {
@@ -52,11 +52,11 @@ vectors! {
     EAGER_GICV2: vectors_rich_eager_gicv2, cofferdam_enter_critical_eager_gicv2, cofferdam_enter_rich_eager_gicv2
 }
 vectors! {
-    /// GICv2; floating point is switched at its first use (lazy, exclusive); with a path to services.
+    /// GICv2; floating point is switched at its first use (lazy, exclusive); with a path to services and rings.
     LAZY_SERVICES_GICV2: vectors_rich_lazy_services_gicv2, cofferdam_enter_critical_lazy_services_gicv2, cofferdam_enter_rich_lazy_services_gicv2
 }
 vectors! {
-    /// GICv2; floating point is switched with everything else; with a path to services.
+    /// GICv2; floating point is switched with everything else; with a path to services and rings.
     EAGER_SERVICES_GICV2: vectors_rich_eager_services_gicv2, cofferdam_enter_critical_eager_services_gicv2, cofferdam_enter_rich_eager_services_gicv2
 }
 
@@ -94,7 +94,8 @@ global_asm!(
     SWITCHED = const !cfg!(feature = "weaken-registers") as u8,
     EAGER = const !cfg!(feature = "weaken-fp") as u8,
     CALLERS_TIME = const !cfg!(feature = "weaken-budget") as u8,
-    HANDLER_DONE = const cofferdam_abi::call::Call::HandlerDone.function_id(),
+    HANDLER_DONE = const Call::HandlerDone.function_id(),
+    CHANNEL_RING = const Call::ChannelRing.function_id(),
     KIND = const offset_of!(context::CoreBlock, state) + offset_of!(CoreState, kind) - RICH,
     FP_CRITICAL = const FP,
     FP_RICH = const FP + size_of::<context::FloatingPoint>(),

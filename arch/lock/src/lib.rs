@@ -1,8 +1,10 @@
 //! One lock for what all cores share. It is held for a bounded stretch of straight code with all
-//! exceptions masked, and never on a fast path; tickets make the wait at most one turn of each core.
+//! exceptions masked; tickets make the wait at most one turn of each core.
 #![cfg_attr(not(test), no_std)]
 
 use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// A value that one core at a time reaches.
@@ -28,16 +30,22 @@ impl<T> Lock<T> {
 
     /// Runs `f` on the value when all who came before are done. `f` must not use the lock.
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.hold())
+    }
+
+    /// The value, when all who came before are done, until it is dropped: for a path that cannot afford a function in
+    /// between. Who has it must not use the lock.
+    #[inline(always)]
+    pub fn hold(&self) -> Held<'_, T> {
         let ticket = self.next.fetch_add(1, Ordering::Relaxed);
         while self.serving.load(Ordering::Acquire) != ticket {
             pause();
         }
-        // SAFETY: tickets are served one at a time, so this is the only reference; it ends with `f`.
-        let value = unsafe { &mut *self.value.get() };
-        let result = f(value);
-        self.serving
-            .store(ticket.wrapping_add(1), Ordering::Release);
-        result
+        Held {
+            lock: self,
+            ticket,
+            value: PhantomData,
+        }
     }
 
     /// The same, if nobody has the lock; nothing otherwise.
@@ -47,11 +55,47 @@ impl<T> Lock<T> {
         self.next
             .compare_exchange(ticket, next, ours, Ordering::Relaxed)
             .ok()?;
-        // SAFETY: the ticket that is served now was drawn here, so this is the only reference.
-        let value = unsafe { &mut *self.value.get() };
-        let result = f(value);
-        self.serving.store(next, Ordering::Release);
-        Some(result)
+        let mut held = Held {
+            lock: self,
+            ticket,
+            value: PhantomData,
+        };
+        Some(f(&mut held))
+    }
+}
+
+/// The value of a [`Lock`] while one core has it.
+#[derive(Debug)]
+pub struct Held<'a, T> {
+    lock: &'a Lock<T>,
+    ticket: u32,
+    /// It can be shared only where the value can.
+    value: PhantomData<&'a mut T>,
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: tickets are served one at a time, and this one is: nobody else has a reference.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for Held<'_, T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and this is the only way to the value through this ticket.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for Held<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let next = self.ticket.wrapping_add(1);
+        self.lock.serving.store(next, Ordering::Release);
     }
 }
 

@@ -11,6 +11,7 @@ use cofferdam_core::ids::{PartitionId, Slot};
 use cofferdam_core::life::{Power, PowerError, Start};
 use cofferdam_core::record::What;
 use cofferdam_core::route::{self, Answer, Handler, Taken, UnderWay};
+use cofferdam_core::service::Caller;
 use cofferdam_core::table::Partition;
 
 /// Lifts the limit of a watchdog in a positive control; else nothing.
@@ -174,9 +175,15 @@ impl<P: Platform> Event<'_, P> {
                 self.end(slot, What::PowerOff, 0, table.on_power_off)
             }
             abi::Call::Reset if critical => self.end(slot, What::Reset, 0, table.on_reset),
-            abi::Call::ChannelBegin | abi::Call::ChannelRing | abi::Call::ChannelAcknowledge => {
-                let core = self.core();
-                match self.monitor.channel_call(call, first, partition, core) {
+            // From AArch32: from AArch64 the vectors answer it.
+            abi::Call::ChannelRing if !P::channels().is_empty() => {
+                let (monitor, core) = (self.monitor, self.core());
+                if let Some(registers) = self.context(slot).gpr.first_chunk_mut() {
+                    monitor.answer_ring(registers, Caller { partition, core });
+                }
+            }
+            abi::Call::ChannelBegin | abi::Call::ChannelAcknowledge => {
+                match self.monitor.channel_call(call, first, partition) {
                     Ok(values) => self.answer_with(values),
                     Err(error) => self.answer(error as i64),
                 }

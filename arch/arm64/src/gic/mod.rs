@@ -78,9 +78,9 @@ pub trait Controller: Copy + core::fmt::Debug + Sync + 'static {
     const LAZY: &'static Vectors;
     /// The vectors where floating point is switched with everything else.
     const EAGER: &'static Vectors;
-    /// [`Self::LAZY`], with a path to services.
+    /// [`Self::LAZY`], with a path to services and for rings of channels.
     const LAZY_SERVICES: &'static Vectors;
-    /// [`Self::EAGER`], with a path to services.
+    /// [`Self::EAGER`], with a path to services and for rings of channels.
     const EAGER_SERVICES: &'static Vectors;
     /// What [`crate::context::Context::igrpen`] holds for a rich slot whose own interrupts are off.
     const CLOSED: u64;

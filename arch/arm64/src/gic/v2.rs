@@ -361,6 +361,7 @@ impl Controller for GicV2 {
         }
     }
 
+    #[inline(always)]
     fn make_pending(&self, id: u32) {
         // What the caller wrote before is seen before the interrupt is.
         register::dsb();

@@ -357,6 +357,7 @@ impl Controller for GicV3 {
         }
     }
 
+    #[inline(always)]
     fn make_pending(&self, id: u32) {
         // What the caller wrote before is seen before the interrupt is.
         register::dsb();
