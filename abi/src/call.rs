@@ -58,6 +58,16 @@ pub enum Call {
     /// time; x2: the current epoch; x3: 1 if the other end's partition runs; x4: rings of the other end; x5: how many
     /// became a delivery to this end; x6: floods that ended an epoch; x7: 1 while rings are denied.
     ChannelAcknowledge = 0x0B,
+    /// Takes the request that waits the longest for the caller, which handles its service. Answers x1: its ticket; x2: the
+    /// service's function identifier in bits 31:0, the partition that asks in bits 63:32; x3..x17: the arguments, checked.
+    /// [`Error::Busy`] if none waits.
+    ServiceTake = 0x10,
+    /// Answers a request that was taken. x1: its ticket; x2: 0 or an [`Error`]; x3..x17: the results. [`Error::Gone`] if who
+    /// asked ended meanwhile: then nothing of theirs may be touched any more.
+    ServiceComplete = 0x11,
+    /// Asks for the answer of a request. x1: its ticket, as its service's call answered in x1. Answers, once, its status and
+    /// x1..x15: the results. [`Error::Busy`] until then; [`Error::Gone`] for what is no ticket (any more) of the caller's.
+    ServicePoll = 0x12,
 }
 
 impl Call {
@@ -89,6 +99,9 @@ impl Call {
             0x09 => Self::ChannelBegin,
             0x0A => Self::ChannelRing,
             0x0B => Self::ChannelAcknowledge,
+            0x10 => Self::ServiceTake,
+            0x11 => Self::ServiceComplete,
+            0x12 => Self::ServicePoll,
             _ => return None,
         })
     }
@@ -106,6 +119,8 @@ pub enum Error {
     InvalidParameter = -3,
     /// Cannot be done now; the caller may try again.
     Busy = -4,
+    /// What was asked for is not there any more: its ticket is old, or one of the two partitions ended.
+    Gone = -5,
 }
 
 /// Reads the status (x0) of a monitor call.
@@ -116,11 +131,13 @@ pub fn check(status: u64) -> Result<(), Error> {
     const DENIED: i64 = Error::Denied as i64;
     const INVALID_PARAMETER: i64 = Error::InvalidParameter as i64;
     const BUSY: i64 = Error::Busy as i64;
+    const GONE: i64 = Error::Gone as i64;
     match status.cast_signed() {
         SUCCESS => Ok(()),
         DENIED => Err(Error::Denied),
         INVALID_PARAMETER => Err(Error::InvalidParameter),
         BUSY => Err(Error::Busy),
+        GONE => Err(Error::Gone),
         _ => Err(Error::NotSupported),
     }
 }
@@ -148,7 +165,7 @@ mod tests {
                 known += 1;
             }
         }
-        assert_eq!(known, 12);
+        assert_eq!(known, 15);
         assert_eq!(Call::from_function_id(0x8400_0000), None);
         assert_eq!(Call::from_function_id(0x8700_0000), None);
     }
@@ -179,6 +196,7 @@ mod tests {
             Error::Denied,
             Error::InvalidParameter,
             Error::Busy,
+            Error::Gone,
         ] {
             assert_eq!(check((error as i64).cast_unsigned()), Err(error));
         }

@@ -23,6 +23,7 @@ pub mod ids;
 pub mod life;
 pub mod record;
 pub mod region;
+pub mod request;
 pub mod route;
 pub mod service;
 pub mod table;
