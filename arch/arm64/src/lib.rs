@@ -40,6 +40,8 @@ pub mod platform;
 #[cfg(target_os = "none")]
 pub mod register;
 #[cfg(target_os = "none")]
+pub mod request;
+#[cfg(target_os = "none")]
 pub mod self_test;
 #[cfg(target_os = "none")]
 pub mod service;

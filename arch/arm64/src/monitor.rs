@@ -286,6 +286,8 @@ impl<P: Platform> Monitor<P> {
         let starts = self.life(|life| life.starts(partition));
         self.record(What::Started, core, Some(partition), u64::from(starts));
         self.start_channels(partition);
+        // Its other cores may have asked while they were called back.
+        self.drop_requests(partition);
         self.judges.with(|judges| {
             if let Some(judge) = judges.get_mut(partition.index()) {
                 judge.restart();

@@ -2,6 +2,7 @@
 
 use crate::channel::Channel;
 use crate::gic::Controller;
+use crate::request::Request;
 use cofferdam_core::health::Checks;
 use cofferdam_core::ids::PartitionId;
 use cofferdam_core::record::{Level, Place};
@@ -81,6 +82,11 @@ pub trait Platform: 'static {
         &[]
     }
 
+    /// Places for requests to the system's partitions. Not the board's to say either.
+    fn requests() -> &'static [Request] {
+        &[]
+    }
+
     /// Writes to the UART at this address. Never waits: what does not fit is lost.
     fn console(device: u64, bytes: &[u8]);
 
@@ -104,6 +110,12 @@ pub trait Features: 'static {
     fn channels() -> &'static [Channel] {
         &[]
     }
+
+    /// Places for requests to partitions that handle services.
+    #[inline(always)]
+    fn requests() -> &'static [Request] {
+        &[]
+    }
 }
 
 /// A board with the features of a system.
@@ -120,6 +132,11 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     #[inline(always)]
     fn channels() -> &'static [Channel] {
         F::channels()
+    }
+
+    #[inline(always)]
+    fn requests() -> &'static [Request] {
+        F::requests()
     }
 
     fn console(device: u64, bytes: &[u8]) {

@@ -188,7 +188,20 @@ impl<P: Platform> Event<'_, P> {
                     Err(error) => self.answer(error as i64),
                 }
             }
+            abi::Call::ServiceTake | abi::Call::ServiceComplete | abi::Call::ServicePoll
+                if !P::requests().is_empty() =>
+            {
+                self.request_call(call, partition);
+            }
             _ => self.answer(abi::Error::NotSupported as i64),
+        }
+    }
+
+    fn request_call(&mut self, call: abi::Call, partition: PartitionId) {
+        let monitor = self.monitor;
+        if let Some(registers) = self.context(self.slot).gpr.first_chunk_mut() {
+            let done = monitor.request_call(call, partition, registers);
+            self.answer(done.map_or_else(|error| error as i64, |()| abi::SUCCESS));
         }
     }
 

@@ -23,6 +23,7 @@ impl<P: Platform> Event<'_, P> {
             return;
         };
         self.monitor.record(what, core, Some(partition), data);
+        self.monitor.drop_requests(partition);
         let outcome = self.monitor.life(|life| life.end(partition, core, policy));
         self.carry_out(slot, outcome);
     }
