@@ -143,6 +143,24 @@ pub fn client_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Err
     write(&out.join("services.h"), &files.header)
 }
 
+/// Generates the trait of the services that the partition of this name handles: `handler.rs` for `include!`. That of the
+/// system beside the crate, too.
+pub fn handler_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Error> {
+    let (folder, out) = (variable("CARGO_MANIFEST_DIR")?, variable("OUT_DIR")?);
+    let system = load(&folder.join(system_file), &folder.join(sdk))?;
+    write(&out.join("handler.rs"), &crate::handler(&system, name)?)
+}
+
+/// Generates what calls services from programs of the Linux in the partition of this name: `linux.rs` for `include!`, and
+/// `services.h` for C, which includes the driver's `cofferdam_services.h`.
+pub fn linux_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Error> {
+    let (folder, out) = (variable("CARGO_MANIFEST_DIR")?, variable("OUT_DIR")?);
+    let system = load(&folder.join(system_file), &folder.join(sdk))?;
+    let files = crate::linux_client(&system, name)?;
+    write(&out.join("linux.rs"), &files.rust)?;
+    write(&out.join("services.h"), &files.user)
+}
+
 /// Names of the channels that the partition of this name is an end of, for what is compiled with one or without.
 pub fn channels(system_file: &str, sdk: &str, name: &str) -> Result<Vec<String>, Error> {
     let (system, _) = begin(system_file, sdk)?;

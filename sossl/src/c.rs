@@ -8,7 +8,7 @@ use crate::services::origin;
 use crate::tokens::{doc, ident};
 use crate::{Error, source_name};
 use cofferdam_system::System;
-use cofferdam_system::model::{Handler, Kind, Language, Parameter, Scalar, Service};
+use cofferdam_system::model::{Kind, Language, Parameter, Scalar, Service};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -55,7 +55,7 @@ fn render(template: &str, values: Value) -> Result<String, Error> {
 }
 
 fn values(system: &System, service: &Service) -> Value {
-    let Handler::Monitor { instructions, .. } = service.handler;
+    let instructions = service.instructions();
     let arguments = service.arguments.iter().map(|it| match it.kind {
         Kind::Scalar { .. } => format!("{} {}", c_type(it.kind), it.name),
         Kind::Region { .. } => format!("struct service_memory {}", it.name),

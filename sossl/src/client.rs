@@ -5,6 +5,7 @@
 
 use crate::services::origin;
 use crate::tokens::{doc, hex, ident, literal};
+use cofferdam_abi::call::Call;
 use cofferdam_system::System;
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
@@ -23,8 +24,9 @@ pub(crate) fn of_caller<'a>(
 
 /// Functions that call the services which a partition may call. They need the crates `cofferdam-abi` and `smccc`.
 pub(crate) fn rust(system: &System, caller: &Partition) -> TokenStream {
-    let functions = of_caller(system, caller).map(|it| function(system, it));
-    let results = of_caller(system, caller).filter_map(results);
+    let calls = || of_caller(system, caller).flat_map(calls);
+    let functions = calls().map(|(it, id)| function(system, &it, id));
+    let results = calls().filter_map(|(it, _)| results(&it));
     quote! {
         use cofferdam_abi::call::{Error, check};
 
@@ -33,7 +35,7 @@ pub(crate) fn rust(system: &System, caller: &Partition) -> TokenStream {
     }
 }
 
-fn function(system: &System, service: &Service) -> TokenStream {
+fn function(system: &System, service: &Service, id: u32) -> TokenStream {
     let name = ident(&service.name);
     let docs = service.doc.iter().map(doc);
     let from = doc(format!("{}.", origin(system, service)));
@@ -42,7 +44,7 @@ fn function(system: &System, service: &Service) -> TokenStream {
     let arguments = service.arguments.iter().flat_map(|it| values(it, wide));
     let unused = service.arguments.iter().map(|it| it.kind.registers()).sum();
     let zeros = (unused..service.convention.registers()).map(|_| quote!(0));
-    let id = hex(service.function_id().into());
+    let id = hex(id.into());
     let call = if wide { quote!(smc64) } else { quote!(smc32) };
     let status = if wide {
         quote!(status)
@@ -51,11 +53,11 @@ fn function(system: &System, service: &Service) -> TokenStream {
         quote!(i64::from(status.cast_signed()).cast_unsigned())
     };
     let registers = service.results.iter().map(|it| ident(&it.name));
-    let small = service.results.iter().filter(|it| wide && is_u32(it));
-    let narrowed = small.map(|it| {
-        let name = ident(&it.name);
-        quote!(let #name = u32::try_from(#name).map_err(|_| Error::NotSupported)?;)
-    });
+    let narrowed = if wide {
+        narrowed(service, &quote!(Error::NotSupported))
+    } else {
+        Vec::new()
+    };
     let (result, value) = outcome(service);
     quote! {
         #(#docs #[doc = ""])*
@@ -72,13 +74,62 @@ fn function(system: &System, service: &Service) -> TokenStream {
     }
 }
 
+/// The calls of a service, as services of their own, with their function identifiers. What a partition handles has two:
+/// the request, which gives a ticket, and the poll, which takes it.
+pub(crate) fn calls(service: &Service) -> Vec<(Service, u32)> {
+    if service.partition().is_none() {
+        return vec![(service.clone(), service.function_id())];
+    }
+    let (min, max) = Scalar::U64.range();
+    let scalar = Scalar::U64;
+    let ticket = vec![Parameter {
+        name: TICKET.to_owned(),
+        kind: Kind::Scalar { scalar, min, max },
+    }];
+    let request = Service {
+        results: ticket.clone(),
+        ..service.clone()
+    };
+    let poll = Service {
+        name: format!("{}_poll", service.name),
+        doc: Some(
+            "Asks for its answer: busy until it is done, gone if it never will be.".to_owned(),
+        ),
+        arguments: ticket,
+        ..service.clone()
+    };
+    vec![
+        (request, service.function_id()),
+        (poll, Call::ServicePoll.function_id()),
+    ]
+}
+
+/// The name of a request's ticket.
+const TICKET: &str = "cofferdam_ticket";
+
+/// Results of 32 bits that came in registers of 64; else this error.
+pub(crate) fn narrowed(service: &Service, error: &TokenStream) -> Vec<TokenStream> {
+    let small = service.results.iter().filter(|it| is_u32(it));
+    small
+        .map(|it| {
+            let name = ident(&it.name);
+            quote!(let #name = u32::try_from(#name).map_err(|_| #error)?;)
+        })
+        .collect()
+}
+
 fn is_u32(parameter: &Parameter) -> bool {
     let u32 = Scalar::U32;
     matches!(parameter.kind, Kind::Scalar { scalar, .. } if scalar == u32)
 }
 
-fn parameter(parameter: &Parameter) -> TokenStream {
-    let name = ident(&parameter.name);
+/// Its name, in Rust.
+pub(crate) fn parameter_name(parameter: &Parameter) -> proc_macro2::Ident {
+    ident(&parameter.name)
+}
+
+pub(crate) fn parameter(parameter: &Parameter) -> TokenStream {
+    let name = parameter_name(parameter);
     let of = match parameter.kind {
         Kind::Scalar { scalar, .. } => {
             let scalar = ident(scalar.as_str());
@@ -106,11 +157,7 @@ fn values(parameter: &Parameter, wide: bool) -> Vec<TokenStream> {
     let name = ident(&parameter.name);
     let register = if wide { quote!(u64) } else { quote!(u32) };
     match parameter.kind {
-        Kind::Scalar { scalar, .. } => vec![match (scalar, wide) {
-            (Scalar::U64, _) | (Scalar::U32, false) => quote!(#name),
-            (Scalar::I64, _) => quote!(#name.cast_unsigned()),
-            (Scalar::U32 | Scalar::Bool, _) => quote!(#register::from(#name)),
-        }],
+        Kind::Scalar { scalar, .. } => vec![scalar_value(&parameter.name, scalar, wide)],
         Kind::Region { access, size, .. } => {
             let address = match access {
                 Access::Read => quote!(#name.as_ptr().expose_provenance() as #register),
@@ -124,8 +171,19 @@ fn values(parameter: &Parameter, wide: bool) -> Vec<TokenStream> {
     }
 }
 
+/// What goes into the register of a number.
+pub(crate) fn scalar_value(name: &str, scalar: Scalar, wide: bool) -> TokenStream {
+    let name = ident(name);
+    match (scalar, wide) {
+        (Scalar::U64, _) | (Scalar::U32, false) => quote!(#name),
+        (Scalar::I64, _) => quote!(#name.cast_unsigned()),
+        (Scalar::U32 | Scalar::Bool, true) => quote!(u64::from(#name)),
+        (Scalar::Bool, false) => quote!(u32::from(#name)),
+    }
+}
+
 /// A structure for several results.
-fn results(service: &Service) -> Option<TokenStream> {
+pub(crate) fn results(service: &Service) -> Option<TokenStream> {
     if service.results.len() < 2 {
         return None;
     }
@@ -152,7 +210,7 @@ fn results_name(service: &Service) -> proc_macro2::Ident {
     ident(&(words.collect::<String>() + "Results"))
 }
 
-fn outcome(service: &Service) -> (TokenStream, TokenStream) {
+pub(crate) fn outcome(service: &Service) -> (TokenStream, TokenStream) {
     let value = |it: &Parameter| {
         let name = ident(&it.name);
         match it.kind {

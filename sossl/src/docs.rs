@@ -6,9 +6,7 @@ use std::path::Path;
 
 use crate::{Error, header, source_name};
 use cofferdam_system::System;
-use cofferdam_system::model::{
-    Access, Convention, Handler, Kind, Parameter, RegionSize, Scalar, Service,
-};
+use cofferdam_system::model::{Access, Convention, Kind, Parameter, RegionSize, Scalar, Service};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 /// Names of the templates, and of what is made by them with one ending less; each with the one that is used where the
@@ -61,7 +59,10 @@ fn users(path: &Path) -> Result<Option<String>, Error> {
 
 /// What the templates say of a service.
 fn service(system: &System, service: &Service) -> Value {
-    let Handler::Monitor { instructions, .. } = service.handler;
+    let handler = service.partition().and_then(|id| {
+        let mut partitions = system.partitions.iter();
+        partitions.find(|it| it.id == id)
+    });
     let callers = service.callers.iter().filter_map(|id| {
         let mut partitions = system.partitions.iter();
         partitions.find(|it| it.id == *id).map(|it| it.name.clone())
@@ -88,8 +89,8 @@ fn service(system: &System, service: &Service) -> Value {
         range => service.range.as_str(),
         convention => match service.convention { Convention::Smc32 => 32, Convention::Smc64 => 64 },
         callers => callers.collect::<Vec<_>>(),
-        handler => "monitor",
-        instructions,
+        handler => handler.map_or("monitor", |it| &it.name),
+        instructions => service.instructions(),
         arguments,
         results => results.collect::<Vec<_>>(),
         limit => service.limit.map(|it| context! {

@@ -2,7 +2,7 @@
 
 use crate::layout::{Kind, Layout};
 use crate::tokens::{bits, hex, literal};
-use crate::{Error, channels, print, riscv64, services, source_name};
+use crate::{Error, channels, print, requests, riscv64, services, source_name};
 use cofferdam_core::record;
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{self, Controller, CoreId, Driver, Fpu, Partition, Policy};
@@ -88,6 +88,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
     };
     let services = services::fast_calls(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
+    let has_requests = requests::feature(system);
     let (hardware, checks) = (hardware(system, layout), checks(system));
     let (log, records) = (log(system), records(system));
     let (controller, gic) = controller(system);
@@ -153,6 +154,8 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             const LOG: platform::Log = #log;
 
             #has_channels
+
+            #has_requests
         }
 
         type TranslationTables = Tables<#tables>;

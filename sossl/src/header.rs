@@ -1,6 +1,6 @@
 //! Services on the callers' side in C: a header with one inline function each.
 
-use crate::client::of_caller;
+use crate::client::{calls, of_caller};
 use crate::services::origin;
 use crate::{Error, source_name};
 use cofferdam_system::System;
@@ -13,9 +13,8 @@ const TEMPLATE: &str = include_str!("../templates/services.h.jinja");
 
 /// The header of what a partition may call.
 pub(crate) fn header(system: &System, caller: &Partition) -> Result<String, Error> {
-    let services: Vec<_> = of_caller(system, caller)
-        .map(|service| function(system, service))
-        .collect();
+    let calls = of_caller(system, caller).flat_map(calls);
+    let services: Vec<_> = calls.map(|(it, id)| function(system, &it, id)).collect();
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let values = context! {
@@ -27,7 +26,7 @@ pub(crate) fn header(system: &System, caller: &Partition) -> Result<String, Erro
 }
 
 /// What the template says of a service.
-fn function(system: &System, service: &Service) -> Value {
+fn function(system: &System, service: &Service, id: u32) -> Value {
     let values: Vec<_> = service.arguments.iter().flat_map(values).collect();
     let used = values.len().max(service.results.len());
     let registers = (1..=used).map(|n| {
@@ -52,7 +51,7 @@ fn function(system: &System, service: &Service) -> Value {
         doc => doc.replace("*/", "* /").replace('\n', " "),
         origin => origin(system, service),
         parameters => parameters(service),
-        id => format!("{:#x}", service.function_id()),
+        id => format!("{id:#x}"),
         registers => registers.collect::<Vec<_>>(),
         // Registers that the call may change and that hold nothing here.
         clobbered => (used + 1..18).map(|n| format!("x{n}")).collect::<Vec<_>>(),
@@ -104,7 +103,7 @@ pub(crate) fn parameters(service: &Service) -> String {
 }
 
 /// Whether the caller says how long it is.
-fn is_sized(parameter: &Parameter) -> bool {
+pub(crate) fn is_sized(parameter: &Parameter) -> bool {
     let size = match parameter.kind {
         Kind::Region { size, .. } => size,
         Kind::Scalar { .. } => return false,

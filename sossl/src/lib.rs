@@ -9,11 +9,15 @@ pub mod build;
 pub mod c;
 mod channels;
 mod client;
+mod decode;
 pub mod docs;
 mod firmware;
+mod handler;
 mod header;
 mod layout;
+mod linux;
 mod partition;
+mod requests;
 mod riscv64;
 mod services;
 pub mod skeleton;
@@ -69,6 +73,11 @@ pub fn handlers(system: &System) -> Result<String, Error> {
     print(system, services::handlers(system))
 }
 
+/// Generates the trait of the services that the partition of this name handles, and what calls it.
+pub fn handler(system: &System, name: &str) -> Result<String, Error> {
+    print(system, handler::of(system, partition::named(system, name)?))
+}
+
 /// What a partition needs to call services.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -76,6 +85,27 @@ pub struct Client {
     pub rust: String,
     /// A header for C.
     pub header: String,
+}
+
+/// What Linux needs to call services, in the partition of this name.
+#[derive(Clone, Debug)]
+pub struct LinuxClient {
+    /// A header for programs in C.
+    pub user: String,
+    /// A header for drivers.
+    pub kernel: String,
+    /// Functions for programs in Rust.
+    pub rust: String,
+}
+
+/// Generates the functions with which Linux and its programs call services.
+pub fn linux_client(system: &System, name: &str) -> Result<LinuxClient, Error> {
+    let caller = partition::named(system, name)?;
+    Ok(LinuxClient {
+        user: linux::user_header(system, caller)?,
+        kernel: linux::kernel_header(system, caller)?,
+        rust: print(system, linux::rust(system, caller))?,
+    })
 }
 
 /// Generates the functions with which the partition of this name calls services.

@@ -1,7 +1,7 @@
 //! The numbers of one partition, for its own build.
 
 use crate::channels::interrupt;
-use crate::tokens::{constant, ident};
+use crate::tokens::{constant, hex, ident, literal};
 use crate::{Error, print};
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_system::System;
@@ -68,6 +68,8 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
         }
     });
     let controller = controller(system);
+    let shared = shared(system, partition);
+    let count = literal(shared.len());
     let channels = system
         .channels(partition)
         .map(|(channel, end)| self::channel(channel, end));
@@ -86,9 +88,27 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
         #[doc = "What this partition owns."]
         pub mod device { #(#devices)* }
 
+        #[doc = "Memory shared with the Non-secure world, first address and bytes: of channels, and of who may ask for what this \
+                 partition handles."]
+        pub const SHARED: [(usize, usize); #count] = [#(#shared),*];
+
         #[doc = "The channels that this partition is an end of."]
         pub mod channel { #(#channels)* }
     }
+}
+
+/// What a partition has to map beside its own, if it is critical: none of it twice.
+fn shared(system: &System, partition: &Partition) -> Vec<TokenStream> {
+    let channels = system.channels(partition).map(|(it, _)| it.memory.region);
+    let handled = |caller: &&Partition| {
+        let mut services = system.services.iter();
+        services.any(|it| it.partition() == Some(partition.id) && it.callers.contains(&caller.id))
+    };
+    let callers = system.partitions.iter().filter(handled);
+    let callers = callers.flat_map(|it| &it.memory).map(|it| it.region);
+    let regions = channels.chain(callers);
+    let pairs = regions.map(|it| [it.start().get(), it.len().get()].map(hex));
+    pairs.map(|[start, size]| quote!((#start, #size))).collect()
 }
 
 /// One end's view of a channel.

@@ -6,14 +6,13 @@
 //! handler does not compile, in the one or in the other.
 
 use crate::tokens::{bits, constant, doc, hex, ident, literal};
-use crate::{c, source_name};
+use crate::{c, decode, requests, source_name};
 use cofferdam_system::System;
 use cofferdam_system::model::{
-    Access, Convention, CoreId, Handler, Kind, Language, Parameter, PartitionId, RegionSize,
-    Scalar, Service, ServiceRange,
+    Access, CoreId, Kind, Language, PartitionId, Scalar, Service, ServiceRange,
 };
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{format_ident, quote};
 
 /// Cores that a system can have, as in `cofferdam_core::ids`.
 const MAX_CORES: usize = cofferdam_core::ids::MAX_CORES;
@@ -52,12 +51,11 @@ pub(crate) fn handlers(system: &System) -> TokenStream {
 }
 
 fn method(system: &System, service: &Service) -> TokenStream {
-    let Handler::Monitor { instructions, .. } = service.handler;
     let docs = service.doc.iter().map(doc);
-    let from = doc(format!(
-        "{}. At most {instructions} instructions.",
-        origin(system, service)
-    ));
+    let bound = service
+        .instructions()
+        .map_or_else(String::new, |most| format!(" At most {most} instructions."));
+    let from = doc(format!("{}.{bound}", origin(system, service)));
     let signature = signature(service, ident);
     quote! {
         #(#docs #[doc = ""])*
@@ -186,6 +184,7 @@ fn calls(system: &System) -> TokenStream {
         .map(|number| row(system, number));
     let functions = system.services.iter().map(|it| function(system, it));
     let limits = system.services.iter().filter_map(limits);
+    let requests = requests::table(system);
     let regions = regions(system);
     let in_c = c::declarations(system);
     let in_rust = system.services.iter().any(|it| it.is_in(Language::Rust));
@@ -200,6 +199,8 @@ fn calls(system: &System) -> TokenStream {
 
         #[doc = " By number, SiP and OEM."]
         static SERVICES: service::Table<#size> = service::Table([#(#rows),*]);
+
+        #requests
 
         #regions
 
@@ -258,27 +259,21 @@ fn call_name(service: &Service) -> Ident {
 fn function(system: &System, service: &Service) -> TokenStream {
     let name = call_name(service);
     let from = doc(format!("{}.", origin(system, service)));
-    let mut next = 1;
-    let arguments: Vec<_> = service
-        .arguments
-        .iter()
-        .map(|it| argument(service, it, &mut next))
-        .collect();
-    let used = if service.arguments.is_empty() && service.results.is_empty() {
-        quote!(_)
-    } else {
-        quote!(registers)
-    };
+    let submitted = service
+        .partition()
+        .map(|_| requests::submit(system, service));
+    let arguments = decode::arguments(service);
+    let idle = service.arguments.is_empty() && service.results.is_empty() && submitted.is_none();
+    let used = if idle { quote!(_) } else { quote!(registers) };
     let limited = service.limit.map(|_| {
         let limits = limits_name(service);
         quote!(#limits.take(caller)?;)
     });
-    let handled = if service.is_in(Language::C) {
-        c::handled(service)
-    } else {
-        handled(service)
+    let (handled, results) = match submitted {
+        Some(submitted) => (submitted, Vec::new()),
+        None if service.is_in(Language::C) => (c::handled(service), results(service)),
+        None => (handled(service), results(service)),
     };
-    let results = results(service);
     quote! {
         #from
         fn #name(registers: &mut Registers, place: Place) -> bool {
@@ -290,48 +285,6 @@ fn function(system: &System, service: &Service) -> TokenStream {
                 #(#results)*
                 Ok(())
             })
-        }
-    }
-}
-
-fn argument(service: &Service, parameter: &Parameter, next: &mut usize) -> TokenStream {
-    let name = ident(&parameter.name);
-    let register = register(service, *next);
-    *next += parameter.kind.registers();
-    match parameter.kind {
-        Kind::Scalar {
-            scalar: Scalar::Bool,
-            ..
-        } => quote!(let #name = service::truth(#register)?;),
-        Kind::Scalar { scalar, min, max }
-            if (min, max) == scalar.range() && scalar != Scalar::U32 =>
-        {
-            let signed = (scalar == Scalar::I64).then(|| quote!(.cast_signed()));
-            quote!(let #name = #register #signed;)
-        }
-        Kind::Scalar { scalar, min, max } => {
-            let decode = format_ident!("{}_in", scalar.as_str());
-            let (min, max) = (bound(scalar, min), bound(scalar, max));
-            quote!(let #name = service::#decode(#register, #min..=#max)?;)
-        }
-        Kind::Region {
-            access,
-            size,
-            align,
-        } => {
-            let claim = match access {
-                Access::Read => quote!(claim::Readable::claim),
-                Access::Write => quote!(claim::Writable::claim),
-            };
-            let (len, most) = match size {
-                RegionSize::AtMost(most) => (self::register(service, *next - 1), most),
-                RegionSize::Exactly(size) => (hex(size).into_token_stream(), size),
-            };
-            let (most, align) = (hex(most), hex(align));
-            quote! {
-                let bounds = claim::Bounds { most: #most, align: #align };
-                let #name = #claim(owner(caller)?, #register, #len, bounds, &Mapped)?;
-            }
         }
     }
 }
@@ -366,29 +319,6 @@ fn limits(service: &Service) -> Option<TokenStream> {
 
 fn limits_name(service: &Service) -> Ident {
     constant(&format!("limits_{}", service.name))
-}
-
-fn register(service: &Service, number: usize) -> TokenStream {
-    let number = literal(number);
-    match service.convention {
-        Convention::Smc64 => quote!(registers[#number]),
-        Convention::Smc32 => {
-            quote!(u64::from(service::low(registers[#number])))
-        }
-    }
-}
-
-/// A bound of a range; the type's own by its name.
-fn bound(scalar: Scalar, value: i128) -> TokenStream {
-    let of = Ident::new(scalar.as_str(), Span::call_site());
-    match scalar.range() {
-        (least, _) if value == least && least != 0 => quote!(#of::MIN),
-        (_, most) if value == most => quote!(#of::MAX),
-        _ => {
-            let value = Literal::i128_unsuffixed(value);
-            quote!(#value)
-        }
-    }
 }
 
 /// Calls the handler, and names what it gives.

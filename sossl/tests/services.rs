@@ -46,13 +46,45 @@ fn the_client_in_c() {
     );
 }
 
+#[test]
+fn the_trait_of_a_partition_that_handles() {
+    insta::assert_snapshot!(cofferdam_sossl::handler(&sample(), "rtos").expect("Rust"));
+}
+
+#[test]
+fn the_clients_of_linux() {
+    let client = cofferdam_sossl::linux_client(&sample(), "rich").expect("a client");
+    insta::assert_snapshot!("the_client_of_programs_in_c", client.user);
+    insta::assert_snapshot!("the_client_of_drivers", client.kernel);
+    insta::assert_snapshot!("the_client_of_programs_in_rust", client.rust);
+}
+
+/// What a partition handles is not the monitor's, and the slots of its callers are numbered through.
+#[test]
+fn what_a_partition_handles_has_slots() {
+    let system = sample();
+    let handlers = cofferdam_sossl::handlers(&system).expect("Rust");
+    assert!(!handlers.contains("fn hash"), "{handlers}");
+    let firmware = cofferdam_sossl::firmware(&system, "").expect("Rust").rust;
+    assert!(firmware.contains("static REQUESTS: [Request; 1]"));
+    let others = cofferdam_sossl::partition(&system, "rich")
+        .expect("Rust")
+        .rust;
+    let shared = cofferdam_sossl::partition(&system, "rtos")
+        .expect("Rust")
+        .rust;
+    assert!(others.contains("SHARED: [(usize, usize); 0]"), "{others}");
+    assert!(shared.contains("SHARED: [(usize, usize); 1]"), "{shared}");
+}
+
 /// What the user wrote stays byte for byte, whatever its shape; what there is no service for is named.
 #[test]
 fn a_handler_is_begun_where_there_is_none() {
     let system = sample();
     let own = "impl Services for H { /* \u{e9} } */ fn set(&self) {} fn gone(&self) {} }\n// end\n";
     let begun = cofferdam_sossl::skeleton::skeleton(&system, own).expect("an impl");
-    let names: Vec<_> = system.services.iter().map(|it| it.name.clone()).collect();
+    let ours = system.services.iter().filter(|it| it.is_in(Language::Rust));
+    let names: Vec<_> = ours.map(|it| it.name.clone()).collect();
     assert_eq!(begun.added, names[1..]);
     assert_eq!(begun.orphans, ["gone"]);
     let (before, after) = own.split_at(own.rfind("}\n// end").expect("its brace"));
@@ -91,7 +123,7 @@ fn a_template_of_the_users_takes_the_place() {
     let template = "{% for it in services %}{{ it.name }};{% endfor %}";
     fs::write(folder.join("services.md.jinja"), template).expect("a file");
     let [markdown, html] = documents(&folder);
-    assert_eq!(markdown, "set;convert;digest;narrow;\n");
+    assert_eq!(markdown, "set;convert;digest;narrow;hash;\n");
     assert!(html.starts_with("<!DOCTYPE html>"));
 
     fs::write(folder.join("services.md.jinja"), "{{ typo }}").expect("a file");
@@ -124,8 +156,9 @@ fn a_system_without_services_has_nothing_of_them() {
 fn sample_in_c() -> System {
     let mut system = sample();
     for service in &mut system.services {
-        let Handler::Monitor { language, .. } = &mut service.handler;
-        *language = Language::C;
+        if let Handler::Monitor { language, .. } = &mut service.handler {
+            *language = Language::C;
+        }
     }
     system
 }
@@ -196,26 +229,19 @@ fn first_forms_in_c_compile_and_floating_point_does_not() {
     assert!(compile_handler(&float).expect("a compiler").is_err());
 }
 
-/// The header is C: the cross compiler takes it without a warning, where it is installed.
-#[test]
-fn the_header_compiles() {
+/// Compiles C against what is in the folder, without a warning; not without the cross compiler.
+fn compiles(folder: &Path, options: &[&str], text: &str) {
     let compiler = "aarch64-linux-gnu-gcc";
     if Command::new(compiler).arg("--version").output().is_err() {
         eprintln!("NOT RUN: no {compiler}");
         return;
     }
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let client = cofferdam_sossl::client(&sample(), "rich").expect("a client");
-    fs::write(folder.join("services.h"), client.header).expect("a file");
     let user = folder.join("user.c");
-    let calls = "#include \"services.h\"\n\
-        int64_t use(const void *in, void *out) {\n\
-        uint64_t a; int64_t b; bool c; uint32_t d, e;\n\
-        return service_convert(-5, true, &a, &b, &c) + service_digest(in, 9, out, &e) + service_narrow(7, &d);\n}\n";
-    fs::write(&user, calls).expect("a file");
+    fs::write(&user, text).expect("a file");
     let output = Command::new(compiler)
-        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-c", "-o"])
+        .args(["-Wall", "-Wextra", "-Werror", "-O2", "-c", "-o"])
         .args([&folder.join("user.o"), &user])
+        .args(options)
         .output()
         .expect("a compiler");
     assert!(
@@ -223,4 +249,67 @@ fn the_header_compiles() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(folder.join("linux")).expect("a folder");
+    folder
+}
+
+#[test]
+fn the_header_compiles() {
+    let folder = folder("rtos");
+    let client = cofferdam_sossl::client(&sample(), "rich").expect("a client");
+    fs::write(folder.join("services.h"), client.header).expect("a file");
+    let calls = "#include \"services.h\"\n\
+        int64_t use(const void *in, void *out) {\n\
+        uint64_t a = 0; int64_t b; bool c; uint32_t d, e;\n\
+        return service_convert(-5, true, &a, &b, &c) + service_digest(in, 9, out, &e) + service_narrow(7, &d)\n\
+        + service_hash(in, 9, out, 1, -1, &a) + service_hash_poll(a, &d, &c);\n}\n";
+    compiles(&folder, &["-std=c11"], calls);
+}
+
+/// Where a program of Linux includes it, and the driver's own header.
+#[test]
+fn the_header_of_programs_compiles() {
+    let folder = folder("programs");
+    let client = cofferdam_sossl::linux_client(&sample(), "rich").expect("a client");
+    fs::write(folder.join("services.h"), client.user).expect("a file");
+    let driver = concat!(
+        "-I",
+        env!("CARGO_MANIFEST_DIR"),
+        "/../linux/cofferdam_services"
+    );
+    let calls = "#include \"services.h\"\n\
+        int64_t use(int device, const void *in, void *out) {\n\
+        uint64_t a = 0; int64_t b; bool c; uint32_t d, e;\n\
+        return cofferdam_convert(device, -5, true, &a, &b, &c) + cofferdam_digest(device, in, 9, out, &e)\n\
+        + cofferdam_narrow(device, 7, &d) + cofferdam_hash(device, in, 9, out, 1, -1, &d, &c);\n}\n";
+    compiles(&folder, &["-std=gnu11", driver], calls);
+}
+
+/// With stand-ins for the two headers of the kernel that it includes.
+#[test]
+fn the_header_of_drivers_compiles() {
+    let folder = folder("drivers");
+    let client = cofferdam_sossl::linux_client(&sample(), "rich").expect("a client");
+    fs::write(folder.join("services.h"), client.kernel).expect("a file");
+    let types = "#include <stdbool.h>\n#include <stdint.h>\n\
+        typedef uint32_t u32; typedef uint64_t u64; typedef int32_t s32; typedef int64_t s64;\n\
+        typedef uint64_t phys_addr_t;\n";
+    let registers: String = (0..18).map(|n| format!("unsigned long a{n};")).collect();
+    let smccc = format!(
+        "struct arm_smccc_1_2_regs {{ {registers} }};\n\
+         void arm_smccc_1_2_smc(const struct arm_smccc_1_2_regs *, struct arm_smccc_1_2_regs *);\n"
+    );
+    fs::write(folder.join("linux/types.h"), types).expect("a file");
+    fs::write(folder.join("linux/arm-smccc.h"), smccc).expect("a file");
+    let calls = "#include <linux/types.h>\n#include \"services.h\"\n\
+        s64 use(phys_addr_t in, phys_addr_t out) {\n\
+        u64 a = 0; s64 b; bool c; u32 d;\n\
+        return cofferdam_convert(-5, true, &a, &b, &c) + cofferdam_narrow(7, &d)\n\
+        + cofferdam_hash(in, 9, out, 1, -1, &a) + cofferdam_hash_poll(a, &d, &c);\n}\n";
+    let include = format!("-I{}", folder.display());
+    compiles(&folder, &["-std=gnu11", &include], calls);
 }

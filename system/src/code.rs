@@ -244,8 +244,14 @@ codes! {
     ServiceCallerTwice = "service-caller-twice",
     /// Neither the monitor nor a partition does the work.
     ServiceHandlerUnknown = "service-handler-unknown",
-    /// Partitions do no work for others yet.
-    ServiceHandlerLater = "service-handler-later",
+    /// A partition that may never get to it.
+    ServiceHandlerRich = "service-handler-rich",
+    /// A critical partition would wait for another's slack, or for its own.
+    ServiceCallerCritical = "service-caller-critical",
+    /// A key of the monitor's handlers for one of a partition's.
+    ServiceKeyOfMonitor = "service-key-of-monitor",
+    /// A ticket has 64 bits.
+    ServiceTicketTooWide = "service-ticket-too-wide",
     /// The monitor works for how long?
     ServiceUnbounded = "service-unbounded",
     /// Longer than the critical side may wait.

@@ -47,9 +47,12 @@ fn service(scene: &Scene<'_>, raw: &raw::service::Service) -> Option<Service> {
             .flatten()
             .map(named)
             .collect::<Option<_>>()?,
-        handler: Handler::Monitor {
-            instructions: raw.instructions?.value,
-            language: raw.language.unwrap_or(Language::Rust),
+        handler: match named(raw.handler.as_ref()?) {
+            Some(partition) => Handler::Partition(partition),
+            None => Handler::Monitor {
+                instructions: raw.instructions?.value,
+                language: raw.language.map_or(Language::Rust, |it| it.value),
+            },
         },
         arguments: parameters(&raw.arguments)?,
         results: parameters(&raw.results)?,

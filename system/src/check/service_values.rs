@@ -1,6 +1,6 @@
 //! Arguments and results of a service: they fit in a call, and their bounds leave something.
 
-use super::services::check_name;
+use super::services::{MONITOR, check_name};
 use crate::code::Code;
 use crate::fields::{At, Signed, Size};
 use crate::mistake::{Draft, Mistakes};
@@ -221,8 +221,17 @@ fn check_alignment(align: Option<At<Size>>, out: &mut Mistakes) {
     }
 }
 
-fn check_registers(service: &Service, list: &[Parameter], what: &str, out: &mut Mistakes) {
+fn most_registers(service: &Service) -> usize {
+    let handler = service.handler.as_ref();
+    if handler.is_some_and(|it| it.value != MONITOR) {
+        return model::SUBMITTED;
+    }
     let convention = service.convention.map_or(Convention::Smc64, |it| it.value);
+    convention.registers()
+}
+
+fn check_registers(service: &Service, list: &[Parameter], what: &str, out: &mut Mistakes) {
+    let most = most_registers(service);
     let registers = |parameter: &Parameter| {
         let kind = parameter.kind.as_ref().and_then(kind);
         kind.map_or(1, |kind| kind.registers())
@@ -231,7 +240,6 @@ fn check_registers(service: &Service, list: &[Parameter], what: &str, out: &mut 
     for parameter in list {
         let before = used;
         used = used.saturating_add(registers(parameter));
-        let most = convention.registers();
         if used > most && before <= most {
             out.push(
                 Draft::new(

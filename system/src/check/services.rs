@@ -1,18 +1,19 @@
 //! What the user adds to the monitor's calls: who calls, who does the work, for how long.
 
 use super::board::empty_list;
-use super::scene::Scene;
+use super::scene::{Scene, View};
 use super::{service_numbers, service_values};
 use crate::code::Code;
 use crate::fields::At;
 use crate::mistake::{Draft, Mistakes};
+use crate::model::Convention;
 use crate::raw::service::Service;
 use crate::suggest::did_you_mean;
 
 /// Words that Rust (2024) or C (C23) keep for themselves, and the ones that generated functions use. A name becomes
 /// a method, a module, a parameter and a C function. One line, for a list that nobody reads.
 #[rustfmt::skip]
-const RESERVED: &str = " abstract alignas alignof as async auto await become bool bounds box break caller case char check const constexpr continue crate default do double dyn else enum extern false final float fn for gen goto if impl in inline int int64_t let long loop macro match mod move mut nullptr override owner partition priv pub ref register registers restrict return self service services short signed sizeof static status struct super switch trait true try type typedef typeof uint32_t uint64_t uintptr_t union unsafe unsigned unsized use virtual void volatile where while yield ";
+const RESERVED: &str = " abstract alignas alignof as async auto await become bool bounds box break caller case char check const constexpr continue crate default do double dyn else enum extern false final float fn for gen goto if impl in inline int int64_t let long loop macro match mod move mut nullptr override owner partition priv pub ref register registers request requests restrict return self service services short signed sizeof static status struct super switch trait true try type typedef typeof uint32_t uint64_t uintptr_t union unsafe unsigned unsized use virtual void volatile where while yield ";
 
 /// The word for the monitor itself among handlers.
 pub(super) const MONITOR: &str = "monitor";
@@ -97,27 +98,112 @@ fn check_handler(scene: &Scene<'_>, service: &Service, out: &mut Mistakes) {
     if handler.value == MONITOR {
         return check_bound(service, handler, out);
     }
+    let mut partitions = scene.partitions.iter();
+    if let Some(view) = partitions.find(|view| view.name() == handler.value) {
+        return check_submitted(scene, service, handler, view, out);
+    }
     let known = scene.partitions.iter().map(|view| view.name());
-    if known.clone().any(|known| known == handler.value) {
+    out.push(
+        Draft::new(
+            Code::ServiceHandlerUnknown,
+            format!("there is no partition `{}`", handler.value),
+            handler.place,
+            "neither a partition nor `monitor`",
+        )
+        .and(scene.raw.partitions_place, "the partitions")
+        .help(did_you_mean(&handler.value, known.chain([MONITOR]))),
+    );
+}
+
+/// A partition handles requests in the time that its deadlines leave.
+fn check_submitted(
+    scene: &Scene<'_>,
+    service: &Service,
+    handler: &At<String>,
+    view: &View<'_>,
+    out: &mut Mistakes,
+) {
+    if !view.raw.is_critical() {
         out.push(
             Draft::new(
-                Code::ServiceHandlerLater,
-                "services that a partition handles are not supported yet",
+                Code::ServiceHandlerRich,
+                "only a critical partition handles services of others",
                 handler.place,
-                "a partition",
+                "not critical: nothing says that it ever gets to it",
             )
-            .help("write `handler: monitor`, if the work is short and bounded"),
+            .help("name a critical partition, or `monitor`, if the work is short and bounded"),
         );
-    } else {
+    }
+    for caller in service.callers.iter().flatten() {
+        let mut partitions = scene.partitions.iter();
+        let critical = partitions.any(|it| it.name() == caller.value && it.raw.is_critical());
+        if critical {
+            out.push(
+                Draft::new(
+                    Code::ServiceCallerCritical,
+                    "a critical partition would wait for what another's deadlines leave",
+                    caller.place,
+                    "a critical partition",
+                )
+                .and(handler.place, "handled by a partition, in its slack")
+                .help("take it out of `callers`, or let the monitor handle the service"),
+            );
+        }
+    }
+    check_keys(service, handler, out);
+    check_poll(scene, service, out);
+}
+
+/// The function that asks for an answer has a name of its own.
+fn check_poll(scene: &Scene<'_>, service: &Service, out: &mut Mistakes) {
+    let poll = format!("{}_poll", service.name.value);
+    let mut others = scene.raw.services.iter();
+    if let Some(other) = others.find(|it| it.name.value == poll) {
         out.push(
             Draft::new(
-                Code::ServiceHandlerUnknown,
-                format!("there is no partition `{}`", handler.value),
-                handler.place,
-                "neither a partition nor `monitor`",
+                Code::ServiceNameTwice,
+                format!(
+                    "`{poll}` is how the answer of `{}` is asked for",
+                    service.name.value
+                ),
+                other.name.place,
+                "named again here",
             )
-            .and(scene.raw.partitions_place, "the partitions")
-            .help(did_you_mean(&handler.value, known.chain([MONITOR]))),
+            .and(service.name.place, "handled by a partition")
+            .help("give one of them another name"),
+        );
+    }
+}
+
+/// Keys that mean nothing for what a partition handles.
+fn check_keys(service: &Service, handler: &At<String>, out: &mut Mistakes) {
+    let instructions = service.instructions.map(|it| (it.place, "instructions"));
+    let language = service.language.map(|it| (it.place, "language"));
+    for (place, key) in [instructions, language].into_iter().flatten() {
+        out.push(
+            Draft::new(
+                Code::ServiceKeyOfMonitor,
+                format!("`{key}` says how the monitor handles a service"),
+                place,
+                "without effect",
+            )
+            .and(handler.place, "a partition handles this one")
+            .help("leave it out"),
+        );
+    }
+    let narrow = service
+        .convention
+        .filter(|it| it.value == Convention::Smc32);
+    if let Some(convention) = narrow {
+        out.push(
+            Draft::new(
+                Code::ServiceTicketTooWide,
+                "the ticket of a request has 64 bits",
+                convention.place,
+                "registers of 32 bits",
+            )
+            .and(handler.place, "a partition handles this one")
+            .help("write `convention: 64`, or leave it out"),
         );
     }
 }

@@ -24,8 +24,8 @@ pub use partition::{
     Budget, Caches, Cores, Criticality, Deadline, Entry, Hang, Image, Memory, Partition, Policy,
 };
 pub use service::{
-    Access, Convention, Handler, Kind, Language, Limit, Parameter, RegionSize, Scalar, Service,
-    ServiceRange,
+    Access, Convention, Handler, Kind, Language, Limit, Parameter, Region, RegionSize, SUBMITTED,
+    Scalar, Service, ServiceRange,
 };
 
 macro_rules! index {

@@ -33,10 +33,25 @@ pub struct Service {
 }
 
 impl Service {
-    /// Whether its handler is written in this language.
+    /// Whether its handler is the monitor's, written in this language.
     pub fn is_in(&self, wanted: Language) -> bool {
-        let Handler::Monitor { language, .. } = self.handler;
-        language == wanted
+        matches!(self.handler, Handler::Monitor { language, .. } if language == wanted)
+    }
+
+    /// The most that the monitor's handler may execute; none that is known, if a partition handles it.
+    pub const fn instructions(&self) -> Option<u32> {
+        match self.handler {
+            Handler::Monitor { instructions, .. } => Some(instructions),
+            Handler::Partition(_) => None,
+        }
+    }
+
+    /// The partition that handles it, later than its call.
+    pub const fn partition(&self) -> Option<PartitionId> {
+        match self.handler {
+            Handler::Partition(id) => Some(id),
+            Handler::Monitor { .. } => None,
+        }
     }
 
     /// Its SMCCC function identifier (Arm DEN0028): fast, owned as its range says.
@@ -47,6 +62,51 @@ impl Service {
         };
         1 << 31 | convention | self.range.owner() << 24 | u32::from(self.number)
     }
+}
+
+impl Service {
+    /// Its arguments that are memory, with the registers that they are in.
+    pub fn regions(&self) -> impl Iterator<Item = Region> {
+        let mut next = 1;
+        self.arguments.iter().filter_map(move |it| {
+            let address = next;
+            next += it.kind.registers();
+            let Kind::Region {
+                access,
+                size,
+                align,
+            } = it.kind
+            else {
+                return None;
+            };
+            let (length, most) = match size {
+                RegionSize::AtMost(most) => (Some(address + 1), most),
+                RegionSize::Exactly(size) => (None, size),
+            };
+            Some(Region {
+                address,
+                length,
+                most,
+                access,
+                align,
+            })
+        })
+    }
+}
+
+/// An argument that is memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// Register of its address, from 1.
+    pub address: usize,
+    /// Register of its length, if the caller says it.
+    pub length: Option<usize>,
+    /// Bytes at most.
+    pub most: u64,
+    /// What the handler may do to it.
+    pub access: Access,
+    /// What its address is a multiple of.
+    pub align: u64,
 }
 
 /// The ranges that SMCCC gives to others than Arm (DEN0028, owning entities).
@@ -103,6 +163,10 @@ impl Convention {
     }
 }
 
+/// Registers for arguments, and for results, of what a partition handles: two go to ticket and function, or ticket and
+/// status.
+pub const SUBMITTED: usize = cofferdam_core::request::WORDS;
+
 impl Word for Convention {
     const WHAT: &'static str = "a calling convention";
     const WORDS: &'static [(&'static str, Self)] = &[("32", Self::Smc32), ("64", Self::Smc64)];
@@ -118,6 +182,8 @@ pub enum Handler {
         /// What it is written in.
         language: Language,
     },
+    /// A critical partition, in what its deadlines leave: the call only submits.
+    Partition(PartitionId),
 }
 
 /// What a handler of the monitor's is written in.

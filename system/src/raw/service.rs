@@ -16,7 +16,7 @@ pub(crate) struct Service {
     pub(crate) convention: Option<At<Convention>>,
     pub(crate) handler: Option<At<String>>,
     pub(crate) instructions: Option<At<u32>>,
-    pub(crate) language: Option<Language>,
+    pub(crate) language: Option<At<Language>>,
     pub(crate) arguments: Vec<Parameter>,
     pub(crate) results: Vec<Parameter>,
     pub(crate) limit: Option<Limit>,
