@@ -19,6 +19,17 @@ impl Region {
     pub const fn new((start, size): (usize, usize)) -> Self {
         Self { start, size }
     }
+
+    /// All of a list that is generated.
+    pub const fn all<const N: usize>(pairs: [(usize, usize); N]) -> [Self; N] {
+        let mut all = [Self { start: 0, size: 0 }; N];
+        let mut rest: (&mut [Self], &[(usize, usize)]) = (&mut all, &pairs);
+        while let ([region, regions @ ..], [pair, pairs @ ..]) = rest {
+            *region = Self::new(*pair);
+            rest = (regions, pairs);
+        }
+        all
+    }
 }
 
 /// An interrupt of the partition and what handles it.
@@ -44,7 +55,8 @@ pub struct Hardware {
     pub console: Region,
     /// All other devices.
     pub devices: &'static [Region],
-    /// Memory of the channels that the partition is an end of: Non-secure, and as the other end maps it.
+    /// Memory of the channels that the partition is an end of, and of who may ask for services that it handles: Non-secure,
+    /// and as the other side maps it.
     pub channels: &'static [Region],
     /// Whether FP/SIMD instructions are allowed. Trapped otherwise: a stray use is then a crash and
     /// not a corrupted register. Handlers must not use them either way; the interrupt vector saves
@@ -56,16 +68,19 @@ pub struct Hardware {
 
 /// Defines where the partition starts: `entry!(main, HARDWARE)`.
 ///
+/// With `slack` behind them, every interrupt ends what [`slack`](crate::slack) runs.
+///
 /// `main` is `fn(argument: u64) -> !` and runs with interrupts enabled; `argument` is what the
 /// monitor was told to pass. `HARDWARE` is a constant [`Hardware`].
 #[macro_export]
 macro_rules! entry {
-    ($main:path, $hardware:expr) => {
+    ($main:path, $hardware:expr $(, $slack:ident)?) => {
         static PARTITION_HARDWARE: $crate::hardware::Hardware = $hardware;
 
         #[unsafe(no_mangle)]
         extern "C" fn partition_interrupt() {
             $crate::private::dispatch(&PARTITION_HARDWARE);
+            $($crate::$slack::interrupted();)?
         }
 
         #[unsafe(no_mangle)]

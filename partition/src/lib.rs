@@ -2,7 +2,7 @@
 //!
 //! It brings the partition from the monitor's entry to a Rust function with its own MMU tables,
 //! interrupts and console, and gives it the monitor's calls. It schedules nothing: a partition
-//! is one main loop plus the handlers of its interrupts.
+//! is one main loop plus the handlers of its interrupts, and long work in what they leave (`slack`).
 //!
 //! A partition states its hardware once, as a constant `hardware::Hardware`, and starts
 //! with `entry!`; its build script writes `memory.x` and links with `-Tpartition.ld`. The cockpit's
@@ -36,6 +36,10 @@ pub mod interrupts;
 pub mod monitor;
 #[cfg(target_os = "none")]
 mod panic;
+#[cfg(all(target_os = "none", target_arch = "aarch64"))]
+pub mod service;
+#[cfg(all(target_os = "none", target_arch = "aarch64"))]
+pub mod slack;
 #[cfg(target_os = "none")]
 pub mod time;
 

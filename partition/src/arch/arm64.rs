@@ -7,11 +7,12 @@ mod console;
 mod crc32c;
 mod interrupt;
 mod mmu;
+pub mod slack;
 mod start;
 mod timer;
 mod vectors;
 
-pub use call::{CrossCallHandler, call, crash};
+pub use call::{CrossCallHandler, call, call_with_all, crash};
 pub(crate) use console::of_panic;
 pub use console::{Console, console_of};
 pub use crc32c::crc32c;

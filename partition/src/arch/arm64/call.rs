@@ -14,8 +14,13 @@ pub fn call(function: u32, [x1, x2, x3]: [u64; 3]) -> [u64; 8] {
     let mut arguments = [0; 17];
     let [first, second, third, ..] = &mut arguments;
     (*first, *second, *third) = (x1, x2, x3);
-    let [x0, x1, x2, x3, x4, x5, x6, x7, ..] = Smc::call64(function, arguments);
+    let [x0, x1, x2, x3, x4, x5, x6, x7, ..] = call_with_all(function, arguments);
     [x0, x1, x2, x3, x4, x5, x6, x7]
+}
+
+/// Makes a call with x1..x17 and answers x0..x17.
+pub fn call_with_all(function: u32, arguments: [u64; 17]) -> [u64; 18] {
+    Smc::call64(function, arguments)
 }
 
 /// Reports a crash. Uses no stack: a stack overflow may be what is reported.
