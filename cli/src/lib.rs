@@ -20,6 +20,7 @@ pub mod modules;
 pub mod page;
 pub mod payload;
 pub mod process;
+pub mod programs;
 pub mod project;
 pub mod report;
 pub mod repository;

@@ -197,6 +197,7 @@ mod tests {
             memory: vec![rich.ram],
             devices: Vec::new(),
             channels: Vec::new(),
+            services: Vec::new(),
             command_line: String::new(),
             initrd: None,
             console: None,

@@ -17,6 +17,7 @@ use crate::initramfs::{self, Initramfs};
 use crate::modules::{self, Known, Modules};
 use crate::page;
 use crate::payload;
+use crate::programs::{self, Programs};
 use crate::repository::Repository;
 
 pub mod cargo;
@@ -49,6 +50,15 @@ pub enum Error {
     /// A kernel module was not built.
     #[error(transparent)]
     Modules(#[from] modules::Error),
+    /// The system beside programs was refused.
+    #[error(transparent)]
+    Resolve(#[from] resolve::Error),
+    /// Functions for programs were not generated.
+    #[error(transparent)]
+    Sossl(#[from] cofferdam_sossl::Error),
+    /// A program of Linux was not built.
+    #[error(transparent)]
+    Programs(#[from] programs::Error),
     /// There is nothing to damage.
     #[error("the flash image has no byte {0:#x}")]
     Beyond(usize),
@@ -212,8 +222,11 @@ impl<'a> Builder<'a> {
                     (true, _) => Some(Init::Disk),
                     (false, folder) => folder.as_deref().map(Init::Folder),
                 };
+                let programs = self.programs(plan, partition, init)?;
                 let initramfs = match init {
-                    Some(init) => self.initramfs(init, package, &more_modules(partition))?,
+                    Some(init) => {
+                        self.initramfs(init, package, &more_modules(partition), programs)?
+                    }
                     None => Vec::new(),
                 };
                 let board = devicetree::compile(&plan.device_tree)?;
@@ -236,12 +249,48 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The programs beside a root file system, by their names.
+    fn programs(
+        &self,
+        plan: &Plan,
+        partition: &Partition,
+        init: Option<Init<'_>>,
+    ) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let Some(Init::Folder(rootfs)) = init else {
+            return Ok(Vec::new());
+        };
+        let found = Programs::beside(rootfs)?;
+        let name = |path: &Path| {
+            path.file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
+        };
+        let mut made = Vec::new();
+        let out = self.repository.output().join("programs").join(&plan.name);
+        let driver = self.repository.modules().join(modules::SERVICES);
+        if !found.c.is_empty() {
+            let file = rootfs.with_file_name("system.yaml");
+            let header = services_header(self.repository, &file, &partition.name)?;
+            for source in &found.c {
+                let program = programs::compile(source, &header, &driver, &out)?;
+                made.push((name(source), program));
+            }
+        }
+        for package in &found.rust {
+            let program = self.program(plan, package, &[])?;
+            made.push((name(package), read(&program)?));
+        }
+        Ok(made)
+    }
+
     /// The initial root file system for a kernel package.
     pub fn initramfs(
         &self,
         init: Init<'_>,
         kernel: &str,
         more: &MoreModules<'_>,
+        programs: Vec<(String, Vec<u8>)>,
     ) -> Result<Vec<u8>, Error> {
         let package = self.fetch("busybox-static")?;
         // Debian 12 and 13.
@@ -258,6 +307,9 @@ impl<'a> Builder<'a> {
                 image.add_file("init", 0o755, disk::INIT.into());
                 wanted.extend(disk::MODULES);
             }
+        }
+        for (name, program) in programs {
+            image.add_file(&format!("bin/{name}"), 0o755, program);
         }
         let modules = Modules::new(self.repository, &self.cache, &self.lock);
         wanted.extend(more.of_kernel);
@@ -283,6 +335,13 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// Functions that call the services of the system beside the programs, whichever system they are built for: numbers are
+/// frozen.
+fn services_header(repository: &Repository, file: &Path, partition: &str) -> Result<String, Error> {
+    let system = resolve::load(repository, file, false)?;
+    Ok(cofferdam_sossl::linux_client(&system, partition)?.user)
+}
+
 /// The monitor's symbol of all rings.
 const RINGS: &str = "cofferdam_consoles";
 
@@ -301,8 +360,12 @@ fn rings(plan: &Plan, monitor: &Path) -> Result<Vec<u64>, Error> {
 fn more_modules(partition: &Partition) -> MoreModules<'_> {
     let watchdog = partition.watchdog.then_some(modules::WATCHDOG);
     let network = (!partition.channels.is_empty()).then_some(modules::NETWORK);
+    let services = (!partition.services.is_empty()).then_some(modules::SERVICES);
     MoreModules {
-        loaded: watchdog.into_iter().chain(network).collect(),
+        loaded: [watchdog, network, services]
+            .into_iter()
+            .flatten()
+            .collect(),
         of_kernel: if partition.hands_page_on() {
             &page::MODULES
         } else {
@@ -318,6 +381,7 @@ fn owned(partition: &Partition, command_line: &str) -> Owned {
         memory: partition.memory.clone(),
         devices: partition.devices.clone(),
         channels: partition.channels.clone(),
+        services: partition.services.clone(),
         command_line: command_line.to_owned(),
         initrd: None,
         console: partition.console,

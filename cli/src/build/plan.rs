@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use cofferdam_core::region::Region;
 use cofferdam_system::Arch;
 
-use crate::devicetree::VirtualNet;
+use crate::devicetree::{Callable, VirtualNet};
 use crate::flash::Flash;
 
 /// A system to be built and run.
@@ -71,6 +71,8 @@ pub struct Partition {
     pub cores: Vec<u64>,
     /// Its ends of channels.
     pub channels: Vec<VirtualNet>,
+    /// The services that it may call.
+    pub services: Vec<Callable>,
     /// Address of its UART.
     pub console: Option<u64>,
     /// Whether it can ask the monitor to watch over it.
@@ -278,6 +280,7 @@ mod tests {
             devices: Vec::new(),
             cores: vec![0],
             channels: Vec::new(),
+            services: Vec::new(),
             console: None,
             critical: false,
             watchdog: false,

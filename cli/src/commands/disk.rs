@@ -42,7 +42,7 @@ pub(super) fn make(
         lock: &Lock::read(&repository.debian_lock("arm64"))?,
         more,
         kernel: &builder.kernel(KERNEL)?,
-        initramfs: &builder.initramfs(Init::Disk, KERNEL, &more_modules)?,
+        initramfs: &builder.initramfs(Init::Disk, KERNEL, &more_modules, Vec::new())?,
         scratch: &repository.output(),
     };
     Ok(make::make(&contents, file, mib)?)

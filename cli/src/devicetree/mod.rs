@@ -3,8 +3,9 @@
 //! What is owned is decided by address: a node of the board stays if the first address of its `reg` is in
 //! a device of the partition. So the system description, which has the device's address from the board, and the
 //! tree cannot disagree about which device is meant. Nodes without an address and the interrupt
-//! controller stay always; `/memory`, `/chosen` and the ends of channels are written here.
+//! controller stay always; `/memory`, `/chosen`, the ends of channels and services are written here.
 
+mod services;
 mod virtualnet;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
 use crate::process;
+pub use services::Callable;
 pub use virtualnet::VirtualNet;
 
 mod plic;
@@ -48,6 +50,8 @@ pub struct Owned {
     pub devices: Vec<Region>,
     /// Its ends of channels.
     pub channels: Vec<VirtualNet>,
+    /// The services that it may call.
+    pub services: Vec<Callable>,
     /// Kernel command line.
     pub command_line: String,
     /// Where its initial root file system lies.
@@ -83,6 +87,7 @@ pub fn generate(board: &[u8], owned: &Owned) -> Result<Vec<u8>, Error> {
         tree.root.add_child(watchdog_node()?);
     }
     virtualnet::add(&mut tree.root, &owned.channels)?;
+    services::add(&mut tree.root, &owned.services)?;
     let chosen = chosen_node(&tree.root, owned)?;
     tree.root.add_child(chosen);
     Ok(tree.to_dtb())

@@ -15,6 +15,7 @@ fn linux() -> Owned {
         memory: vec![region(0x4000_0000, 0x3000_0000)],
         devices: vec![region(0x0900_0000, 0x1000), region(0x0a00_0000, 0x400)],
         channels: Vec::new(),
+        services: Vec::new(),
         command_line: "console=ttyAMA0 quiet".to_owned(),
         initrd: Some(region(0x4f00_0000, 0x1234)),
         console: Some(0x0900_0000),
@@ -209,4 +210,28 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
     let mut numbers = [gic, memory, of_other].map(|node| word(node, "phandle"));
     numbers.sort_unstable();
     assert!(numbers.is_sorted_by(|a, b| a < b));
+}
+
+#[test]
+fn a_driver_of_services_finds_what_may_be_called() {
+    let services = vec![Callable {
+        name: "sign".to_owned(),
+        function: 0xc200_0005,
+        results: 2,
+        submitted: true,
+        regions: vec![[1, 2, 0x1000, 0, 8], [3, 0, 64, 1, 8]],
+    }];
+    let tree = generated(&Owned {
+        services,
+        ..linux()
+    });
+    let node = tree.find_node("/services/sign").unwrap();
+    let cell = |name: &str| node.property(name).unwrap().value_as::<u32>().unwrap();
+    assert_eq!(cell("cofferdam,function"), 0xc200_0005);
+    assert_eq!(cell("cofferdam,results"), 2);
+    assert!(node.property("cofferdam,submitted").is_some());
+    let regions = node.property("cofferdam,regions").unwrap();
+    assert_eq!(regions.value().len(), 40);
+    assert_eq!(regions.value()[20..24], [0, 0, 0, 3]);
+    assert!(generated(&linux()).find_node("/services").is_none());
 }

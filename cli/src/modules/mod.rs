@@ -26,6 +26,9 @@ pub const WATCHDOG: &str = "cofferdam_wdt";
 /// The module that drives VirtualNet.
 pub const NETWORK: &str = "cofferdam_net";
 
+/// The module by which programs call services.
+pub const SERVICES: &str = "cofferdam_services";
+
 /// The cross compiler's tools.
 const CROSS: &str = "aarch64-linux-gnu-";
 

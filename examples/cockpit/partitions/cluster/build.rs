@@ -15,5 +15,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         })
         .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))
+        .and_then(|()| cofferdam_sossl::build::handler_script(system, sdk, "cluster"))
         .map_err(|error| error.to_string().into())
 }

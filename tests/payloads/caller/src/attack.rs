@@ -1,6 +1,6 @@
 //! Calls that must be refused. Each is one protection away from a call that is served, which `as_it_may` made.
 
-use crate::console;
+use crate::{console, signing};
 use cofferdam_abi::call::{Error, check};
 
 /// Identifiers, as `services.lock` has them.
@@ -10,18 +10,26 @@ const VEHICLE_NUMBER: u32 = 0xc200_0002;
 const TRIP_LABEL: u32 = 0xc200_0003;
 const WARNING_SPEED: u32 = 0x8200_0004;
 /// The convention's bit.
-const WIDE: u32 = 1 << 30;
+pub const WIDE: u32 = 1 << 30;
 
 /// The monitor's variables.
-const MONITOR: u64 = 0x0e00_0000;
+pub const MONITOR: u64 = 0x0e00_0000;
 /// The end of the critical partition's memory, where it keeps nothing.
-const CRITICAL: u64 = 0x0e5f_f000;
+pub const CRITICAL: u64 = 0x0e5f_f000;
 /// The first byte behind this partition's memory.
-const END: u64 = 0x8000_0000;
+pub const END: u64 = 0x8000_0000;
 
-fn attack(name: &str, wanted: Error, id: u32, arguments: [u64; 2]) {
+/// One call that must be refused, and for this reason.
+pub fn attack(name: &str, wanted: Error, id: u32, arguments: [u64; 2]) {
+    attack_with(name, wanted, id, &arguments);
+}
+
+/// The same, of more arguments.
+pub fn attack_with(name: &str, wanted: Error, id: u32, arguments: &[u64]) {
     let mut all = [0; 17];
-    all[..2].copy_from_slice(&arguments);
+    for (register, argument) in all.iter_mut().zip(arguments) {
+        *register = *argument;
+    }
     let [status, ..] = smccc::smc64(id, all);
     let verdict = match check(status) {
         Ok(()) => "SUCCEEDED",
@@ -64,6 +72,7 @@ pub fn all() {
         attack(name, invalid, TRIP_LABEL, [start, len]);
     }
     attack("write-to-critical", invalid, VEHICLE_NUMBER, [CRITICAL, 0]);
+    signing::attacks();
     flood(own);
     attack("write-straddles", invalid, VEHICLE_NUMBER, [END - 16, 0]);
     console::line(format_args!("caller: attacks done"));

@@ -7,6 +7,8 @@
 mod attack;
 #[path = "../../console.rs"]
 mod console;
+mod flipper;
+mod signing;
 
 use core::arch::{asm, global_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -48,6 +50,8 @@ extern "C" fn caller_main() -> ! {
         wait()
     }
     as_it_may();
+    signing::as_it_may();
+    signing::changing();
     attack::all();
     remembered.store(metres, Ordering::Relaxed);
     smccc::smc32(RESET, [0; 7]);

@@ -29,10 +29,8 @@ pub const GPIO: Region = Region::new(device::gpio_secure::REGISTERS);
 /// The memory that is shared with Linux.
 #[cfg(channel)]
 pub const CHANNEL: Region = Region::new(net0::MEMORY);
-#[cfg(channel)]
-const CHANNELS: &[Region] = &[CHANNEL];
-#[cfg(not(channel))]
-const CHANNELS: &[Region] = &[];
+/// With that of who asks for signatures.
+const SHARED: [Region; generated::SHARED.len()] = Region::all(generated::SHARED);
 
 /// All that is mapped and enabled.
 pub const HARDWARE: Hardware = Hardware {
@@ -42,7 +40,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: UART,
     devices: &[GPIO],
-    channels: CHANNELS,
+    channels: &SHARED,
     // For the check of FP registers (fp.rs).
     floating_point: true,
     interrupts: &[Interrupt {

@@ -15,4 +15,5 @@ pub mod gpio;
 pub mod network;
 pub mod printer;
 pub mod report;
+pub mod signer;
 pub mod workload;

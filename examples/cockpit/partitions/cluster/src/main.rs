@@ -15,6 +15,8 @@ mod fp;
 mod hardware;
 #[cfg(target_os = "none")]
 mod service;
+#[cfg(target_os = "none")]
+mod signing;
 #[cfg(all(target_os = "none", channel))]
 mod station;
 #[cfg(all(target_os = "none", not(channel)))]
@@ -24,7 +26,7 @@ mod station;
 mod task;
 
 #[cfg(target_os = "none")]
-cofferdam_partition::entry!(task::main, hardware::HARDWARE);
+cofferdam_partition::entry!(task::main, hardware::HARDWARE, slack);
 
 /// On the host there is nothing to run: the library holds all that can be tested there.
 #[cfg(not(target_os = "none"))]

@@ -12,13 +12,13 @@ use cofferdam_partition::console::Console;
 use cofferdam_partition::deadline::{Deadlines, Releases};
 use cofferdam_partition::hardware::Region;
 use cofferdam_partition::time::{self, PeriodicTimer};
-use cofferdam_partition::{interrupts, monitor};
+use cofferdam_partition::{interrupts, monitor, slack};
 use safe_mmio::UniqueMmioPointer;
 
 use crate::background::Background;
 use crate::fp::FpCheck;
 use crate::station::{self, Station};
-use crate::{fault, hardware, service};
+use crate::{fault, hardware, service, signing};
 
 /// Jobs a second.
 pub const RATE: u64 = 1_000;
@@ -44,6 +44,7 @@ pub fn main(_argument: u64) -> ! {
     let mut memory = station::Memory::new();
     let mut station = Station::start(&mut memory);
     let mut cluster = Cluster::start();
+    signing::begin();
     loop {
         if RELEASES.count() != cluster.deadlines.next_job() {
             cluster.run_job();
@@ -52,7 +53,9 @@ pub fn main(_argument: u64) -> ! {
             && !station.step(|| cluster.status())
         {
             let next = cluster.deadlines.next_job();
-            interrupts::idle_unless(|| RELEASES.count() != next);
+            if !slack::resume_unless(|| RELEASES.count() != next) {
+                interrupts::idle_unless(|| RELEASES.count() != next);
+            }
         }
     }
 }

@@ -1,0 +1,110 @@
+//! The service that the critical partition handles: asked for well, and attacked.
+
+use crate::attack::{CRITICAL, END, MONITOR, WIDE, attack, attack_with};
+use crate::{console, flipper, give_way, services};
+use cofferdam_abi::call::{Call, Error};
+use ed25519_compact::{PublicKey, Signature};
+
+const SIGN: u32 = 0xc200_0005;
+
+/// The first of RFC 8032, section 7.1.
+const PUBLIC: [u8; 32] = [
+    0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a,
+    0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
+];
+
+/// Signatures of a message that changes.
+const ROUNDS: u32 = 4;
+
+#[repr(align(8))]
+struct Signed([u8; 64]);
+
+fn is_signed(message: &[u8], signature: &[u8; 64]) -> bool {
+    PublicKey::new(PUBLIC)
+        .verify(message, &Signature::new(*signature))
+        .is_ok()
+}
+
+/// Asks until the limit lets it through.
+fn ask(message: &[u8], signature: &mut [u8; 64]) -> u64 {
+    loop {
+        match services::sign(message, signature) {
+            Ok(ticket) => return ticket,
+            Err(Error::Busy) => give_way(),
+            Err(error) => panic!("sign: {error:?}"),
+        }
+    }
+}
+
+fn wait_for(ticket: u64) -> Result<(), Error> {
+    loop {
+        match services::sign_poll(ticket) {
+            Err(Error::Busy) => give_way(),
+            answer => return answer,
+        }
+    }
+}
+
+/// As it may; then tickets that are none, and the calls of the other side.
+pub fn as_it_may() {
+    let message = [0x11_u8; 24];
+    let mut signature = Signed([0; 64]);
+    let ticket = ask(&message, &mut signature.0);
+    for (name, other) in [
+        ("ticket-invented", ticket ^ 1 << 40),
+        ("ticket-of-nobody", ticket | 0xffff),
+        ("ticket-zero", 0),
+    ] {
+        attack(
+            name,
+            Error::Gone,
+            Call::ServicePoll.function_id(),
+            [other, 0],
+        );
+    }
+    attack("take", Error::Busy, Call::ServiceTake.function_id(), [0, 0]);
+    let complete = Call::ServiceComplete.function_id();
+    attack("complete", Error::Gone, complete, [ticket, 0]);
+    assert_eq!(wait_for(ticket), Ok(()));
+    assert!(is_signed(&message, &signature.0));
+    let poll = Call::ServicePoll.function_id();
+    attack("ticket-again", Error::Gone, poll, [ticket, 0]);
+    console::line(format_args!("caller: signed"));
+}
+
+/// What the monitor must not even submit. The signature would go to the message: its own memory.
+pub fn attacks() {
+    let message = [0_u64; 8];
+    let own = message.as_ptr().expose_provenance() as u64;
+    let invalid = Error::InvalidParameter;
+    let unsupported = Error::NotSupported;
+    for (name, wanted, id, arguments) in [
+        ("sign-convention", unsupported, SIGN & !WIDE, [own, 8, own]),
+        ("sign-empty", invalid, SIGN, [own, 0, own]),
+        ("sign-too-long", invalid, SIGN, [own, 4097, own]),
+        ("sign-straddles", invalid, SIGN, [END - 8, 16, own]),
+        ("sign-wraps", invalid, SIGN, [u64::MAX - 7, 16, own]),
+        ("sign-to-critical", invalid, SIGN, [own, 8, CRITICAL]),
+        ("sign-of-critical", invalid, SIGN, [CRITICAL, 32, own]),
+        ("sign-of-monitor", invalid, SIGN, [MONITOR, 32, own]),
+    ] {
+        attack_with(name, wanted, id, &arguments);
+    }
+}
+
+/// Another core changes the message all the time. What is signed is one message or the other, and never anything that has been
+/// both.
+pub fn changing() {
+    let message = flipper::message();
+    flipper::start();
+    let mut signature = Signed([0; 64]);
+    let mut verdict = "held";
+    for _ in 0..ROUNDS {
+        let ticket = ask(message.lend(), &mut signature.0);
+        assert_eq!(wait_for(ticket), Ok(()));
+        if !flipper::BOTH.iter().any(|it| is_signed(it, &signature.0)) {
+            verdict = "SUCCEEDED";
+        }
+    }
+    console::line(format_args!("caller: sign-changes: {verdict}"));
+}
