@@ -18,6 +18,9 @@ pub const BASE: u32 = 0xC700_0000;
 /// The extension of the SBI that the calls are on riscv64: the range for firmware, with the implementation's number.
 pub const SBI_EXTENSION: u64 = 0x0A46_444D;
 
+/// The bit by which a function identifier is of the 64-bit convention.
+pub const WIDE: u32 = 1 << 30;
+
 /// A call to the monitor. The number is that of the function within [`BASE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
@@ -68,6 +71,9 @@ pub enum Call {
     /// Asks for the answer of a request. x1: its ticket, as its service's call answered in x1. Answers, once, its status and
     /// x1..x15: the results. [`Error::Busy`] until then; [`Error::Gone`] for what is no ticket (any more) of the caller's.
     ServicePoll = 0x12,
+    /// Critical only, for one in AArch32, which has no register of its timer. x1: 1 to have the Secure physical timer fire at counter
+    /// value x2, 0 to stop it.
+    SetTimer = 0x1C,
 }
 
 impl Call {
@@ -102,8 +108,21 @@ impl Call {
             0x10 => Self::ServiceTake,
             0x11 => Self::ServiceComplete,
             0x12 => Self::ServicePoll,
+            0x1C => Self::SetTimer,
             _ => return None,
         })
+    }
+
+    /// The same for a caller in AArch32, which has the 32-bit convention only: [`BASE`] without [`WIDE`]. Its second
+    /// argument, where it has 64 bits, is in w2 and w3, the lower half in w2. What answers words of 64 bits, and handlers of cross calls, it does not have.
+    pub const fn from_narrow_id(id: u32) -> Option<Self> {
+        if id & WIDE != 0 {
+            return None;
+        }
+        match Self::from_function_id(id | WIDE) {
+            Some(Self::Stats | Self::Event | Self::RegisterHandler | Self::HandlerDone) => None,
+            call => call,
+        }
     }
 }
 
@@ -165,9 +184,20 @@ mod tests {
                 known += 1;
             }
         }
-        assert_eq!(known, 15);
+        assert_eq!(known, 16);
         assert_eq!(Call::from_function_id(0x8400_0000), None);
         assert_eq!(Call::from_function_id(0x8700_0000), None);
+    }
+
+    #[test]
+    fn aarch32_has_the_narrow_form_of_what_it_can_use() {
+        let narrow = |call: Call| Call::from_narrow_id(call.function_id() & !WIDE);
+        assert_eq!(narrow(Call::JobDone), Some(Call::JobDone));
+        assert_eq!(narrow(Call::SetTimer), Some(Call::SetTimer));
+        assert_eq!(narrow(Call::Stats), None);
+        assert_eq!(narrow(Call::HandlerDone), None);
+        assert_eq!(Call::from_narrow_id(Call::Version.function_id()), None);
+        assert_eq!(Call::from_narrow_id(0x8400_0000), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::ids::{CoreId, CoreSet, Slot};
 use crate::region::ByteLen;
-use crate::table::Policy;
+use crate::table::{Entry, Policy};
 use proptest::prelude::*;
 use std::cell::RefCell;
 
@@ -21,7 +21,11 @@ fn owner() -> Partition {
         cores: CoreSet::one(CoreId(0)),
         memory: vec![region(RAM), region(MORE)].leak(),
         interrupts: &[],
-        hypervisor: true,
+        entry: Entry {
+            hypervisor: true,
+            ..Entry::PLAIN
+        },
+        caches: true,
         on_crash: Policy::Stop,
         on_reset: Policy::Stop,
         on_power_off: Policy::Stop,

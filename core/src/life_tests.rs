@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::region::Region;
-use crate::table::Core;
+use crate::table::{Core, Entry};
 use proptest::prelude::*;
 
 const fn ram(start: u64) -> Region {
@@ -27,7 +27,8 @@ const fn partition(
         cores: CoreSet::from_bits(cores),
         memory,
         interrupts: &[],
-        hypervisor: false,
+        entry: Entry::PLAIN,
+        caches: true,
         on_crash: Policy::Restart,
         on_reset: Policy::Restart,
         on_power_off: Policy::Stop,

@@ -55,6 +55,26 @@ pub struct Watchdog {
     pub policy: Policy,
 }
 
+/// The state of a core in which a partition is entered: at its start, and on each core that it turns on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// At the higher of the two levels that its world has (EL2 for Linux).
+    pub hypervisor: bool,
+    /// In the 32-bit state of a 64-bit architecture.
+    pub aarch32: bool,
+    /// Its data are big-endian.
+    pub big_endian: bool,
+}
+
+impl Entry {
+    /// At the lower level, 64-bit, little-endian: that of a slot without a partition, too.
+    pub const PLAIN: Self = Self {
+        hypervisor: false,
+        aarch32: false,
+        big_endian: false,
+    };
+}
+
 /// One partition.
 #[derive(Clone, Copy, Debug)]
 pub struct Partition {
@@ -70,8 +90,10 @@ pub struct Partition {
     pub memory: &'static [Region],
     /// Interrupts that it owns, as the interrupt controller numbers them.
     pub interrupts: &'static [u32],
-    /// Whether it starts at the higher of the two levels that its world has (EL2 for Linux).
-    pub hypervisor: bool,
+    /// The state in which it is entered.
+    pub entry: Entry,
+    /// Whether it may turn its caches on.
+    pub caches: bool,
     /// What happens when it crashes.
     pub on_crash: Policy,
     /// What happens when it asks for a reset.

@@ -5,11 +5,11 @@ use crate::tokens::{bits, hex, literal};
 use crate::{Error, channels, print, requests, riscv64, services, source_name};
 use cofferdam_core::record;
 use cofferdam_core::region::Region;
-use cofferdam_system::model::{self, Controller, CoreId, Driver, Fpu, Partition, Policy};
-use cofferdam_system::{Arch, Level, System};
+use cofferdam_system::model::{self, Caches, Controller, CoreId, Driver, Fpu, Partition, Policy};
+use cofferdam_system::{Arch, Endianness, Level, State, System};
 use minijinja::{Environment, Value, context};
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use std::time::Duration;
 
 /// What is generated for the monitor.
@@ -80,12 +80,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             quote!(table::Fpu::Exclusive(PartitionId(#id)))
         }
     };
-    let vectors = match (system.features.fpu, services::has_fast_calls(system)) {
-        (Fpu::Eager, false) => quote!(EAGER),
-        (Fpu::Eager, true) => quote!(EAGER_SERVICES),
-        (Fpu::Lazy | Fpu::Exclusive(_), false) => quote!(LAZY),
-        (Fpu::Lazy | Fpu::Exclusive(_), true) => quote!(LAZY_SERVICES),
-    };
+    let vectors = vectors(system);
     let services = services::fast_calls(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
     let has_requests = requests::feature(system);
@@ -108,7 +103,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         hex(layout.constants.start().get()),
     );
     quote! {
-        use cofferdam_arm64::gic::{self, Controller};
+        use cofferdam_arm64::gic;
         use cofferdam_arm64::mmu::{Kind, Mapping, Tables};
         use cofferdam_arm64::platform::{self, Configuration, Hardware, Platform, ticks};
         use cofferdam_core::health;
@@ -139,7 +134,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             },
             hardware: #hardware,
             gic: #gic,
-            vectors: InterruptController::#vectors,
+            vectors: #vectors,
             tick: ticks(HZ, TICK_NANOSECONDS),
             records: &RECORDS,
         };
@@ -181,6 +176,9 @@ pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
         .flat_map(|device| &device.interrupts)
         .map(|interrupt| Literal::u32_unsuffixed(interrupt.number()));
     let hypervisor = partition.entry.level == Level::El2;
+    let aarch32 = partition.entry.state == State::Aarch32;
+    let big_endian = partition.entry.endianness == Endianness::Big;
+    let caches = partition.caches == Caches::On;
     let [crash, reset, off] = [
         partition.on_crash,
         partition.on_reset,
@@ -207,7 +205,8 @@ pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
             cores: #cores,
             memory: &[#(#memory),*],
             interrupts: &[#(#interrupts),*],
-            hypervisor: #hypervisor,
+            entry: table::Entry { hypervisor: #hypervisor, aarch32: #aarch32, big_endian: #big_endian },
+            caches: #caches,
             on_crash: #crash,
             on_reset: #reset,
             on_power_off: #off,
@@ -250,6 +249,27 @@ fn hardware(system: &System, layout: &Layout) -> TokenStream {
             stacks: #stacks,
         }
     }
+}
+
+/// The vectors by what the system switches and answers: the others are not linked.
+fn vectors(system: &System) -> TokenStream {
+    let policy = match (system.features.fpu, services::has_fast_calls(system)) {
+        (Fpu::Eager, false) => "EAGER",
+        (Fpu::Eager, true) => "EAGER_SERVICES",
+        (Fpu::Lazy | Fpu::Exclusive(_), false) => "LAZY",
+        (Fpu::Lazy | Fpu::Exclusive(_), true) => "LAZY_SERVICES",
+    };
+    let mut partitions = system.partitions.iter();
+    if partitions.all(|it| it.entry.state == State::Aarch64) {
+        let name = format_ident!("{policy}");
+        return quote!(<InterruptController as gic::Controller>::#name);
+    }
+    let generation = match system.board.controller {
+        Controller::GicV2 { .. } => "GICV2",
+        Controller::GicV3 { .. } | Controller::Plic { .. } => "GICV3",
+    };
+    let name = format_ident!("{policy}_AARCH32_{generation}");
+    quote!(&cofferdam_arm64::vectors::#name)
 }
 
 /// The driver's type, and its value.

@@ -2,10 +2,12 @@
 
 use crate::channels::interrupt;
 use crate::tokens::{constant, hex, ident, literal};
-use crate::{Error, print};
+use crate::{Error, print, source_name};
 use cofferdam_abi::virtualnet::Side;
+use cofferdam_core::region::Region;
 use cofferdam_system::System;
-use cofferdam_system::model::{Channel, Checksum, Controller, Device, End, Partition};
+use cofferdam_system::model::{Caches, Channel, Checksum, Controller, Device, End, Partition};
+use minijinja::{Environment, UndefinedBehavior, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -16,6 +18,8 @@ pub struct PartitionFiles {
     pub rust: String,
     /// The memory of the linker script, for `INCLUDE memory.x`.
     pub memory: String,
+    /// The same constants for C, where a folder's own Makefile builds the partition.
+    pub header: String,
 }
 
 /// Generates the numbers of the partition with this name.
@@ -25,15 +29,49 @@ pub fn partition(system: &System, name: &str) -> Result<PartitionFiles, Error> {
         let (start, size) = (ram.region.start().get(), ram.region.len().get());
         format!("MEMORY {{ RAM (rwx) : ORIGIN = {start:#x}, LENGTH = {size:#x} }}\n")
     });
-    // Where no register says it.
-    let timebase = match system.board.controller {
+    let symbol = match system.board.controller {
+        // Where no register says it.
         Controller::Plic { timebase, .. } => format!("__timebase = {timebase};\n"),
-        Controller::GicV2 { .. } | Controller::GicV3 { .. } => String::new(),
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => {
+            format!("__caches = {};\n", u8::from(partition.caches == Caches::On))
+        }
     };
     Ok(PartitionFiles {
         rust: print(system, items(system, partition))?,
-        memory: memory + &timebase,
+        memory: memory + &symbol,
+        header: header(system, partition)?,
     })
+}
+
+const HEADER: &str = include_str!("../templates/partition.h.jinja");
+
+fn header(system: &System, partition: &Partition) -> Result<String, Error> {
+    let registers = |name: &str, region: Region| {
+        let start = format!("{:#x}", region.start().get());
+        context! { name => name.to_uppercase(), start }
+    };
+    let controller = system.board.controller.regions();
+    let devices = system.devices(partition).map(|device| {
+        let region = device.region.map(|it| registers(&device.name, it));
+        let interrupt = device.interrupts.first().map(|it| it.number());
+        context! { name => device.name.to_uppercase(), region, interrupt }
+    });
+    let cores = partition.cores.all().count();
+    let period = partition
+        .deadline
+        .map(|it| it.period.as_nanos().to_string());
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let values = context! {
+        source => source_name(system),
+        partition => &partition.name,
+        controller => controller.map(|(name, region)| registers(name, region)).to_vec(),
+        devices => devices.collect::<Vec<_>>(),
+        period,
+        cores,
+        caches => u8::from(partition.caches == Caches::On),
+    };
+    Ok(environment.render_str(HEADER, values)? + "\n")
 }
 
 /// The partition with this name.

@@ -96,6 +96,11 @@ pub struct FloatingPoint {
     pub control: [u64; 2],
 }
 
+/// Registers that only AArch32 has, in the order in which the switch saves them: SPSR_abt, SPSR_und, SPSR_irq, SPSR_fiq,
+/// DACR32_EL2, IFSR32_EL2, FPEXC32_EL2, SDER32_EL3. The others of AArch32 are those of AArch64 (Arm ARM, Mapping of
+/// registers between the Execution states).
+pub type Aarch32 = [u64; 8];
+
 /// Time that the critical slot may run, in counter ticks. The vectors start a period at the first entry
 /// after the last one ended, set the monitor's timer to what is left, and subtract what was used.
 #[derive(Clone, Copy, Debug, Default)]
@@ -141,6 +146,8 @@ pub struct CoreBlock {
     pub call_handler: u64,
     /// x0 to x7, ELR and SPSR of the critical slot's WFI during a cross call.
     pub call_kept: [u64; 10],
+    /// What AArch32 alone has, of the slots, critical first. Switched where a partition of the system is in it.
+    pub aarch32: [Aarch32; 2],
     /// Floating point of the slots, critical first, while the registers hold the other's.
     pub floating_point: [FloatingPoint; 2],
     /// Kept by the handlers.

@@ -9,8 +9,10 @@
 // For what runs on the target.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::cast_possible_truncation))]
 
+pub mod aarch32;
 #[cfg(target_os = "none")]
 pub mod digest;
+pub mod entry;
 pub mod identify;
 pub mod mmu;
 pub mod psci;

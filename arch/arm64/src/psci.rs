@@ -24,7 +24,7 @@ pub mod status {
     pub const INVALID_ADDRESS: i64 = -9;
 }
 
-/// A call for the rich partition, its arguments still as they came.
+/// A call for a partition, its arguments still as they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// Answers a constant.
@@ -56,6 +56,16 @@ pub enum Call {
     SystemOff,
     /// SYSTEM_RESET or an architectural SYSTEM_RESET2.
     SystemReset,
+}
+
+impl Call {
+    /// Whether it is about single cores of the caller, or changes nothing.
+    pub const fn is_of_cores(self) -> bool {
+        matches!(
+            self,
+            Self::Answer(_) | Self::CpuOff | Self::CpuOn { .. } | Self::AffinityInfo { .. }
+        )
+    }
 }
 
 const SMC64: u32 = 0x4000_0000;

@@ -4,13 +4,15 @@
 use crate::context::{Context, system_index};
 use crate::gic::Controller;
 use crate::platform::Vectors;
+use crate::{aarch32, entry};
 use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el2::accessors as el2;
 use arm_sysregs::el2::registers as r2;
 use arm_sysregs::el3::accessors as el3;
 use arm_sysregs::el3::registers::{MdcrEl3, ScrEl3};
 use cofferdam_core::ids::{CoreId, Slot};
-use cofferdam_core::table::System;
+use cofferdam_core::life::Start;
+use cofferdam_core::table::{Entry, System};
 use core::arch::asm;
 
 /// SCR_EL3 while the rich slot runs: RW, HCE, FIQ, NS and RES1 (Arm ARM, SCR_EL3). EA is 0: an external
@@ -37,9 +39,10 @@ pub const CPTR_TFP: u64 = if cfg!(feature = "weaken-fp") {
 };
 /// SPSR: EL3 with SP_EL0, D, A and I masked, F open: a monitor thread, which FIQ preempts.
 pub const SPSR_THREAD: u64 = 0b111 << 7 | 0b1100;
+/// SPSR, M[4]: from AArch32.
+pub const SPSR_AARCH32: u64 = 1 << 4;
 /// Masks FIQ in the threads that wait or load in the stead of a partition: nothing, but in a positive control.
 pub const THREAD_MASK: u64 = (cfg!(feature = "weaken-idle") as u64) << 6;
-const SPSR_MASKED: u64 = 0b1111 << 6;
 /// MDCR_EL3: SDD and SPD32=0b10, no self-hosted or AArch32 debug exceptions in Secure state; SPME
 /// is 0, no event is counted there.
 pub const MDCR: u64 = (1 - OPEN) << 16 | 0b10 << 14 | (cfg!(feature = "weaken-pmu") as u64) << 17;
@@ -47,16 +50,6 @@ pub const MDCR: u64 = (1 - OPEN) << 16 | 0b10 << 14 | (cfg!(feature = "weaken-pm
 pub const MDCR_MASK: u64 = 1 << 17 | 1 << 16 | 0b11 << 14 | 0b11 << 9 | 1 << 6;
 /// Debug is open in the Secure state, whose partition does not mask it: in a positive control.
 const OPEN: u64 = cfg!(feature = "weaken-debug") as u64;
-/// SPSR: EL2 with its own stack pointer, all masked.
-pub const SPSR_EL2: u64 = SPSR_MASKED | 0b1001;
-/// SPSR: EL1 with its own stack pointer, all masked.
-pub const SPSR_EL1: u64 = SPSR_MASKED | 0b0101;
-/// SCTLR_EL1 at start: RES1 bits only (Arm ARM, SCTLR_EL1, as of Armv8.0).
-const SCTLR_EL1: u64 = 0x30d0_0800;
-/// SCTLR_EL2 at start.
-const SCTLR_EL2: u64 = 0x30c5_0830;
-/// HCR_EL2.RW: EL1 is AArch64.
-const HCR_RW: u64 = 1 << 31;
 
 /// A pause: an emulator that runs one core at a time goes on to the next.
 pub fn relax() {
@@ -87,6 +80,11 @@ pub fn clean(start: u64, size: u64) {
         address += LINE;
     }
     dsb();
+}
+
+/// Whether EL1 has a cache on (Arm ARM, SCTLR_EL1: C and I).
+pub fn caches_are_on() -> bool {
+    el1::read_sctlr_el1().bits() & (1 << 12 | 1 << 2) != 0
 }
 
 /// Takes faults of the monitor itself from here on.
@@ -131,30 +129,24 @@ fn with_scr(before: u64, meanwhile: u64, f: impl FnOnce()) {
     set_scr(before);
 }
 
-/// The context in which a slot starts at `entry`, in the registers that are switched.
-pub fn fresh<G: Controller>(
-    context: &mut Context,
-    slot: Slot,
-    hypervisor: bool,
-    entry: u64,
-    argument: u64,
-) {
+/// The context in which a slot starts, in the registers that are switched.
+pub fn fresh<G: Controller>(context: &mut Context, slot: Slot, state: Entry, start: Start) {
     let spare = context.spare;
     *context = Context {
         gpr: [0; 31],
-        elr: entry,
-        spsr: if hypervisor { SPSR_EL2 } else { SPSR_EL1 },
+        elr: start.entry,
+        spsr: entry::spsr(state),
         igrpen: G::CLOSED,
         scr: match slot {
-            Slot::Critical => SCR_CRITICAL,
-            Slot::Rich => SCR_RICH,
+            Slot::Critical => entry::scr(SCR_CRITICAL, state),
+            Slot::Rich => entry::scr(SCR_RICH, state),
         },
         cptr: context.cptr,
         system: [0; _],
         spare,
     };
-    context.gpr[0] = argument;
-    context.system[const { system_index("sctlr_el1") }] = SCTLR_EL1;
+    context.gpr[0] = start.argument;
+    context.system[const { system_index("sctlr_el1") }] = entry::sctlr_el1(state);
     // Non-secure code can only move the mask within the upper half, and only if it starts there (IHI 0069,
     // Software accesses of interrupt priority): 0x80 masks all of its own interrupts and none of the critical
     // side's.
@@ -169,11 +161,11 @@ pub fn fresh<G: Controller>(
 
 /// The registers of the rich side that are not switched, as a partition finds them at its start and as
 /// they are left when it is gone: nothing translated, trapped or armed, no interrupt active.
-pub fn reset_rich(gic: &impl Controller) {
+pub fn reset_rich(gic: &impl Controller, state: Entry) {
     non_secure(|| {
         // SAFETY: all of these belong to the Non-secure state, which does not run on this core now.
         unsafe {
-            el2::write_hcr_el2(r2::HcrEl2::from_bits_retain(HCR_RW));
+            el2::write_hcr_el2(r2::HcrEl2::from_bits_retain(entry::hcr(state)));
         }
         // SAFETY: as above.
         unsafe {
@@ -192,7 +184,7 @@ pub fn reset_rich(gic: &impl Controller) {
                 "msr cnthp_ctl_el2, xzr",
                 "msr cntp_ctl_el0, xzr",
                 "msr cntv_ctl_el0, xzr",
-                sctlr = in(reg) SCTLR_EL2,
+                sctlr = in(reg) entry::sctlr_el2(state),
                 cptr = in(reg) 0x33ff_u64, // RES1; nothing trapped (Arm ARM, CPTR_EL2)
                 vtcr = in(reg) 1_u64 << 31, // RES1
                 tcr = in(reg) 1_u64 << 31 | 1 << 23, // RES1
@@ -236,11 +228,11 @@ pub fn reset_rich(gic: &impl Controller) {
     });
 }
 
-/// Lets the Secure physical timer fire at this counter value.
-pub fn set_secure_timer(at: u64) {
+/// Lets the Secure physical timer fire at this counter value, or stops it.
+pub fn set_secure_timer(at: u64, enabled: bool) {
     restore_secure_timer(SecureTimer {
         compare: at,
-        control: 1,
+        control: u64::from(enabled),
     });
 }
 
@@ -290,7 +282,7 @@ pub fn reset_critical(gic: &impl Controller, system: &System, core: CoreId) {
     });
 }
 
-/// EL1 is AArch32, which would take the exception in a way that is not emulated.
+/// EL2 is AArch32, which would take the exception in a way that is not emulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotTaken;
 
@@ -300,18 +292,23 @@ pub fn inject_undefined(context: &mut Context) -> Result<(), NotTaken> {
     const SYNDROME_UNKNOWN_32_BIT: u64 = 1 << 25;
     const TGE: u64 = 1 << 27;
     let from = context.spsr;
-    let hypervisor = match context.scr & 1 {
-        0 => HCR_RW, // there is no Secure EL2, and SCR_EL3.RW is 1
-        _ => el2::read_hcr_el2().bits(),
+    let below_is_64_bit = context.scr & entry::SCR_RW != 0;
+    let (hypervisor, has_el2) = match context.scr & 1 {
+        0 => (0, false), // there is no Secure EL2
+        _ => (el2::read_hcr_el2().bits(), true),
     };
-    let el1_is_32_bit = hypervisor & HCR_RW == 0;
+    let el1_is_32_bit = !below_is_64_bit || has_el2 && hypervisor & entry::HCR_RW == 0;
     let mode = from & 0x1f;
     let to_el2 = match mode {
         0b0_0000 | 0b1_0000 => hypervisor & TGE != 0,
-        _ => mode & 0b1_1100 == 0b0_1000,
+        _ => mode & 0b1_1100 == 0b0_1000 || mode == 0b1_1010,
     };
-    if el1_is_32_bit && !to_el2 {
+    if to_el2 && !below_is_64_bit {
         return Err(NotTaken);
+    }
+    if el1_is_32_bit && !to_el2 {
+        take_undefined_32(context);
+        return Ok(());
     }
     let (target, below_is_32_bit) = match to_el2 {
         true => (0b0_1000, el1_is_32_bit),
@@ -338,7 +335,7 @@ pub fn inject_undefined(context: &mut Context) -> Result<(), NotTaken> {
                 options(nomem, nostack),
             );
         }
-        context.spsr = SPSR_EL2;
+        context.spsr = entry::SPSR_EL2;
     } else {
         // SAFETY: as above.
         unsafe {
@@ -354,7 +351,7 @@ pub fn inject_undefined(context: &mut Context) -> Result<(), NotTaken> {
                 options(nomem, nostack),
             );
         }
-        context.spsr = SPSR_EL1;
+        context.spsr = entry::SPSR_EL1;
     }
     // Bits 10 to 0 of the base are RES0, but this is a partition's register, which an emulator may keep as it
     // was written; at the end of the address space the sum must not wrap.
@@ -362,4 +359,20 @@ pub fn inject_undefined(context: &mut Context) -> Result<(), NotTaken> {
     let base = base & !ignored;
     context.elr = base + offset;
     Ok(())
+}
+
+/// The same at an AArch32 EL1.
+fn take_undefined_32(context: &mut Context) {
+    let (sctlr, vbar): (u64, u64);
+    // SAFETY: reads the interrupted slot's own registers.
+    unsafe {
+        asm!("mrs {}, sctlr_el1", "mrs {}, vbar_el1", out(reg) sctlr, out(reg) vbar, options(nomem, nostack));
+    }
+    let taken = aarch32::undefined(context.elr, context.spsr, sctlr, vbar);
+    // SAFETY: a register that no other partition sees, changed as the exception would.
+    unsafe { asm!("msr spsr_und, {}", in(reg) context.spsr, options(nomem, nostack)) };
+    // LR_und (Arm ARM, Mapping of the general-purpose registers between the Execution states).
+    context.gpr[22] = taken.link;
+    context.spsr = taken.state;
+    context.elr = taken.vector;
 }

@@ -32,6 +32,34 @@
     \what\()_\gic mdscr_el1, (\base + 192)  // and the priority mask
 .endm
 
+// What AArch32 alone has, in the order of Aarch32 in context.rs, where a partition of the system is in it (AARCH32). x9 is changed, and
+// CPTR_EL3, which every way out sets again: FPEXC32_EL2 would trap to EL3 itself (Arm ARM, CPTR_EL3.TFP).
+.macro aarch32_registers what, at
+  .if AARCH32
+    add     x9, sp, #\at
+    msr     cptr_el3, xzr
+    isb
+    .if {SWITCHED}                          // not in a positive control
+    \what\()_pair_at_x9 spsr_abt,    spsr_und,    0
+    \what\()_pair_at_x9 spsr_irq,    spsr_fiq,    16
+    \what\()_pair_at_x9 dacr32_el2,  ifsr32_el2,  32
+    \what\()_pair_at_x9 fpexc32_el2, sder32_el3,  48
+    .endif
+  .endif
+.endm
+
+.macro save_pair_at_x9 a, b, at
+    mrs     x0, \a
+    mrs     x1, \b
+    stp     x0, x1, [x9, #\at]
+.endm
+
+.macro load_pair_at_x9 a, b, at
+    ldp     x0, x1, [x9, #\at]
+    msr     \a, x0
+    msr     \b, x1
+.endm
+
 .macro each_pair_from_x2 what, base
     \what   x2,  x3,  [sp, #(\base + 16)]
     \what   x4,  x5,  [sp, #(\base + 32)]
@@ -149,6 +177,7 @@
 // if its period is over. x2 to x7 are kept.
 .macro leave_rich eager, gic
     system_registers save_pair, ({SYSTEM}), \gic
+    aarch32_registers save, {AARCH32_RICH}
     mrs     x0, cntpct_el0
     ldp     x1, x8, [sp, #({SPARE})]        // last switch, held by rich
     sub     x1, x0, x1
@@ -176,6 +205,7 @@
 // timer is off before the rich side, which could reach it, runs.
 .macro leave_critical eager, gic
     system_registers save_pair, ({CRITICAL} + {SYSTEM}), \gic
+    aarch32_registers save, {AARCH32_CRITICAL}
     msr     cnthp_ctl_el2, xzr
     mrs     x0, cntpct_el0
     ldr     x1, [sp, #({SPARE})]

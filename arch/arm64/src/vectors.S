@@ -103,12 +103,15 @@ vectors_\slot:
     \fiq    \slot
     vector
     slow    \slot, \base, {KIND_SERROR}
-    // Where the level right below EL3 is in AArch32 (Arm ARM, Exception vectors): SCR_EL3.RW is 1, never. AArch32
-    // further below comes by the vectors above.
-    fatal   sync
+    // Where the level right below EL3 is in AArch32 (Arm ARM, Exception vectors). AArch32 further below comes by the
+    // vectors above. Its calls and waits have no path of their own.
+    vector
+    slow    \slot, \base, {KIND_SYNC}
     fatal   irq
-    fatal   fiq
-    fatal   serror
+    vector
+    \fiq    \slot
+    vector
+    slow    \slot, \base, {KIND_SERROR}
 .endm
 
 .macro fiq_critical slot
@@ -127,6 +130,7 @@ to_critical_\suffix:
     .global cofferdam_enter_critical_\suffix
 cofferdam_enter_critical_\suffix:
     system_registers load_pair, ({CRITICAL} + {SYSTEM}), \gic
+    aarch32_registers load, {AARCH32_CRITICAL}
     adr     x0, vectors_critical_\suffix
     msr     vbar_el3, x0
     resume  {CRITICAL}
@@ -142,6 +146,7 @@ to_rich_\suffix:
     .global cofferdam_enter_rich_\suffix
 cofferdam_enter_rich_\suffix:
     system_registers load_pair, ({SYSTEM}), \gic
+    aarch32_registers load, {AARCH32_RICH}
     adr     x0, vectors_rich_\suffix
     msr     vbar_el3, x0
     resume  0
@@ -167,6 +172,7 @@ cross_call_rich_\suffix:
     mov     x0, #{CALLED}
     str     x0, [sp, #{IN_CALL}]
     system_registers load_pair, ({CRITICAL} + {SYSTEM}), \gic
+    aarch32_registers load, {AARCH32_CRITICAL}
     adr     x0, vectors_critical_\suffix
     msr     vbar_el3, x0
     ldr     x0, [sp, #{CALL_HANDLER}]
@@ -309,6 +315,7 @@ slow_\slot\()_\suffix:
     resume  \base
 .endm
 
+.set AARCH32, 0
     .section .text.vectors.lazy, "ax"
 paths lazy, 0, gicv3, 0
     .section .text.vectors.eager, "ax"
@@ -325,6 +332,25 @@ paths eager_gicv2, {EAGER}, gicv2, 0
 paths lazy_services_gicv2, 0, gicv2, 1
     .section .text.vectors.eager_services_gicv2, "ax"
 paths eager_services_gicv2, {EAGER}, gicv2, 1
+
+// All of them once more for a system with a partition in AArch32.
+.set AARCH32, 1
+    .section .text.vectors.lazy_aarch32, "ax"
+paths lazy_aarch32, 0, gicv3, 0
+    .section .text.vectors.eager_aarch32, "ax"
+paths eager_aarch32, {EAGER}, gicv3, 0
+    .section .text.vectors.lazy_services_aarch32, "ax"
+paths lazy_services_aarch32, 0, gicv3, 1
+    .section .text.vectors.eager_services_aarch32, "ax"
+paths eager_services_aarch32, {EAGER}, gicv3, 1
+    .section .text.vectors.lazy_aarch32_gicv2, "ax"
+paths lazy_aarch32_gicv2, 0, gicv2, 0
+    .section .text.vectors.eager_aarch32_gicv2, "ax"
+paths eager_aarch32_gicv2, {EAGER}, gicv2, 0
+    .section .text.vectors.lazy_services_aarch32_gicv2, "ax"
+paths lazy_services_aarch32_gicv2, 0, gicv2, 1
+    .section .text.vectors.eager_services_aarch32_gicv2, "ax"
+paths eager_services_aarch32_gicv2, {EAGER}, gicv2, 1
 
     .section .text.fatal, "ax"
 

@@ -60,7 +60,41 @@ vectors! {
     EAGER_SERVICES_GICV2: vectors_rich_eager_services_gicv2, cofferdam_enter_critical_eager_services_gicv2, cofferdam_enter_rich_eager_services_gicv2
 }
 
+vectors! {
+    /// [`LAZY_GICV3`] for a system with a partition in AArch32.
+    LAZY_AARCH32_GICV3: vectors_rich_lazy_aarch32, cofferdam_enter_critical_lazy_aarch32, cofferdam_enter_rich_lazy_aarch32
+}
+vectors! {
+    /// [`LAZY_SERVICES_GICV3`] for a system with a partition in AArch32.
+    LAZY_SERVICES_AARCH32_GICV3: vectors_rich_lazy_services_aarch32, cofferdam_enter_critical_lazy_services_aarch32, cofferdam_enter_rich_lazy_services_aarch32
+}
+vectors! {
+    /// [`EAGER_GICV3`] for a system with a partition in AArch32.
+    EAGER_AARCH32_GICV3: vectors_rich_eager_aarch32, cofferdam_enter_critical_eager_aarch32, cofferdam_enter_rich_eager_aarch32
+}
+vectors! {
+    /// [`EAGER_SERVICES_GICV3`] for a system with a partition in AArch32.
+    EAGER_SERVICES_AARCH32_GICV3: vectors_rich_eager_services_aarch32, cofferdam_enter_critical_eager_services_aarch32, cofferdam_enter_rich_eager_services_aarch32
+}
+vectors! {
+    /// [`LAZY_GICV2`] for a system with a partition in AArch32.
+    LAZY_AARCH32_GICV2: vectors_rich_lazy_aarch32_gicv2, cofferdam_enter_critical_lazy_aarch32_gicv2, cofferdam_enter_rich_lazy_aarch32_gicv2
+}
+vectors! {
+    /// [`LAZY_SERVICES_GICV2`] for a system with a partition in AArch32.
+    LAZY_SERVICES_AARCH32_GICV2: vectors_rich_lazy_services_aarch32_gicv2, cofferdam_enter_critical_lazy_services_aarch32_gicv2, cofferdam_enter_rich_lazy_services_aarch32_gicv2
+}
+vectors! {
+    /// [`EAGER_GICV2`] for a system with a partition in AArch32.
+    EAGER_AARCH32_GICV2: vectors_rich_eager_aarch32_gicv2, cofferdam_enter_critical_eager_aarch32_gicv2, cofferdam_enter_rich_eager_aarch32_gicv2
+}
+vectors! {
+    /// [`EAGER_SERVICES_GICV2`] for a system with a partition in AArch32.
+    EAGER_SERVICES_AARCH32_GICV2: vectors_rich_eager_services_aarch32_gicv2, cofferdam_enter_critical_eager_services_aarch32_gicv2, cofferdam_enter_rich_eager_services_aarch32_gicv2
+}
+
 const RICH: usize = offset_of!(context::CoreBlock, rich);
+const AARCH32: usize = offset_of!(context::CoreBlock, aarch32) - RICH;
 const FP: usize = offset_of!(context::CoreBlock, floating_point) - RICH;
 
 global_asm!(
@@ -96,6 +130,8 @@ global_asm!(
     CALLERS_TIME = const !cfg!(feature = "weaken-budget") as u8,
     HANDLER_DONE = const Call::HandlerDone.function_id(),
     CHANNEL_RING = const Call::ChannelRing.function_id(),
+    AARCH32_CRITICAL = const AARCH32,
+    AARCH32_RICH = const AARCH32 + size_of::<context::Aarch32>(),
     KIND = const offset_of!(context::CoreBlock, state) + offset_of!(CoreState, kind) - RICH,
     FP_CRITICAL = const FP,
     FP_RICH = const FP + size_of::<context::FloatingPoint>(),

@@ -1,7 +1,7 @@
 use super::*;
 use cofferdam_core::ids::{PartitionId, Slot};
 use cofferdam_core::region::Region;
-use cofferdam_core::table::Policy;
+use cofferdam_core::table::{Entry, Policy};
 use proptest::prelude::*;
 
 const RAM: u64 = 0x8020_0000;
@@ -30,7 +30,8 @@ fn with_partition<T>(use_it: impl FnOnce(Caller<'_>) -> T) -> T {
         cores: CoreSet::from_bits(0b101),
         memory: &MEMORY,
         interrupts: &[],
-        hypervisor: false,
+        entry: Entry::PLAIN,
+        caches: true,
         on_crash: Policy::Stop,
         on_reset: Policy::Restart,
         on_power_off: Policy::Stop,

@@ -99,7 +99,7 @@ impl<P: Platform> Event<'_, P> {
             lent,
         });
         self.block.call_handler = 0;
-        register::set_secure_timer(self.block.budget.end);
+        register::set_secure_timer(self.block.budget.end, true);
         self.leave = Leave::Other;
     }
 

@@ -6,6 +6,7 @@ use crate::context::call;
 use crate::platform::Platform;
 use crate::psci::{self, status};
 use crate::{register, watchdog};
+use arm_sysregs::el3::accessors as el3;
 use cofferdam_abi::call as abi;
 use cofferdam_core::ids::{PartitionId, Slot};
 use cofferdam_core::life::{Power, PowerError, Start};
@@ -20,9 +21,13 @@ const UNLIMITED: u64 = (cfg!(feature = "weaken-decode") as u64) << 62;
 impl<P: Platform> Event<'_, P> {
     pub(super) fn call(&mut self) {
         let slot = self.slot;
+        let narrow = self.context(slot).spsr & register::SPSR_AARCH32 != 0;
         let gpr = &self.context(slot).gpr;
         let [id, _] = split(gpr[0]);
-        let arguments = [gpr[1], gpr[2], gpr[3]];
+        let arguments = match narrow {
+            false => [gpr[1], gpr[2], gpr[3]],
+            true => [gpr[1], gpr[2], gpr[3]].map(low),
+        };
         let Some(partition) = self.partition(slot) else {
             return self.answer(status::NOT_SUPPORTED);
         };
@@ -33,7 +38,19 @@ impl<P: Platform> Event<'_, P> {
         if id == super::inject::FUNCTION {
             return self.inject(arguments[0]);
         }
-        if let Some(call) = abi::Call::from_function_id(id) {
+        // AArch32 has the 32-bit convention only (DEN0028, SMC32 and SMC64).
+        if narrow && id & abi::WIDE != 0 {
+            return self.answer(status::NOT_SUPPORTED);
+        }
+        let call = match narrow {
+            false => abi::Call::from_function_id(id),
+            true => abi::Call::from_narrow_id(id),
+        };
+        if let Some(call) = call {
+            let arguments = match narrow {
+                false => arguments,
+                true => [arguments[0], arguments[1] | arguments[2] << 32, 0],
+            };
             self.monitor_call(call, arguments, partition, table);
         } else if let (Slot::Rich, Some(taken)) = (slot, route::call(id, self.handler())) {
             self.answer(match taken {
@@ -63,11 +80,12 @@ impl<P: Platform> Event<'_, P> {
         if let psci::Call::Answer(value) = call {
             return self.answer(value);
         }
-        // Power is the rich side's own affair; a critical partition is started by the monitor alone.
-        if self.slot != Slot::Rich {
+        let (slot, core) = (self.slot, self.core());
+        // A critical partition turns its other cores on and off, and no more: the monitor alone starts it, and it has calls of its
+        // own for its end.
+        if slot == Slot::Critical && !call.is_of_cores() {
             return self.answer(status::NOT_SUPPORTED);
         }
-        let core = self.core();
         let by_affinity = |target| {
             psci::affinity(target).and_then(|id| self.monitor.system().core_by_hardware_id(id))
         };
@@ -80,10 +98,13 @@ impl<P: Platform> Event<'_, P> {
                 self.stand_by();
             }
             psci::Call::PowerDown { .. } => self.answer(status::INVALID_ADDRESS),
+            psci::Call::CpuOff if slot == Slot::Critical && core == table.boot => {
+                self.answer(status::DENIED);
+            }
             psci::Call::CpuOff => {
                 self.monitor.record(What::CoreOff, core, Some(partition), 0);
                 let outcome = self.monitor.life(|life| life.power_off(partition, core));
-                self.carry_out(Slot::Rich, outcome);
+                self.carry_out(slot, outcome);
                 // 0, but in a positive control.
                 self.block.rich.spsr |= register::THREAD_MASK;
             }
@@ -109,7 +130,7 @@ impl<P: Platform> Event<'_, P> {
                 {
                     Ok(outcome) => {
                         self.answer(status::SUCCESS);
-                        self.carry_out(Slot::Rich, outcome);
+                        self.carry_out(slot, outcome);
                     }
                     Err(error) => self.answer(power_status(error)),
                 }
@@ -148,6 +169,9 @@ impl<P: Platform> Event<'_, P> {
                 Err(error) => self.answer(error as i64),
             },
             abi::Call::Event => self.answer_with(self.monitor.record_words(first)),
+            abi::Call::JobDone if critical && !table.caches && register::caches_are_on() => {
+                self.end(slot, What::Crashed, 0, table.on_crash);
+            }
             abi::Call::JobDone if critical => {
                 let done = self.monitor.job_done(partition, first, second);
                 self.answer(done.map_or_else(|error| error as i64, |()| abi::SUCCESS));
@@ -169,6 +193,10 @@ impl<P: Platform> Event<'_, P> {
                         self.answer(abi::Error::NotSupported as i64);
                     }
                 }
+            }
+            abi::Call::SetTimer if critical && first <= 1 => {
+                register::set_secure_timer(second, first == 1);
+                self.answer(abi::SUCCESS);
             }
             abi::Call::Crash if critical => self.end(slot, What::Crashed, first, table.on_crash),
             abi::Call::PowerOff if critical => {
@@ -241,7 +269,9 @@ impl<P: Platform> Event<'_, P> {
 
     /// WFI of the critical slot, which goes on behind it: inside a cross call at once, for the caller waits.
     pub(super) fn wait(&mut self) {
-        self.block.critical.elr += 4;
+        // Thumb has a WFI of two bytes (Arm ARM, ESR_ELx.IL).
+        let long = el3::read_esr_el3().bits() & 1 << 25 != 0;
+        self.block.critical.elr += if long { 4 } else { 2 };
         if route::yields(UnderWay::of(self.block.in_call)) {
             self.leave = super::Leave::Other;
         }
@@ -255,6 +285,13 @@ fn split(x0: u64) -> [u32; 2] {
         u32::from_le_bytes([a, b, c, d]),
         u32::from_le_bytes([e, f, g, h]),
     ]
+}
+
+/// What a register of AArch32 holds; the rest of it is in no certain state (Arm ARM, Mapping of the general-purpose
+/// registers between the Execution states).
+fn low(register: u64) -> u64 {
+    let [low, _] = split(register);
+    u64::from(low)
 }
 
 fn power_status(error: PowerError) -> i64 {

@@ -4,13 +4,13 @@ use super::{Event, Leave, Waiting};
 use crate::context::{Budget, call, system_index};
 use crate::gic::Controller as _;
 use crate::platform::Platform;
-use crate::{floating_point, register, thread};
+use crate::{entry, floating_point, register, thread};
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
 use cofferdam_core::ids::Slot;
 use cofferdam_core::life::{Next, Outcome, Start};
 use cofferdam_core::record::What;
-use cofferdam_core::table::{Partition, Policy};
+use cofferdam_core::table::{Entry, Partition, Policy};
 
 /// Longer than any system runs, and small enough to be added to a counter value.
 const FOREVER: u64 = 1 << 62;
@@ -53,6 +53,14 @@ impl<P: Platform> Event<'_, P> {
         }
     }
 
+    /// The state in which a slot's partition is entered.
+    pub(super) fn entry(&self, slot: Slot) -> Entry {
+        let table = self
+            .partition(slot)
+            .and_then(|id| self.monitor.system().partition(id));
+        table.map_or(Entry::PLAIN, |table| table.entry)
+    }
+
     /// Nothing of a partition is left in the slot, in memory or in registers.
     pub(super) fn clear(&mut self, slot: Slot) {
         let gic = self.monitor.gic();
@@ -80,9 +88,14 @@ impl<P: Platform> Event<'_, P> {
                 if self.slot == Slot::Rich {
                     gic.hide_rich();
                 }
-                register::reset_rich(gic);
+                register::reset_rich(gic, self.entry(Slot::Rich));
             }
         }
+        let [critical, rich] = &mut self.block.aarch32;
+        *match slot {
+            Slot::Critical => critical,
+            Slot::Rich => rich,
+        } = [0; _];
         let loaded = self.floating_point_loaded(slot);
         floating_point::zero(&mut self.block.floating_point, slot, loaded);
         self.return_floating_point(slot);
@@ -112,8 +125,10 @@ impl<P: Platform> Event<'_, P> {
     /// Puts a monitor thread into the slot.
     fn thread(&mut self, slot: Slot, entry: u64, argument: u64) {
         let stack = self.monitor.thread_stack(self.core(), slot);
+        let state = self.entry(slot);
         let context = self.context(slot);
-        register::fresh::<P::Gic>(context, slot, false, entry, argument);
+        let start = Start { entry, argument };
+        register::fresh::<P::Gic>(context, slot, state, start);
         context.spsr = register::SPSR_THREAD;
         context.system[const { system_index("sp_el0") }] = stack;
         context.system[const { system_index("icc_pmr_el1") }] = 0xff;
@@ -129,15 +144,18 @@ impl<P: Platform> Event<'_, P> {
             return;
         };
         if slot == Slot::Critical {
-            let gic = self.monitor.gic();
-            gic.claim(self.monitor.system(), table);
+            // With its first core: the private interrupts of the others, too.
+            if self.core() == table.boot {
+                let gic = self.monitor.gic();
+                gic.claim(self.monitor.system(), table);
+            }
             self.block.budget = budget(table);
         }
         self.monitor.started(self.core(), partition, table);
         let context = self.context(slot);
-        register::fresh::<P::Gic>(context, slot, table.hypervisor, start.entry, start.argument);
+        register::fresh::<P::Gic>(context, slot, table.entry, start);
         if slot == Slot::Rich {
-            self.block.rich.scr = register::SCR_STARTED;
+            self.block.rich.scr = entry::scr(register::SCR_STARTED, table.entry);
         }
         self.enter(slot);
         if slot == Slot::Critical && self.leave == Leave::Afresh {

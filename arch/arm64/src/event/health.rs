@@ -7,7 +7,7 @@ use super::Event;
 use crate::gic::{Controller as _, v3};
 use crate::health::interrupts;
 use crate::platform::Platform;
-use crate::{context, mmu, register, stack};
+use crate::{context, entry, mmu, register, stack};
 use arm_sysregs::el0::accessors as el0;
 use arm_sysregs::el1::accessors as el1;
 use cofferdam_core::health::Kind;
@@ -127,10 +127,13 @@ impl<P: Platform> Event<'_, P> {
         for (n, slot) in [(0, Slot::Critical), (1, Slot::Rich)] {
             let scr = match slot {
                 // Never filled where nothing starts.
-                Slot::Critical if !self.critical_waits(core) => continue,
+                Slot::Critical if !self.critical_waits(core) && !self.critical_runs(core) => {
+                    continue;
+                }
                 Slot::Critical => register::SCR_CRITICAL,
                 Slot::Rich => register::SCR_STARTED,
             };
+            let scr = entry::scr(scr, self.entry(slot));
             let cptr = if eager || slot == floating_point {
                 0
             } else {

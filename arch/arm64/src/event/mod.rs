@@ -23,7 +23,7 @@ use crate::platform::Platform;
 use crate::{floating_point, panic, register};
 use arm_sysregs::el3::accessors as el3;
 use cofferdam_core::ids::{CoreId, CoreSet, PartitionId, Slot};
-use cofferdam_core::life::{Next, Start};
+use cofferdam_core::life::{Next, Power, Start};
 use cofferdam_core::record::What;
 use cofferdam_core::table::Fpu;
 
@@ -41,8 +41,14 @@ pub mod kind {
 
 /// Exception classes (Arm ARM, ESR_EL3, EC).
 mod class {
+    pub const UNKNOWN: u64 = 0x00;
     pub const WFI: u64 = 0x01;
+    /// MCR or MRC of AArch32, coprocessor 15; from here to LDC or STC, without what is in between.
+    pub const COPROCESSOR: u64 = 0x03;
+    pub const COPROCESSOR_LAST: u64 = 0x06;
     pub const FP: u64 = 0x07;
+    /// MRRC or MCRR of AArch32, coprocessor 14.
+    pub const COPROCESSOR_14_PAIR: u64 = 0x0c;
     pub const SMC32: u64 = 0x13;
     pub const SMC64: u64 = 0x17;
     pub const SYSTEM_REGISTER: u64 = 0x18;
@@ -172,6 +178,12 @@ impl<'a, P: Platform> Event<'a, P> {
         })
     }
 
+    /// Whether the critical partition turned this core on.
+    fn critical_runs(&self, core: CoreId) -> bool {
+        let power = |id| self.monitor.life(|life| life.power(id, core));
+        self.partition(Slot::Critical).and_then(power) == Some(Power::On)
+    }
+
     // --- interrupts ---
 
     fn fiq(&mut self) {
@@ -230,7 +242,13 @@ impl<'a, P: Platform> Event<'a, P> {
                 self.block.rich.elr += 4;
                 self.stand_by();
             }
-            class::SYSTEM_REGISTER => self.undefined(),
+            class::SYSTEM_REGISTER
+            | class::COPROCESSOR..=class::COPROCESSOR_LAST
+            | class::COPROCESSOR_14_PAIR => self.undefined(),
+            // A partition in AArch32 named a register of Monitor mode.
+            class::UNKNOWN if self.context(self.slot).spsr & register::SPSR_AARCH32 != 0 => {
+                self.undefined();
+            }
             _ => self.external_abort(),
         }
     }

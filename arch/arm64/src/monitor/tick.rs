@@ -15,7 +15,7 @@ impl<P: Platform> Monitor<P> {
     pub fn tick(&self, core: CoreId) {
         self.watch(core);
         let next = el0::read_cntpct_el0().bits() + self.configuration.tick;
-        register::set_secure_timer(next.min(self.next_step(core)));
+        register::set_secure_timer(next.min(self.next_step(core)), true);
     }
 
     /// Delivers doorbells that waited, and ends partitions that hang. On cores without a critical partition this is a tick's work; on the others

@@ -73,6 +73,8 @@ unsafe extern "C" {
     static __stack_end: u8;
     static __tables_start: u8;
     static __tables_end: u8;
+    /// Its address is whether the description lets this partition have caches: `memory.x` defines it.
+    static __caches: u8;
 }
 
 /// Hands out the pages between `__tables_start` and `__tables_end`, which start-up zeroed.
@@ -166,8 +168,13 @@ fn map(root: &mut Root, start: usize, end: usize, rights: El1Attributes) {
     .expect("memory beyond the address space");
 }
 
-/// Switches MMU and caches on with these tables.
+/// Switches MMU and caches on with these tables; without caches, all memory is accessed as if it were not cacheable (Arm ARM,
+/// SCTLR_EL1.C and I).
 fn switch_on(root: PhysicalAddress) {
+    let sctlr = match (&raw const __caches).addr() {
+        0 => SCTLR.difference(SctlrEl1::C.union(SctlrEl1::I)),
+        _ => SCTLR,
+    };
     // SAFETY: the tables map the image, the data and the stack in use at their own addresses, so
     // execution goes on as if nothing had happened. Not `nomem`: the tables must be written
     // before. PARange (ID_AA64MMFR0_EL1 bits 3:0) is the value for TCR_EL1.IPS (bits 34:32).
@@ -190,7 +197,7 @@ fn switch_on(root: PhysicalAddress) {
             mair = in(reg) MAIR.0,
             tcr = inout(reg) TCR.bits() => _,
             root = in(reg) root.0,
-            sctlr = in(reg) SCTLR.bits(),
+            sctlr = in(reg) sctlr.bits(),
             options(nostack, preserves_flags),
         );
     }
