@@ -4,7 +4,8 @@
 use cofferdam_core::region::Region;
 
 use crate::devicetree::{self, Owned};
-use crate::flash::{self, Piece, Start, elf};
+use crate::flash::elf::{self, Built};
+use crate::flash::{self, Piece, Start};
 use crate::linux;
 
 /// Why a partition has no image.
@@ -35,6 +36,16 @@ pub enum Error {
         /// Where it ends.
         ram_end: u64,
     },
+    /// Its program is for another state of the processor.
+    #[error("{name}: the program is {found}, and its `entry` says {wanted}")]
+    State {
+        /// The partition.
+        name: String,
+        /// What the file is.
+        found: Built,
+        /// What the description says.
+        wanted: Built,
+    },
     /// Its device tree is larger than a kernel maps.
     #[error("{0}: its device tree is larger than 2 MiB")]
     LargeTree(String),
@@ -49,14 +60,25 @@ pub struct Partition {
     pub index: u32,
     /// The memory that its images go to.
     pub ram: Region,
+    /// What its program must be built for.
+    pub built: Built,
+    /// Where it is entered, if the description says.
+    pub entry: Option<u64>,
 }
 
 impl Partition {
     /// The pieces of a program given as an ELF file.
     pub fn program(&self, file: &[u8]) -> Result<Vec<Piece>, Error> {
         let flat = elf::flatten(&self.name, file, flash::DESTINATION_ALIGNMENT)?;
+        if flat.built != self.built {
+            return Err(Error::State {
+                name: self.name.clone(),
+                found: flat.built,
+                wanted: self.built,
+            });
+        }
         let start = Start {
-            entry: flat.entry,
+            entry: self.entry.unwrap_or(flat.entry),
             argument: 0,
         };
         let mut pieces = self.flat(flat.bytes, flat.start, start)?;
@@ -70,7 +92,7 @@ impl Partition {
     pub fn binary(&self, bytes: Vec<u8>) -> Result<Vec<Piece>, Error> {
         let at = self.ram.start().get();
         let start = Start {
-            entry: at,
+            entry: self.entry.unwrap_or(at),
             argument: 0,
         };
         self.flat(bytes, at, start)
@@ -175,6 +197,11 @@ mod tests {
             name: "cluster".to_owned(),
             index: 0,
             ram: Region::from_raw(start, len).unwrap(),
+            built: Built {
+                wide: true,
+                big_endian: false,
+            },
+            entry: None,
         }
     }
 

@@ -182,10 +182,19 @@ codes! {
     LinuxMisaligned = "linux-misaligned",
     /// An exception level that its world does not have.
     EntryLevelWorld = "entry-level-world",
-    /// 32-bit partitions come later.
+    /// A state that the image is not built for.
     StateUnsupported = "state-unsupported",
-    /// Big-endian partitions come later.
+    /// A byte order that the image is not built for.
     ByteOrderUnsupported = "byte-order-unsupported",
+
+    /// A partition without caches that nobody looks at.
+    CachesNotHeld = "caches-not-held",
+    /// An end of a channel without caches.
+    CachesOfChannel = "caches-of-channel",
+    /// An entry outside of the memory.
+    EntryOutside = "entry-outside",
+    /// An entry for what has its own.
+    EntryOfLinux = "entry-of-linux",
 
     // Time and policy.
     /// Nothing brings the critical partition back to its core.

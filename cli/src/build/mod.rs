@@ -21,6 +21,7 @@ use crate::programs::{self, Programs};
 use crate::repository::Repository;
 
 pub mod cargo;
+pub mod make;
 pub mod plan;
 pub mod resolve;
 
@@ -32,6 +33,9 @@ pub enum Error {
     /// A package was not built.
     #[error(transparent)]
     Cargo(#[from] cargo::Error),
+    /// A Makefile's program was not built.
+    #[error(transparent)]
+    Make(#[from] make::Error),
     /// A partition's image could not be made.
     #[error(transparent)]
     Payload(#[from] payload::Error),
@@ -204,10 +208,16 @@ impl<'a> Builder<'a> {
             name: partition.name.clone(),
             index: partition.index,
             ram: partition.ram,
+            built: partition.built,
+            entry: partition.entry,
         };
         match &partition.image {
             Image::Cargo { package, features } => {
                 let elf = self.program(plan, package, features)?;
+                Ok((target.program(&read(&elf)?)?, Some(elf)))
+            }
+            Image::Make(folder) => {
+                let elf = make::program(self.repository, plan, partition, folder)?;
                 Ok((target.program(&read(&elf)?)?, Some(elf)))
             }
             Image::Elf(elf) => Ok((target.program(&read(elf)?)?, Some(elf.clone()))),

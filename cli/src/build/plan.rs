@@ -9,6 +9,7 @@ use cofferdam_system::Arch;
 
 use crate::devicetree::{Callable, VirtualNet};
 use crate::flash::Flash;
+use crate::flash::elf::Built;
 
 /// A system to be built and run.
 #[derive(Clone, Debug)]
@@ -85,6 +86,10 @@ pub struct Partition {
     pub page: bool,
     /// Modules in its initial root file system that are not loaded.
     pub idle_modules: Vec<String>,
+    /// What its program must be built for.
+    pub built: Built,
+    /// Where it is entered, if the description says.
+    pub entry: Option<u64>,
     /// What runs in it.
     pub image: Image,
 }
@@ -112,6 +117,8 @@ pub enum Image {
         /// Its features.
         features: Vec<String>,
     },
+    /// A folder with a Makefile.
+    Make(PathBuf),
     /// An ELF file.
     Elf(PathBuf),
     /// Bytes, entered at their first.
@@ -288,6 +295,11 @@ mod tests {
             disk: false,
             page: name == "linux",
             idle_modules: Vec::new(),
+            built: Built {
+                wide: true,
+                big_endian: false,
+            },
+            entry: None,
             image,
         };
         Plan {

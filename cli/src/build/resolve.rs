@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use cofferdam_core::region::Region;
+use cofferdam_core::region::{PhysAddr, Region};
 use cofferdam_system::model::{self, BankKind, System};
-use cofferdam_system::{Arch, DeviceKind, Refused};
+use cofferdam_system::{Arch, DeviceKind, Endianness, Refused, State};
 
 use super::plan::{Image, Machine, Partition, Plan};
 use crate::devicetree::{Callable, VirtualNet};
+use crate::flash::elf::Built;
 use crate::flash::{Flash, Rounds};
 use crate::page;
 use crate::repository::Repository;
@@ -174,6 +175,11 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
             .channels(it)
             .any(|(channel, end)| channel.peer(end).accept.tcp.contains(&page::PORT)),
         idle_modules: Vec::new(),
+        built: Built {
+            wide: it.entry.state == State::Aarch64,
+            big_endian: it.entry.endianness == Endianness::Big,
+        },
+        entry: it.entry.at.map(PhysAddr::get),
         image: image(&it.image),
     })
 }
@@ -184,6 +190,7 @@ fn image(image: &model::Image) -> Image {
             package: package.clone(),
             features: Vec::new(),
         },
+        model::Image::Make(folder) => Image::Make(folder.clone()),
         model::Image::Elf(file) => Image::Elf(file.clone()),
         model::Image::Bin(file) => Image::Bin(file.clone()),
         model::Image::Debian {

@@ -71,7 +71,7 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
     let mut needs = rust_needs(&toolchain(root)?, host);
     needs.push(qemu(host, "qemu-system-aarch64", &["qemu-system-arm"]));
     needs.push(qemu(host, "qemu-system-riscv64", &["qemu-system-misc"]));
-    let programs: [(&str, &[&str], Cure); 11] = [
+    let programs: [(&str, &[&str], Cure); 12] = [
         (
             "dtc",
             &["--version"],
@@ -81,6 +81,11 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
             "aarch64-linux-gnu-gcc",
             &["--version"],
             Cure::Packages(&["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"]),
+        ),
+        (
+            "arm-linux-gnueabihf-gcc",
+            &["--version"],
+            Cure::Packages(&["gcc-arm-linux-gnueabihf"]),
         ),
         ("make", &["--version"], Cure::Packages(&["make"])),
         ("git", &["--version"], Cure::Packages(&["git"])),

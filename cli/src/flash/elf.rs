@@ -1,10 +1,11 @@
 //! Flattens an ELF file: the bytes of its loadable segments, at their physical addresses.
 
+use std::fmt;
 use std::ops::Range;
 
-use object::elf::FileHeader64;
-use object::read::elf::{ElfFile, ProgramHeader};
-use object::{Endianness, Object, ObjectSymbol};
+use object::elf::{FileHeader32, FileHeader64};
+use object::read::elf::{ElfFile, FileHeader, ProgramHeader};
+use object::{Endianness, FileKind, Object, ObjectSymbol};
 
 use super::Error;
 
@@ -21,6 +22,27 @@ pub struct Flat {
     pub segments: Vec<Range<u64>>,
     /// Addresses of those that the program cannot write.
     pub read_only: Vec<Range<u64>>,
+    /// What it is built for.
+    pub built: Built,
+}
+
+/// What an ELF file says of the processor's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// 64-bit, not 32-bit.
+    pub wide: bool,
+    /// Big-endian data.
+    pub big_endian: bool,
+}
+
+impl fmt::Display for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bits, order) = (
+            if self.wide { 64 } else { 32 },
+            if self.big_endian { "big" } else { "little" },
+        );
+        write!(f, "{bits}-bit, {order}-endian")
+    }
 }
 
 /// The address of a symbol.
@@ -39,27 +61,38 @@ pub fn symbol(name: &str, file: &[u8], symbol: &str) -> Result<u64, Error> {
 /// Larger than any image here; without it a wild address in a header would ask for as much memory.
 const LARGEST: u64 = 0x4000_0000;
 
-/// Flattens a 64-bit ELF file. Its start is rounded down to `alignment`, a power of two.
+/// Flattens an ELF file. Its start is rounded down to `alignment`, a power of two.
 ///
 /// Memory that a segment asks for beyond its bytes (`.bss`) is not part of it: the program's own
 /// start-up code clears that.
 pub fn flatten(name: &str, file: &[u8], alignment: u64) -> Result<Flat, Error> {
+    match FileKind::parse(file) {
+        Ok(FileKind::Elf32) => flatten_as::<FileHeader32<Endianness>>(name, file, alignment),
+        _ => flatten_as::<FileHeader64<Endianness>>(name, file, alignment),
+    }
+}
+
+fn flatten_as<H: FileHeader<Endian = Endianness>>(
+    name: &str,
+    file: &[u8],
+    alignment: u64,
+) -> Result<Flat, Error> {
     let bad = |reason: &str| Error::Elf {
         name: name.to_owned(),
         reason: reason.to_owned(),
     };
-    let elf = ElfFile::<FileHeader64<Endianness>>::parse(file).map_err(|e| bad(&e.to_string()))?;
+    let elf = ElfFile::<H>::parse(file).map_err(|e| bad(&e.to_string()))?;
     let endian = elf.endian();
     let mut segments = Vec::new();
     let (mut ranges, mut read_only) = (Vec::new(), Vec::new());
     for header in elf.elf_program_headers() {
-        if header.p_type(endian) != object::elf::PT_LOAD || header.p_filesz(endian) == 0 {
+        if header.p_type(endian) != object::elf::PT_LOAD || header.p_filesz(endian).into() == 0 {
             continue;
         }
         let data = header
             .data(endian, file)
             .map_err(|()| bad("a segment lies outside the file"))?;
-        let address = header.p_paddr(endian);
+        let address = header.p_paddr(endian).into();
         let range = address..address.saturating_add(data.len() as u64);
         if !header.p_flags(endian).contains(object::elf::PF_W) {
             read_only.push(range.clone());
@@ -88,5 +121,9 @@ pub fn flatten(name: &str, file: &[u8], alignment: u64) -> Result<Flat, Error> {
         entry: elf.entry(),
         segments: ranges,
         read_only,
+        built: Built {
+            wide: elf.elf_header().is_type_64(),
+            big_endian: endian == Endianness::Big,
+        },
     })
 }

@@ -139,7 +139,9 @@ fn check_supported(view: &View<'_>, out: &mut Mistakes) {
         ("hang detection", raw.on_hang.as_ref().map(|it| it.place)),
         (
             "partitions without caches",
-            (raw.caches == Some(Caches::Off)).then_some(raw.name.place),
+            raw.caches
+                .filter(|it| it.value == Caches::Off)
+                .map(|it| it.place),
         ),
     ];
     for (what, place) in found {

@@ -13,6 +13,7 @@ use crate::model::{
     PartitionId, Policy, Profiling, SelfTests, Service,
 };
 use crate::raw;
+use cofferdam_core::region::PhysAddr;
 
 /// Bytes of the log ring unless said.
 const RING: u64 = 16 << 10;
@@ -85,7 +86,7 @@ fn partition(scene: &Scene<'_>, id: PartitionId, view: &View<'_>) -> Option<Part
         image: image(scene, raw.image.as_ref()?),
         entry: entry(raw.entry.as_ref()?)?,
         cores: cores(raw.cores.as_ref()?)?,
-        caches: raw.caches.unwrap_or(Caches::On),
+        caches: raw.caches.map_or(Caches::On, |it| it.value),
         memory: memory(view)?,
         devices: view.devices.iter().map(|owned| owned.id).collect(),
         deadline: optional(raw.deadline.as_ref(), |d| {
@@ -119,6 +120,7 @@ fn image(scene: &Scene<'_>, raw: &raw::partition::Image) -> Image {
     let path = |written: &At<String>| scene.path(&written.value);
     match raw {
         Raw::Cargo(dir) => Image::Cargo(path(dir)),
+        Raw::Make(dir) => Image::Make(path(dir)),
         Raw::Elf(file) => Image::Elf(path(file)),
         Raw::Bin(file) => Image::Bin(path(file)),
         Raw::Debian {
@@ -144,6 +146,7 @@ fn image(scene: &Scene<'_>, raw: &raw::partition::Image) -> Image {
 
 fn entry(raw: &raw::partition::Entry) -> Option<Entry> {
     Some(Entry {
+        at: raw.at.map(|at| PhysAddr::new(at.value)),
         level: raw.level?.value,
         state: raw.state.map_or(State::DEFAULT, |s| s.value),
         endianness: raw.endianness.map_or(Endianness::DEFAULT, |e| e.value),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use cofferdam_core::region::Region;
+
 use super::scene::{Scene, View};
 use crate::code::Code;
 use crate::fields::At;
@@ -9,7 +11,7 @@ use crate::mistake::{Draft, Mistakes};
 use crate::raw::partition::Image;
 
 /// A distribution kernel (30 MB), its initial file system and what it needs to reach userland; a boot loader starts one.
-const LEAST_FOR_LINUX: u64 = 128 << 20;
+pub(crate) const LEAST_FOR_LINUX: u64 = 128 << 20;
 
 pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
     let mut sizes: Vec<(&At<String>, u64)> = Vec::new();
@@ -17,6 +19,7 @@ pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
         let Some(image) = &view.raw.image else {
             continue;
         };
+        check_entry(view, image, out);
         match image {
             Image::Cargo(folder) => {
                 let manifest = scene.path(&folder.value).join("Cargo.toml");
@@ -26,6 +29,10 @@ pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
                     "a folder with a Cargo.toml",
                     out,
                 );
+            }
+            Image::Make(folder) => {
+                let makefile = scene.path(&folder.value).join("Makefile");
+                check_there(folder, makefile.is_file(), "a folder with a Makefile", out);
             }
             Image::Elf(file) | Image::Bin(file) => match size_of(&scene.path(&file.value)) {
                 Some(size) => {
@@ -45,6 +52,51 @@ pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
         }
     }
     check_flash(scene, &sizes, out);
+}
+
+/// A multiple of this, on every architecture here.
+const INSTRUCTION: u64 = 4;
+
+/// An entry of the user's lies in the memory that the image goes to.
+fn check_entry(view: &View<'_>, image: &Image, out: &mut Mistakes) {
+    let Some(at) = view.raw.entry.as_ref().and_then(|entry| entry.at) else {
+        return;
+    };
+    if let Image::Debian { package, .. } | Image::Loader { package, .. } = image {
+        out.push(
+            Draft::new(
+                Code::EntryOfLinux,
+                "where a Debian package is entered follows from where it is put",
+                at.place,
+                "not this package's",
+            )
+            .and(package.place, "this package")
+            .help("take `at:` out"),
+        );
+    }
+    let ram = view
+        .memory
+        .iter()
+        .find(|piece| piece.raw.name.value == "ram");
+    let Some((ram, region)) = ram.and_then(|ram| Some((ram, ram.region?))) else {
+        return;
+    };
+    let inside = Region::from_raw(at.value, INSTRUCTION).is_ok_and(|it| region.contains(it));
+    if !inside || !at.value.is_multiple_of(INSTRUCTION) {
+        let (first, end) = (region.start().get(), region.end().get());
+        out.push(
+            Draft::new(
+                Code::EntryOutside,
+                "no instruction of the image can be there",
+                at.place,
+                "entered here",
+            )
+            .and(ram.place(), "its memory")
+            .help(format!(
+                "give a multiple of {INSTRUCTION} from {first:#x} to below {end:#x}"
+            )),
+        );
+    }
 }
 
 fn size_of(file: &Path) -> Option<u64> {

@@ -8,13 +8,14 @@ pub(crate) mod board;
 mod board_devices;
 mod board_monitor;
 mod board_parts;
+mod caches;
 mod channel_ends;
 mod channels;
 mod cores;
 mod devices;
 mod features;
 mod finish;
-mod images;
+pub(crate) mod images;
 mod memory;
 mod partitions;
 mod placement;
@@ -57,6 +58,7 @@ pub(crate) fn system(
         images::check,
         timing::check,
         policies::check,
+        caches::check,
         features::check,
         services::check,
         channels::check,

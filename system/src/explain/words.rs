@@ -88,6 +88,7 @@ pub(super) fn image(image: &Image) -> String {
     };
     match image {
         Image::Cargo(path) => format!("cargo: {}", file(path)),
+        Image::Make(path) => format!("make: {}", file(path)),
         Image::Elf(path) => format!("elf: {}", file(path)),
         Image::Bin(path) => format!("bin: {}", file(path)),
         Image::Debian { package, .. } | Image::Loader { package, .. } => {

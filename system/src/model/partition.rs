@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cofferdam_core::region::Region;
+use cofferdam_core::region::{PhysAddr, Region};
 
 use super::{BankId, CoreId, DeviceId, PartitionId};
 use crate::arch::{Endianness, Level, State, World};
@@ -107,6 +107,8 @@ impl Word for Criticality {
 pub enum Image {
     /// A Rust package that is built.
     Cargo(PathBuf),
+    /// A folder with a Makefile that builds an ELF file.
+    Make(PathBuf),
     /// An ELF file.
     Elf(PathBuf),
     /// Bytes, entered at their first.
@@ -134,6 +136,8 @@ pub enum Image {
 /// How a partition is entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// Address of the first instruction. Default: what an ELF file says, or the first byte.
+    pub at: Option<PhysAddr>,
     /// Exception level.
     pub level: Level,
     /// Execution state. Default: 64-bit.

@@ -21,7 +21,7 @@ pub(crate) struct Partition {
     pub(crate) image: Option<Image>,
     pub(crate) entry: Option<Entry>,
     pub(crate) cores: Option<Cores>,
-    pub(crate) caches: Option<Caches>,
+    pub(crate) caches: Option<At<Caches>>,
     pub(crate) memory: Vec<Chunk>,
     pub(crate) devices: Option<Vec<At<String>>>,
     pub(crate) deadline: Option<Deadline>,
@@ -36,6 +36,7 @@ pub(crate) struct Partition {
 #[derive(Debug)]
 pub(crate) enum Image {
     Cargo(At<String>),
+    Make(At<String>),
     Elf(At<String>),
     Bin(At<String>),
     Debian {
@@ -52,6 +53,7 @@ pub(crate) enum Image {
 
 #[derive(Debug)]
 pub(crate) struct Entry {
+    pub(crate) at: Option<At<u64>>,
     pub(crate) level: Option<At<Level>>,
     pub(crate) state: Option<At<State>>,
     pub(crate) endianness: Option<At<Endianness>>,
@@ -146,7 +148,7 @@ impl Partition {
 }
 
 /// The keys that say what an image is made from.
-const IMAGE_KINDS: [&str; 4] = ["cargo", "elf", "bin", "debian"];
+const IMAGE_KINDS: [&str; 5] = ["cargo", "make", "elf", "bin", "debian"];
 
 impl Image {
     fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
@@ -165,11 +167,12 @@ impl Image {
             return None;
         }
         let cargo = f.optional("cargo").map(Self::Cargo);
+        let make = f.optional("make").map(Self::Make);
         let elf = f.optional("elf").map(Self::Elf);
         let bin = f.optional("bin").map(Self::Bin);
         let debian = f.optional("debian");
         let debian = debian.map(|package| Self::of_package(package, &mut f));
-        let image = cargo.or(elf).or(bin).or(debian);
+        let image = cargo.or(make).or(elf).or(bin).or(debian);
         if image.is_some() {
             f.close();
         }
@@ -196,11 +199,13 @@ impl Image {
 impl Entry {
     fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("an entry", place, node, out)?;
+        let at = f.optional("at");
         let level = f.required("level");
         let state = f.optional("state");
         let endianness = f.optional("endianness");
         f.close();
         Some(Self {
+            at,
             level,
             state,
             endianness,

@@ -5,12 +5,14 @@
 //! all that it relies on must be out of the other's reach.
 
 use super::super::linux::is_linux;
+use super::entry;
 use super::reach::{check_bus_masters, check_devices, check_memory};
-use super::words::{DeviceKind, Endianness, Level, State, World};
+use super::words::{DeviceKind, World};
+use crate::check::images::LEAST_FOR_LINUX;
 use crate::check::scene::{Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{Board, Controller};
+use crate::model::{BankKind, Board, Controller};
 
 /// Checks a board by itself.
 pub(crate) fn check_board(board: &Board, out: &mut Mistakes) {
@@ -69,10 +71,10 @@ pub(crate) fn check_board(board: &Board, out: &mut Mistakes) {
 /// Checks a system.
 pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     for view in &scene.partitions {
-        check_entry(view, out);
+        entry::check(view, out);
         // In a wrong world everything else is wrong too: that would be said once for each thing.
         if check_world(scene, view, out) {
-            check_level(view, out);
+            entry::check_level(view, out);
             check_memory(scene, view, out);
             check_devices(scene, view, out);
         }
@@ -107,7 +109,7 @@ fn check_world(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) -> bool {
         out.push(
             Draft::new(
                 Code::LinuxSecure,
-                "a stock kernel cannot run in the Secure world",
+                why_not_secure(scene.board),
                 world.place,
                 "the Secure world",
             )
@@ -141,6 +143,22 @@ fn check_world(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) -> bool {
     false
 }
 
+/// Why a Linux cannot be in the Secure world of a board.
+fn why_not_secure(board: &Board) -> String {
+    let banks = board.banks.iter();
+    let secure = banks.filter(|bank| bank.kind == BankKind::Ram && bank.worlds == [World::Secure]);
+    let largest = secure.map(|bank| bank.region.len().get()).max();
+    match largest.unwrap_or(0) {
+        bytes if bytes < LEAST_FOR_LINUX => format!(
+            "a Linux kernel needs {} MiB of Secure RAM, and `{}` has {} KiB in one piece",
+            LEAST_FOR_LINUX >> 20,
+            board.name,
+            bytes >> 10
+        ),
+        _ => "no device tree is made for a Linux in the Secure world".to_owned(),
+    }
+}
+
 fn check_one_to_a_world(earlier: &View<'_>, later: &View<'_>, out: &mut Mistakes) {
     let (Some(a), Some(b)) = (earlier.raw.world, later.raw.world) else {
         return;
@@ -160,65 +178,6 @@ fn check_one_to_a_world(earlier: &View<'_>, later: &View<'_>, out: &mut Mistakes
             )
             .and(a.place, "already taken here")
             .help("TrustZone separates worlds only: take one of the two partitions out"),
-        );
-    }
-}
-
-fn check_level(view: &View<'_>, out: &mut Mistakes) {
-    let level = view.raw.entry.as_ref().and_then(|entry| entry.level);
-    if let (Some(level), Some(in_world)) = (level, view.raw.world)
-        && level.value == Level::El2
-        && in_world.value == World::Secure
-    {
-        out.push(
-            Draft::new(
-                Code::EntryLevelWorld,
-                "there is no EL2 in the Secure world",
-                level.place,
-                "this level",
-            )
-            .and(in_world.place, "in this world")
-            .help("write `level: el1`"),
-        );
-    }
-}
-
-/// What the monitor cannot enter, or not yet.
-fn check_entry(view: &View<'_>, out: &mut Mistakes) {
-    let Some(entry) = &view.raw.entry else {
-        return;
-    };
-    if let Some(level) = entry.level.filter(|it| it.value == Level::Supervisor) {
-        out.push(
-            Draft::new(
-                Code::OtherArchitecture,
-                "arm64 has no supervisor mode",
-                level.place,
-                "of another architecture",
-            )
-            .help("write `level: el1`, or `level: el2` for Linux"),
-        );
-    }
-    if let Some(state) = entry.state.filter(|state| state.value == State::Aarch32) {
-        out.push(
-            Draft::new(
-                Code::StateUnsupported,
-                "32-bit partitions are not supported yet",
-                state.place,
-                "not supported",
-            )
-            .help("write `state: aarch64`"),
-        );
-    }
-    if let Some(order) = entry.endianness.filter(|e| e.value == Endianness::Big) {
-        out.push(
-            Draft::new(
-                Code::ByteOrderUnsupported,
-                "big-endian partitions are not supported yet",
-                order.place,
-                "not supported",
-            )
-            .help("write `endianness: little`"),
         );
     }
 }

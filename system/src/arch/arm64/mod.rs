@@ -1,6 +1,7 @@
 //! arm64: TrustZone worlds, GIC interrupts, exception levels.
 
 pub(crate) mod checks;
+mod entry;
 pub(crate) mod interrupt;
 mod reach;
 pub(crate) mod words;
