@@ -42,11 +42,9 @@ impl What {
     /// How much it matters.
     pub const fn level(self) -> Level {
         match self {
-            Self::LoadFailed
-            | Self::Crashed
-            | Self::Hung
-            | Self::SelfTestFailed
-            | Self::Faulty => Level::Error,
+            Self::LoadFailed | Self::Crashed | Self::Hung | Self::SelfTestFailed | Self::Faulty => {
+                Level::Error
+            }
             Self::BudgetSpent | Self::Repaired | Self::Flooded => Level::Warn,
             Self::Boot | Self::Started | Self::Reset | Self::PowerOff => Level::Info,
             Self::CoreOn | Self::CoreOff => Level::Debug,
@@ -199,8 +197,13 @@ mod tests {
     #[test]
     fn a_level_keeps_its_own_and_what_matters_more() {
         let kept = |level: Level| {
-            [What::Crashed, What::BudgetSpent, What::Started, What::CoreOn]
-                .map(|what| level.keeps(what))
+            [
+                What::Crashed,
+                What::BudgetSpent,
+                What::Started,
+                What::CoreOn,
+            ]
+            .map(|what| level.keeps(what))
         };
         assert_eq!(kept(Level::Error), [true, false, false, false]);
         assert_eq!(kept(Level::Warn), [true, true, false, false]);
