@@ -23,7 +23,7 @@ pub trait Monitor {
 
 /// An end of a link that follows the monitor's epochs.
 #[derive(Debug)]
-pub struct Port<M, C> {
+pub struct Port<M: Memory, C> {
     end: Endpoint<M>,
     monitor: C,
 }

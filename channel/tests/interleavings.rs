@@ -70,6 +70,12 @@ impl Handle {
 }
 
 impl Memory for Handle {
+    type Place = ();
+
+    fn place(&self, _: usize, _: Geometry) -> Option<()> {
+        Some(())
+    }
+
     fn bytes(&self) -> usize {
         geometry().bytes()
     }

@@ -2,7 +2,7 @@
 mod common;
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
-use cofferdam_channel::crc32c;
+use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{
     Armed, Budget, Checksum, Configuration, Doorbell, Endpoint, Epoch, Link, NotReceived, Refused,
     Unfit, Violation,
@@ -131,7 +131,7 @@ fn configuration(side: Side, crc: bool) -> Configuration {
         geometry: Geometry::new(4, 68).expect("a ring"),
         side,
         checksum: if crc {
-            Checksum::Crc32c(crc32c::update)
+            Checksum::Crc32c(Engine::Table)
         } else {
             Checksum::Off
         },

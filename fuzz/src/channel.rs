@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
-use cofferdam_channel::crc32c;
+use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{
     Armed, Budget, Checksum, Configuration, Doorbell, Endpoint, Epoch, Refused,
 };
@@ -48,6 +48,12 @@ impl Ram {
 }
 
 impl Memory for Ram {
+    type Place = ();
+
+    fn place(&self, _: usize, _: Geometry) -> Option<()> {
+        Some(())
+    }
+
     fn bytes(&self) -> usize {
         self.0.len()
     }
@@ -85,6 +91,12 @@ struct Hostile<'a> {
 }
 
 impl Memory for Hostile<'_> {
+    type Place = ();
+
+    fn place(&self, _: usize, _: Geometry) -> Option<()> {
+        Some(())
+    }
+
     fn bytes(&self) -> usize {
         self.ram.bytes()
     }
@@ -127,7 +139,7 @@ pub fn channel(bytes: &[u8]) -> bool {
     let input = Input(Cell::new(bytes));
     let checksum = match input.byte() % 2 {
         0 => Checksum::Off,
-        _ => Checksum::Crc32c(crc32c::update),
+        _ => Checksum::Crc32c(Engine::Table),
     };
     let geometry = Geometry::new(4, 68).expect("a ring");
     let ram = Ram(vec![Cell::new(0); geometry.bytes()]);

@@ -21,7 +21,9 @@ pub use types::{Accept, Budget, Channel, Counters, Port};
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept;
-use cofferdam_channel::crc32c;
+use cofferdam_channel::crc32c::Engine;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+use cofferdam_channel::crc32c::instructions::Present;
 use cofferdam_channel::endpoint::{
     self, Armed, Checksum, Configuration, Link, NotReceived, Refused,
 };
@@ -89,12 +91,13 @@ unsafe fn open(channel: &Channel) -> Option<Open> {
 fn checksum(crc: u32) -> Option<Checksum> {
     match crc {
         0 => Some(Checksum::Off),
-        1 => Some(Checksum::Crc32c(crc32c::update)),
+        1 => Some(Checksum::Crc32c(Engine::Table)),
         #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
-        2 => Some(Checksum::Crc32c(|remainder, bytes| {
+        2 => {
             // SAFETY: who asks for the instructions says that the processor has them.
-            unsafe { crc32c::instructions::update(remainder, bytes) }
-        })),
+            let present = unsafe { Present::new() };
+            Some(Checksum::Crc32c(Engine::Instructions(present)))
+        }
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ mod monitor;
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept::Accept;
-use cofferdam_channel::crc32c;
+use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{Checksum, Configuration};
 use cofferdam_channel::port::Port;
 use cofferdam_channel::shared::Shared;
@@ -34,7 +34,7 @@ fn device(channel: &Channel) -> Device<'static, Shared, cofferdam_channel_c::Mon
     let configuration = Configuration {
         geometry: Geometry::new(channel.slots, channel.mtu).expect("a ring"),
         side: Side::Second,
-        checksum: Checksum::Crc32c(crc32c::update),
+        checksum: Checksum::Crc32c(Engine::Table),
     };
     let accept = Accept {
         mac: [2, 0, 0, 0, 0, 2],

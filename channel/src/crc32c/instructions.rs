@@ -1,4 +1,19 @@
 //! CRC32C by the CPU's instructions, 8 bytes each: `CRC32CX` (Arm ARM, FEAT_CRC32), `CRC32` (SSE4.2).
+#![expect(unsafe_code, reason = "not every processor has the instructions")]
+
+/// Proof that the processor has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Present(());
+
+impl Present {
+    /// Says so.
+    ///
+    /// # Safety
+    /// The processor has the instructions: FEAT_CRC32 on arm64, SSE4.2 on x86-64.
+    pub const unsafe fn new() -> Self {
+        Self(())
+    }
+}
 
 #[cfg(target_arch = "aarch64")]
 use core::arch::aarch64::{__crc32cb as byte, __crc32cd as word};
@@ -25,12 +40,14 @@ mod x86_64 {
 }
 
 /// Takes the remainder so far over more bytes.
-///
-/// # Safety
-/// The processor has the instructions: FEAT_CRC32 on arm64, SSE4.2 on x86-64.
+pub fn update(_: Present, remainder: u32, bytes: &[u8]) -> u32 {
+    // SAFETY: the processor has the instructions, as the proof says.
+    unsafe { by_words(remainder, bytes) }
+}
+
 #[cfg_attr(target_arch = "aarch64", target_feature(enable = "crc"))]
 #[cfg_attr(target_arch = "x86_64", target_feature(enable = "sse4.2"))]
-pub fn update(remainder: u32, bytes: &[u8]) -> u32 {
+fn by_words(remainder: u32, bytes: &[u8]) -> u32 {
     let (words, rest) = bytes.as_chunks();
     let mut remainder = remainder;
     for bytes in words {

@@ -1,24 +1,40 @@
 //! CRC32C (Castagnoli; RFC 3720, 12.1): finds frames that were damaged or half written. It keeps nobody from
 //! lying: who writes the frame writes the checksum too.
 //!
-//! [`update`] runs everywhere: from tables, 16 bytes at a time. Where the processor has instructions for it,
-//! [`instructions::update`] takes their place; whether it has is the caller's to know, from the build's target
-//! or from `ID_AA64ISAR0_EL1.CRC32`, and calling it the caller's one line of `unsafe`.
+//! [`Engine::Table`] runs everywhere, 16 bytes at a time. Where the processor has instructions for it,
+//! [`Engine::Instructions`] takes its place; whether it has is the caller's to know, from the build's target
+//! or from `ID_AA64ISAR0_EL1.CRC32`, and saying so the caller's one line of `unsafe`.
 
-#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+#[cfg_attr(
+    not(any(target_arch = "aarch64", target_arch = "x86_64")),
+    path = "absent.rs"
+)]
 pub mod instructions;
 mod table;
 
-pub use table::update;
+/// Who computes checksums.
+#[derive(Clone, Copy, Debug)]
+pub enum Engine {
+    /// Any processor, by 16 KiB of tables.
+    Table,
+    /// The processor's instructions.
+    Instructions(instructions::Present),
+}
 
-/// A function that takes the remainder so far over more bytes.
-pub type Update = fn(u32, &[u8]) -> u32;
+impl Engine {
+    /// Takes the remainder so far over more bytes.
+    pub fn update(self, remainder: u32, bytes: &[u8]) -> u32 {
+        match self {
+            Self::Table => table::update(remainder, bytes),
+            Self::Instructions(present) => instructions::update(present, remainder, bytes),
+        }
+    }
 
-/// The CRC32C of the bytes of all `parts`, one after the other.
-pub fn crc32c(update: Update, parts: &[&[u8]]) -> u32 {
-    !parts
-        .iter()
-        .fold(u32::MAX, |remainder, part| update(remainder, part))
+    /// The CRC32C of two words, each little-endian, and the bytes behind them.
+    pub fn checksum(self, (first, second): (u64, u64), bytes: &[u8]) -> u32 {
+        let header = [first, second].map(u64::to_le_bytes);
+        !self.update(self.update(u32::MAX, header.as_flattened()), bytes)
+    }
 }
 
 #[cfg(test)]
@@ -36,19 +52,18 @@ mod tests {
     }
 
     /// All that this machine can run.
-    fn engines() -> Vec<Update> {
-        let mut engines: Vec<Update> = vec![definition, update];
+    fn engines() -> Vec<Engine> {
+        let mut engines = vec![Engine::Table];
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("sse4.2") {
-            // SAFETY: it was just found that the processor has the instructions.
-            #[expect(unsafe_code, reason = "what a caller does that found them at run time")]
-            engines.push(|remainder, bytes| unsafe { instructions::update(remainder, bytes) });
-        }
+        let present = std::arch::is_x86_feature_detected!("sse4.2");
         #[cfg(target_arch = "aarch64")]
-        if std::arch::is_aarch64_feature_detected!("crc") {
+        let present = std::arch::is_aarch64_feature_detected!("crc");
+        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        if present {
             // SAFETY: it was just found that the processor has the instructions.
             #[expect(unsafe_code, reason = "what a caller does that found them at run time")]
-            engines.push(|remainder, bytes| unsafe { instructions::update(remainder, bytes) });
+            let present = unsafe { instructions::Present::new() };
+            engines.push(Engine::Instructions(present));
         }
         engines
     }
@@ -71,13 +86,17 @@ mod tests {
         ] {
             read[at] = byte;
         }
-        for update in engines() {
-            assert_eq!(crc32c(update, &[&[0; 32]]), 0x8a91_36aa);
-            assert_eq!(crc32c(update, &[&[0xff; 32]]), 0x62a8_ab43);
-            assert_eq!(crc32c(update, &[&rising]), 0x46dd_794e);
-            assert_eq!(crc32c(update, &[&falling]), 0x113f_db5c);
-            assert_eq!(crc32c(update, &[&read]), 0xd996_3a56);
-            assert_eq!(crc32c(update, &[]), 0);
+        for engine in engines() {
+            let crc = |bytes| !engine.update(u32::MAX, bytes);
+            assert_eq!(crc(&[0; 32]), 0x8a91_36aa);
+            assert_eq!(crc(&[0xff; 32]), 0x62a8_ab43);
+            assert_eq!(crc(&rising), 0x46dd_794e);
+            assert_eq!(crc(&falling), 0x113f_db5c);
+            assert_eq!(crc(&read), 0xd996_3a56);
+            assert_eq!(crc(&[]), 0);
+            // The same 32 bytes, half of them as words.
+            let header = (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908);
+            assert_eq!(engine.checksum(header, &rising[16..]), 0x46dd_794e);
         }
     }
 
@@ -89,10 +108,11 @@ mod tests {
             cut in 0..200usize,
         ) {
             let cut = cut.min(bytes.len());
-            for update in engines() {
-                prop_assert_eq!(update(remainder, &bytes), definition(remainder, &bytes));
+            for engine in engines() {
+                prop_assert_eq!(engine.update(remainder, &bytes), definition(remainder, &bytes));
                 let (first, second) = bytes.split_at(cut);
-                prop_assert_eq!(crc32c(update, &[first, second]), crc32c(definition, &[&bytes]));
+                let half = engine.update(remainder, first);
+                prop_assert_eq!(engine.update(half, second), definition(remainder, &bytes));
             }
         }
     }

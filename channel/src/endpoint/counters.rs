@@ -60,6 +60,8 @@ impl Counters {
         *counter = counter.saturating_add(u64::from(more));
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn violation(&mut self, violation: Violation) {
         if let Some(counter) = self.violations.get_mut(violation as usize) {
             Self::add(counter, 1);

@@ -20,8 +20,8 @@ pub use counters::{Counters, Violation};
 pub use receive::{Armed, Budget, NotReceived};
 pub use send::{Doorbell, Refused};
 
-use crate::crc32c::{Update, crc32c};
-use crate::memory::{Fence, Memory};
+use crate::crc32c::Engine;
+use crate::memory::{Fence, Memory, Section};
 use cofferdam_abi::virtualnet::{Geometry, MAGIC, Side, VERSION, section, slot};
 use core::num::NonZeroU32;
 
@@ -55,8 +55,8 @@ pub enum Unfit {
 pub enum Checksum {
     /// None.
     Off,
-    /// CRC32C, computed by this function (see [`crate::crc32c`]).
-    Crc32c(Update),
+    /// CRC32C, computed by this engine.
+    Crc32c(Engine),
 }
 
 impl Checksum {
@@ -68,14 +68,11 @@ impl Checksum {
         }
     }
 
-    /// The checksum of a frame with its header.
-    fn of(self, header: [u32; 4], frame: &[u8]) -> u32 {
+    /// Who computes it.
+    fn engine(self) -> Option<Engine> {
         match self {
-            Self::Off => 0,
-            Self::Crc32c(update) => {
-                let words = header.map(u32::to_le_bytes);
-                crc32c(update, &[words.as_flattened(), frame])
-            }
+            Self::Off => None,
+            Self::Crc32c(engine) => Some(engine),
         }
     }
 }
@@ -93,13 +90,13 @@ pub struct Configuration {
 
 /// One end of a link.
 #[derive(Debug)]
-pub struct Endpoint<M> {
+pub struct Endpoint<M: Memory> {
     memory: M,
     configuration: Configuration,
-    /// Where the section begins that this end writes.
-    own: usize,
-    /// Where the section begins that the other end writes.
-    peer: usize,
+    /// The section that this end writes.
+    own: Section<M::Place>,
+    /// The section that the other end writes.
+    peer: Section<M::Place>,
     epoch: Epoch,
     link: Link,
     /// Frames that this end sent.
@@ -128,14 +125,19 @@ impl<M: Memory> Endpoint<M> {
     /// An end that is in no epoch until [`Self::restart`].
     pub fn closed(memory: M, configuration: Configuration) -> Result<Self, Unfit> {
         let Configuration { geometry, side, .. } = configuration;
-        if memory.bytes() < geometry.bytes() {
+        let section = |side| {
+            let start = geometry.start(side);
+            let place = memory.place(start, geometry)?;
+            Some(Section { start, place })
+        };
+        let (Some(own), Some(peer)) = (section(side), section(side.other())) else {
             return Err(Unfit::Memory);
-        }
+        };
         let mut end = Self {
             memory,
             configuration,
-            own: geometry.start(side),
-            peer: geometry.start(side.other()),
+            own,
+            peer,
             epoch: Epoch::MIN,
             link: Link::Closed,
             sent: 0,
@@ -179,13 +181,12 @@ impl<M: Memory> Endpoint<M> {
     }
 
     /// Looks whether frames can pass now.
+    #[inline(always)]
     pub fn link(&mut self) -> Link {
-        match self.link {
-            Link::Down => self.look_for_peer(),
-            Link::Up => {
-                self.still_up();
-            }
-            Link::Left | Link::Closed | Link::Quarantined(_) => {}
+        if self.link == Link::Up {
+            self.still_up();
+        } else if self.link == Link::Down {
+            self.look_for_peer();
         }
         self.link
     }
@@ -206,6 +207,8 @@ impl<M: Memory> Endpoint<M> {
     }
 
     /// Believes in the other end if it says that its section holds in this epoch.
+    #[cold]
+    #[inline(never)]
     fn look_for_peer(&mut self) {
         if self.read_acquire(section::EPOCH) != self.epoch.get() {
             return;
@@ -228,6 +231,7 @@ impl<M: Memory> Endpoint<M> {
 
     /// Whether the other end is in this epoch, and so was what `read_acquire` read of it before: had that been
     /// of a later one, the 0 that was put here first would be seen now.
+    #[inline(always)]
     fn still_up(&mut self) -> bool {
         let up = self.read(section::EPOCH) == self.epoch.get();
         if !up {
@@ -237,6 +241,8 @@ impl<M: Memory> Endpoint<M> {
     }
 
     /// Counts a violation and stops believing, unless the other end was only starting anew.
+    #[cold]
+    #[inline(never)]
     fn quarantine(&mut self, violation: Violation) {
         if self.still_up() {
             self.counters.violation(violation);
@@ -248,11 +254,13 @@ impl<M: Memory> Endpoint<M> {
     // program is left in the code that an attacker drives; memory looks at each offset again.
 
     /// Reads a word of the other end's section.
+    #[inline(always)]
     fn read(&self, at: usize) -> u32 {
-        self.memory.load(self.peer.wrapping_add(at))
+        self.memory.load_in(self.peer, at)
     }
 
     /// Reads a word of the other end's section, and after it what was written before it.
+    #[inline(always)]
     fn read_acquire(&self, at: usize) -> u32 {
         let value = self.read(at);
         self.memory.fence(Fence::Acquire);
@@ -260,11 +268,13 @@ impl<M: Memory> Endpoint<M> {
     }
 
     /// Writes a word of the own section.
+    #[inline(always)]
     fn write(&self, at: usize, value: u32) {
-        self.memory.store(self.own.wrapping_add(at), value);
+        self.memory.store_in(self.own, at, value);
     }
 
     /// Writes a word of the own section after all that was read and written before.
+    #[inline(always)]
     fn publish(&self, at: usize, value: u32) {
         self.memory.fence(Fence::Release);
         self.write(at, value);

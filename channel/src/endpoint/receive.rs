@@ -2,7 +2,7 @@
 
 use super::{Counters, Endpoint, Link, Violation};
 use crate::memory::{Fence, Memory};
-use cofferdam_abi::virtualnet::{section, slot};
+use cofferdam_abi::virtualnet::section;
 
 /// What may still be spent on receiving. Bad slots are paid for too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +16,11 @@ pub struct Budget {
 impl Budget {
     /// Takes one slot; false if nothing is left.
     fn slot(&mut self) -> bool {
-        let left = self.frames > 0 && self.bytes > 0;
-        self.frames = self.frames.saturating_sub(u32::from(left));
-        left
+        if self.frames == 0 || self.bytes == 0 {
+            return false;
+        }
+        self.frames = self.frames.wrapping_sub(1);
+        true
     }
 }
 
@@ -41,14 +43,6 @@ pub enum Armed {
     Awake,
 }
 
-/// What a slot held.
-enum Slot {
-    /// A frame of so many bytes.
-    Frame(u32),
-    /// What no honest end writes.
-    Bad(Violation),
-}
-
 impl<M: Memory> Endpoint<M> {
     /// Receives the next good frame into `frame` and answers its length; none if there is none, or if `budget` is
     /// spent.
@@ -67,11 +61,11 @@ impl<M: Memory> Endpoint<M> {
             // Release: the slot has been read when the other end sees that it may write it again.
             self.publish(section::CONS, self.taken);
             match slot {
-                Slot::Frame(length) => {
+                Ok(length) => {
                     Counters::add(&mut self.counters.received, 1);
                     return Ok(Some(length as usize));
                 }
-                Slot::Bad(violation) => self.counters.violation(violation),
+                Err(violation) => self.counters.violation(violation),
             }
         }
         if self.link == Link::Up {
@@ -117,27 +111,24 @@ impl<M: Memory> Endpoint<M> {
         self.seen != self.taken
     }
 
-    /// Reads the next slot: header first, and the frame only if the header can be one.
-    fn read_slot(&self, budget: &mut Budget, frame: &mut [u8]) -> Slot {
-        let start = self.configuration.geometry.slot(self.taken);
-        let places = [slot::LEN, slot::FLAGS, slot::SEQ, slot::EPOCH];
-        let header = places.map(|place| self.read(start.wrapping_add(place)));
-        let crc = self.read(start.wrapping_add(slot::CRC));
+    /// Reads the next slot: header first, and the frame only if the header can be one. Answers the frame's length.
+    fn read_slot(&self, budget: &mut Budget, frame: &mut [u8]) -> Result<u32, Violation> {
+        let (peer, at) = (self.peer, self.configuration.geometry.slot(self.taken));
+        let [length, flags, seq, epoch, crc] = self.memory.load_header(peer, at);
+        let header = [length, flags, seq, epoch];
         if let Some(violation) = self.violation_in(header) {
-            return Slot::Bad(violation);
+            return Err(violation);
         }
-        let [length, ..] = header;
         budget.bytes = budget.bytes.saturating_sub(length);
         let Some(frame) = frame.get_mut(..length as usize) else {
-            return Slot::Bad(Violation::Length);
+            return Err(Violation::Length);
         };
-        let at = self.peer.wrapping_add(start).wrapping_add(slot::FRAME);
-        self.memory.copy_out(at, frame);
-        let checksum = self.configuration.checksum;
-        if checksum.flags() & slot::FLAG_CRC != 0 && checksum.of(header, frame) != crc {
-            return Slot::Bad(Violation::Checksum);
+        let engine = self.configuration.checksum.engine();
+        let sum = self.memory.load_frame(peer, at, header, frame, engine);
+        if sum != crc && engine.is_some() {
+            return Err(Violation::Checksum);
         }
-        Slot::Frame(length)
+        Ok(length)
     }
 
     /// What is wrong with a header.

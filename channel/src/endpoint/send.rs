@@ -2,7 +2,7 @@
 
 use super::{Counters, Endpoint, Link, Violation};
 use crate::memory::{Fence, Memory};
-use cofferdam_abi::virtualnet::{section, slot};
+use cofferdam_abi::virtualnet::section;
 
 /// Whether the other end asked to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,14 +83,9 @@ impl<M: Memory> Endpoint<M> {
     fn fill_slot(&self, length: u32, frame: &[u8]) {
         let checksum = self.configuration.checksum;
         let header = [length, checksum.flags(), self.sent, self.epoch.get()];
-        let start = self.configuration.geometry.slot(self.sent);
-        let places = [slot::LEN, slot::FLAGS, slot::SEQ, slot::EPOCH];
-        for (place, word) in places.into_iter().zip(header) {
-            self.write(start.wrapping_add(place), word);
-        }
-        self.write(start.wrapping_add(slot::CRC), checksum.of(header, frame));
-        let at = self.own.wrapping_add(start).wrapping_add(slot::FRAME);
-        self.memory.copy_in(at, frame);
+        let at = self.configuration.geometry.slot(self.sent);
+        self.memory
+            .store_slot(self.own, at, header, frame, checksum.engine());
     }
 
     /// Whether the other end asked for a doorbell since it was last rung for.

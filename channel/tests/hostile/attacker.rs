@@ -124,6 +124,12 @@ impl Tampered {
 }
 
 impl Memory for Tampered {
+    type Place = ();
+
+    fn place(&self, start: usize, geometry: Geometry) -> Option<()> {
+        (start + geometry.section() <= self.memory.bytes()).then_some(())
+    }
+
     fn bytes(&self) -> usize {
         self.memory.bytes()
     }

@@ -12,7 +12,7 @@ mod packets;
 
 use attacker::{Attacker, Tampered};
 use cofferdam_abi::virtualnet::{Geometry, Side};
-use cofferdam_channel::crc32c;
+use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{
     Armed, Budget, Checksum, Configuration, Doorbell, Endpoint, Epoch, Link, Refused, Violation,
 };
@@ -58,7 +58,7 @@ fn configuration(side: Side, crc: bool) -> Configuration {
         geometry: Geometry::new(SLOTS, MTU).expect("a ring"),
         side,
         checksum: if crc {
-            Checksum::Crc32c(crc32c::update)
+            Checksum::Crc32c(Engine::Table)
         } else {
             Checksum::Off
         },

@@ -10,7 +10,8 @@ use smoltcp::time::Instant;
 use crate::neighbour::Announcer;
 use crate::{Allowance, Neighbour};
 
-/// One frame to read into and one to write from, each as long as the longest of the link.
+/// One frame to read into and one to write from, each as long as the longest of the link; aligned to 8
+/// (`cofferdam_channel::memory::Frame`), or copying them takes more instructions.
 #[derive(Debug)]
 pub struct Buffers<'a> {
     /// The private copy of what was received.
@@ -24,7 +25,7 @@ pub type Dropped = [u64; 9];
 
 /// An end of a channel, with what guards it.
 #[derive(Debug)]
-pub struct Device<'a, M, C> {
+pub struct Device<'a, M: Memory, C> {
     port: Port<M, C>,
     accept: Accept<'a>,
     announcer: Option<Announcer>,
@@ -165,7 +166,7 @@ impl phy::RxToken for RxToken<'_> {
 
 /// Room for a frame to be sent.
 #[derive(Debug)]
-pub struct TxToken<'t, M, C> {
+pub struct TxToken<'t, M: Memory, C> {
     port: &'t mut Port<M, C>,
     announcer: Option<&'t mut Announcer>,
     buffer: &'t mut [u8],

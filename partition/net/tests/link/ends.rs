@@ -4,7 +4,7 @@
 use crate::common::Ram;
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept::Accept;
-use cofferdam_channel::crc32c;
+use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{Budget, Checksum, Configuration, Counters, Epoch, Refused};
 use cofferdam_channel::port::{Monitor, Port};
 use cofferdam_channel::shared::Shared;
@@ -73,7 +73,7 @@ pub fn port<'a>(ram: &Ram, side: Side, epochs: &'a RefCell<Epochs>) -> Port<Shar
     let configuration = Configuration {
         geometry: geometry(),
         side,
-        checksum: Checksum::Crc32c(crc32c::update),
+        checksum: Checksum::Crc32c(Engine::Table),
     };
     Port::new(ram.shared(), configuration, Calls { epochs, side }).expect("it fits")
 }

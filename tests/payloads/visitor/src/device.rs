@@ -2,7 +2,7 @@
 
 use cofferdam_abi::call::Call;
 use cofferdam_abi::virtualnet::{Geometry, Side};
-use cofferdam_channel::crc32c;
+use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{Budget, Checksum, Configuration, Epoch, Refused};
 use cofferdam_channel::port::{Monitor, Port};
 use cofferdam_channel::shared::Shared;
@@ -64,7 +64,7 @@ impl Device {
                 _ => Side::Second,
             },
             checksum: if net0::CRC {
-                Checksum::Crc32c(crc32c::update)
+                Checksum::Crc32c(Engine::Table)
             } else {
                 Checksum::Off
             },

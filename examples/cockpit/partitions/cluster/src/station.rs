@@ -6,6 +6,7 @@
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept::Accept;
 use cofferdam_channel::endpoint::Configuration;
+use cofferdam_channel::memory::Frame;
 use cofferdam_channel::shared::Shared;
 use cofferdam_cockpit_cluster::network::server::{self, CONNECTIONS, Server};
 use cofferdam_cockpit_cluster::network::status::{Status, Traffic};
@@ -36,8 +37,8 @@ const SIDE: Side = match net0::SIDE {
 
 /// All memory of the station: it lives as long as the partition.
 pub struct Memory<'a> {
-    received: [u8; LONGEST],
-    sent: [u8; LONGEST],
+    received: Frame<LONGEST>,
+    sent: Frame<LONGEST>,
     buffers: server::Buffers,
     sockets: [SocketStorage<'a>; CONNECTIONS + 1],
 }
@@ -46,8 +47,8 @@ impl Memory<'_> {
     /// Empty.
     pub fn new() -> Self {
         Self {
-            received: [0; LONGEST],
-            sent: [0; LONGEST],
+            received: Frame([0; LONGEST]),
+            sent: Frame([0; LONGEST]),
             buffers: server::Buffers::new(),
             sockets: [SocketStorage::EMPTY; CONNECTIONS + 1],
         }
@@ -92,8 +93,8 @@ impl<'a> Station<'a> {
         let bytes = net0::BYTES.map_or(u32::MAX, |it| u32::try_from(it).unwrap_or(u32::MAX));
         let allowance = Allowance::new((FRAMES, bytes), GEOMETRY.frame_max(), PERIODS_A_SECOND);
         let buffers = cofferdam_net::Buffers {
-            received: &mut memory.received,
-            sent: &mut memory.sent,
+            received: &mut memory.received.0,
+            sent: &mut memory.sent.0,
         };
         let port = port.expect("the channel's memory");
         let mut device = Device::new(port, ACCEPT, None, allowance, buffers).expect("buffers");
