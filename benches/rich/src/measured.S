@@ -96,6 +96,18 @@ to_rich_irq:
     msr     daifset, #2
     ret
 
+// A function of Rust, whole. x0: its argument; x1: the function. Clobbers what a call does.
+    .global ring_packet
+ring_packet:
+    stp     x29, x30, [sp, #-16]!
+    .global from_ring_packet
+from_ring_packet:
+    blr     x1
+    .global to_ring_packet
+to_ring_packet:
+    ldp     x29, x30, [sp], #16
+    ret
+
 // Floating point for one instruction.
     .arch_extension fp
     .global use_floating_point

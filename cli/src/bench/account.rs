@@ -79,7 +79,9 @@ impl Traced {
             }
         }
         ranges.extend(self.critical.as_ref().map(Program::text));
-        if let Some(rich) = &self.rich {
+        if let (None, Some(rich)) = (&self.monitor, &self.rich) {
+            ranges.push(rich.text());
+        } else if let Some(rich) = &self.rich {
             ranges.push(rich.symbol("measured_start")?..rich.symbol("measured_end")?);
         }
         Ok(ranges)

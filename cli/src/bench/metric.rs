@@ -81,6 +81,7 @@ pub const ARM64: &[Metric] = &[
     // The target is the same interrupt without the monitor.
     shown("rich_irq", ""),
     shown("rich_irq_bare", ""),
+    metric("ring_packet", 1_000, ""),
     shown("boot_masked", ""),
     shown("reset_to_critical", ""),
     metric("reset_to_rich", 300_000, "TF-A 7.87 M"),

@@ -83,8 +83,8 @@ pub enum Error {
 /// The board that the benchmarks run on.
 pub const BOARD: &str = "qemu-virt-arm64";
 
-/// What the payload says when it has taken its interrupts; without the monitor that is all it does.
-const INTERRUPTS_MEASURED: &str = "bench: interrupts measured";
+/// What the payload says after all that it does without the monitor.
+const MEASURED_BARE: &str = "bench: measured without the monitor";
 /// What the critical payload says when the rich one has stopped.
 const STOPPED: &str = "bench: stopped";
 
@@ -210,7 +210,7 @@ fn bare(repository: &Repository) -> Result<Account, Error> {
     machine.cores = 1;
     let loader = format!("loader,file={},cpu-num=0", payload.display());
     options.more = vec!["-device".to_owned(), loader];
-    let end = End::Said(Console(0), INTERRUPTS_MEASURED);
+    let end = End::Said(Console(0), MEASURED_BARE);
     let logs = logs(repository, "bare");
     scenario::run(options, &["rich"], traced, end, &logs)
 }
@@ -265,6 +265,7 @@ impl Runs {
             // A tick may fall between; it is no part of the rich side's interrupt.
             "rich_irq" => span(lazy, "rich_irq")?.least,
             "rich_irq_bare" => span(&self.bare, "rich_irq")?.least,
+            "ring_packet" => span(&self.bare, metric)?.least,
             "reset_to_critical" => seen(metric, lazy.to_critical)?.monitor,
             "reset_to_rich" => seen(metric, lazy.to_rich)?.monitor,
             "image_load" => seen(metric, lazy.to_rich)?.image_load,
