@@ -1,7 +1,7 @@
 //! For the build scripts of firmware and partitions: reads the system, generates into `OUT_DIR`, and
 //! tells cargo what to link and when to come back.
 
-use crate::{Error, c, client, firmware, handlers, partition};
+use crate::{Error, c, client, firmware, handlers, partition, templates};
 pub use cofferdam_system::model::Controller;
 use cofferdam_system::{Arch, System};
 use std::path::{Path, PathBuf};
@@ -187,6 +187,11 @@ fn load(file: &Path, sdk: &Path) -> Result<System, Error> {
         cofferdam_system::load(file, sdk).map_err(|refused| Error::Refused(refused.to_string()))?;
     for file in &system.files {
         println!("cargo::rerun-if-changed={}", file.display());
+    }
+    let templates = templates::folder(file);
+    // Cargo takes what is not there for changed, always.
+    if templates.is_dir() {
+        println!("cargo::rerun-if-changed={}", templates.display());
     }
     Ok(system)
 }

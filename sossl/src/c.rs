@@ -6,10 +6,10 @@
 use crate::header::c_type;
 use crate::services::origin;
 use crate::tokens::{doc, ident};
-use crate::{Error, source_name};
+use crate::{Error, source_name, templates};
 use cofferdam_system::System;
 use cofferdam_system::model::{Kind, Language, Parameter, Scalar, Service};
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use minijinja::{Value, context};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -31,7 +31,9 @@ pub fn handlers_header(system: &System) -> Result<String, Error> {
         context! { name => it.name.to_uppercase(), id => it.id.index() }
     });
     let partitions: Vec<_> = partitions.collect();
-    render(
+    templates::c(
+        system,
+        "handlers.h.jinja",
         HEADER,
         context! { source => source_name(system), services, partitions },
     )
@@ -44,14 +46,11 @@ pub fn function_name(service: &Service) -> String {
 
 /// First forms of the handlers in C, by their services. They compile, and refuse every call.
 pub fn skeletons(system: &System) -> Result<Vec<(&Service, String)>, Error> {
-    let made = of(system).map(|it| Ok((it, render(SKELETON, values(system, it))?)));
+    let made = of(system).map(|it| {
+        let form = templates::c(system, "handler.c.jinja", SKELETON, values(system, it))?;
+        Ok((it, form))
+    });
     made.collect()
-}
-
-fn render(template: &str, values: Value) -> Result<String, Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    Ok(environment.render_str(template, values)? + "\n")
 }
 
 fn values(system: &System, service: &Service) -> Value {

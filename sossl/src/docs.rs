@@ -1,7 +1,5 @@
 //! The reference of a user's service layer, in Markdown and HTML, by templates that the user may replace.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::{Error, header, source_name};
@@ -32,7 +30,7 @@ pub fn docs(system: &System, templates: &Path) -> Result<Vec<(String, String)>, 
         .collect();
     let values = context! { source => source_name(system), board => &system.board.name, services };
     let made = TEMPLATES.into_iter().map(|(name, own)| {
-        let template = users(&templates.join(name))?.unwrap_or_else(|| own.to_owned());
+        let template = crate::templates::text(templates, name, own)?;
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // By the name of what is made: what a user writes is text in HTML, never a tag.
@@ -44,17 +42,6 @@ pub fn docs(system: &System, templates: &Path) -> Result<Vec<(String, String)>, 
         Ok((name.trim_end_matches(".jinja").to_owned(), text + "\n"))
     });
     made.collect()
-}
-
-fn users(path: &Path) -> Result<Option<String>, Error> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::File {
-            path: path.to_owned(),
-            source,
-        }),
-    }
 }
 
 /// What the templates say of a service.

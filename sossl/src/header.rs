@@ -2,12 +2,12 @@
 
 use crate::client::{calls, of_caller};
 use crate::services::origin;
-use crate::{Error, source_name};
+use crate::{Error, source_name, templates};
 use cofferdam_system::System;
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
 };
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use minijinja::{Value, context};
 
 const TEMPLATE: &str = include_str!("../templates/services.h.jinja");
 
@@ -15,14 +15,12 @@ const TEMPLATE: &str = include_str!("../templates/services.h.jinja");
 pub(crate) fn header(system: &System, caller: &Partition) -> Result<String, Error> {
     let calls = of_caller(system, caller).flat_map(calls);
     let services: Vec<_> = calls.map(|(it, id)| function(system, &it, id)).collect();
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let values = context! {
         caller => &caller.name,
         source => source_name(system),
         services,
     };
-    Ok(environment.render_str(TEMPLATE, values)? + "\n")
+    templates::c(system, "services.h.jinja", TEMPLATE, values)
 }
 
 /// What the template says of a service.

@@ -21,6 +21,7 @@ mod requests;
 mod riscv64;
 mod services;
 pub mod skeleton;
+pub mod templates;
 mod tokens;
 
 pub use firmware::{Firmware, firmware};

@@ -7,17 +7,26 @@ use crate::client::{calls, of_caller, outcome, parameter, results, scalar_value}
 use crate::header::{c_type, is_sized, parameters};
 use crate::services::origin;
 use crate::tokens::{doc, hex, ident};
-use crate::{Error, source_name};
+use crate::{Error, source_name, templates};
 use cofferdam_system::System;
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Service,
 };
-use minijinja::{Environment, UndefinedBehavior, Value, context};
+use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-const USER: &str = include_str!("../templates/linux_user.h.jinja");
-const KERNEL: &str = include_str!("../templates/linux_kernel.h.jinja");
+/// Templates by their names.
+type Template = (&'static str, &'static str);
+
+const USER: Template = (
+    "linux_user.h.jinja",
+    include_str!("../templates/linux_user.h.jinja"),
+);
+const KERNEL: Template = (
+    "linux_kernel.h.jinja",
+    include_str!("../templates/linux_kernel.h.jinja"),
+);
 
 /// Words of a call, as the driver takes them.
 const WORDS: usize = 17;
@@ -36,19 +45,17 @@ pub(crate) fn kernel_header(system: &System, caller: &Partition) -> Result<Strin
 }
 
 fn render(
-    template: &str,
+    (name, own): Template,
     system: &System,
     caller: &Partition,
     services: Vec<Value>,
 ) -> Result<String, Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let values = context! {
         caller => &caller.name,
         source => source_name(system),
         services,
     };
-    Ok(environment.render_str(template, values)? + "\n")
+    templates::c(system, name, own, values)
 }
 
 /// What ends a comment in C must not come from a user.

@@ -2,12 +2,12 @@
 
 use crate::channels::interrupt;
 use crate::tokens::{constant, hex, ident, literal};
-use crate::{Error, print, source_name};
+use crate::{Error, print, source_name, templates};
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_core::region::Region;
 use cofferdam_system::System;
 use cofferdam_system::model::{Caches, Channel, Checksum, Controller, Device, End, Partition};
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::context;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -60,8 +60,6 @@ fn header(system: &System, partition: &Partition) -> Result<String, Error> {
     let period = partition
         .deadline
         .map(|it| it.period.as_nanos().to_string());
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let values = context! {
         source => source_name(system),
         partition => &partition.name,
@@ -71,7 +69,7 @@ fn header(system: &System, partition: &Partition) -> Result<String, Error> {
         cores,
         caches => u8::from(partition.caches == Caches::On),
     };
-    Ok(environment.render_str(HEADER, values)? + "\n")
+    templates::c(system, "partition.h.jinja", HEADER, values)
 }
 
 /// The partition with this name.

@@ -135,6 +135,37 @@ fn a_template_of_the_users_takes_the_place() {
     fs::remove_dir_all(&folder).expect("removed");
 }
 
+/// In C as well: each template by its name, and a mistake in it with its place.
+#[test]
+fn a_template_of_the_users_takes_the_place_in_c_too() {
+    let beside = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("c-templates");
+    let folder = beside.join("templates");
+    fs::create_dir_all(&folder).expect("a folder");
+    for name in ["services.h.jinja", "handlers.h.jinja", "handler.c.jinja"] {
+        fs::write(folder.join(name), format!("/* mine, {name} */")).expect("a file");
+    }
+    let mut system = sample_in_c();
+    system.file = beside.join("system.yaml");
+    let client = cofferdam_sossl::client(&system, "rich").expect("a client");
+    assert_eq!(client.header, "/* mine, services.h.jinja */\n");
+    let header = cofferdam_sossl::c::handlers_header(&system).expect("C");
+    assert_eq!(header, "/* mine, handlers.h.jinja */\n");
+    let forms = cofferdam_sossl::c::skeletons(&system).expect("C");
+    assert!(
+        forms
+            .iter()
+            .all(|(_, it)| it == "/* mine, handler.c.jinja */\n")
+    );
+
+    fs::write(folder.join("handlers.h.jinja"), "{{ typo }}").expect("a file");
+    let refused = cofferdam_sossl::c::handlers_header(&system).expect_err("refused");
+    assert!(
+        refused.to_string().contains("handlers.h.jinja:1"),
+        "{refused}"
+    );
+    fs::remove_dir_all(&beside).expect("removed");
+}
+
 /// A partition's own services only.
 #[test]
 fn others_services_are_not_offered() {

@@ -4,17 +4,16 @@ use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
 
+use cofferdam_sossl::{docs, templates};
+
 use super::{Error, at};
 use crate::build::resolve;
 use crate::repository::Repository;
 
-/// Beside a system file: the user's own templates.
-const TEMPLATES: &str = "templates";
-
 pub(super) fn run(repository: &Repository, file: &Path, out: &Path) -> Result<(), Error> {
     let system = resolve::load(repository, file, std::io::stderr().is_terminal())?;
     fs::create_dir_all(out).map_err(at(out))?;
-    for (name, text) in cofferdam_sossl::docs::docs(&system, &file.with_file_name(TEMPLATES))? {
+    for (name, text) in docs::docs(&system, &templates::folder(file))? {
         let path = out.join(name);
         fs::write(&path, text).map_err(at(&path))?;
         println!("{}", path.display());
