@@ -159,7 +159,7 @@ pub struct Demo {
 pub struct Test {
     /// Only the system tests with this in their name, and not the host's tests
     pub filter: Option<String>,
-    /// Repeat as often as the list says for a soak run
+    /// Repeat as often as the list says for a soak run, and let the fuzz targets search
     #[arg(long)]
     pub soak: bool,
     /// Only the system tests

@@ -7,8 +7,10 @@ use crate::repository::Repository;
 
 /// Lists everything; fails if something is missing.
 pub(super) fn list(repository: &Repository) -> Result<(), Error> {
-    let needs = doctor::examine(repository.root(), &ThisHost(repository.root()))?;
+    let host = ThisHost(repository.root());
+    let needs = doctor::examine(repository.root(), &host)?;
     print!("{}", doctor::report(&needs));
+    print!("{}", doctor::report_optional(&doctor::fuzzing(&host)));
     match install::line(&needs)? {
         None => Ok(()),
         Some(line) => Err(install::Error::Stopped(line).into()),

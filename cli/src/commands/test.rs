@@ -16,7 +16,7 @@ use crate::emulator::{ITSELF, Pace, Transcript};
 use crate::page::Page;
 use crate::project;
 use crate::repository::Repository;
-use crate::suite::{Tally, host, list, run};
+use crate::suite::{Tally, fuzz, host, list, run};
 
 /// Lines of each console that a failure shows; the whole logs are kept.
 const LINES_SHOWN: usize = 15;
@@ -39,6 +39,9 @@ pub(super) fn run(repository: &Repository, arguments: &Test) -> Result<(), Error
     let mut tally = Tally::default();
     if arguments.filter.is_none() && !arguments.system_only {
         tally += host::run(repository)?;
+        if arguments.soak {
+            tally += fuzz::run(repository);
+        }
     }
     tally += system_tests(repository, arguments, &tests);
     println!("{tally}");

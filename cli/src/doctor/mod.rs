@@ -129,6 +129,15 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
     Ok(needs)
 }
 
+/// What the fuzz targets of a soak run need; nothing else does.
+pub fn fuzzing(host: &dyn Host) -> Need {
+    Need {
+        name: "cargo-fuzz with a nightly compiler".to_owned(),
+        found: first_line(host, "cargo", &["+nightly", "fuzz", "--version"]),
+        cure: Cure::ByHand("rustup toolchain install nightly && cargo install cargo-fuzz"),
+    }
+}
+
 fn toolchain(root: &Path) -> Result<Toolchain, Error> {
     #[derive(Deserialize)]
     struct File {
@@ -221,6 +230,14 @@ pub fn report(needs: &[Need]) -> String {
         Err(why) => format!("MISSING  {:<40} {why}\n", need.name),
     });
     lines.collect()
+}
+
+/// The line of what can be done without.
+pub fn report_optional(need: &Need) -> String {
+    match (&need.found, &need.cure) {
+        (Err(_), Cure::ByHand(how)) => format!("optional {:<40} {how}\n", need.name),
+        _ => report(std::slice::from_ref(need)),
+    }
 }
 
 #[cfg(test)]

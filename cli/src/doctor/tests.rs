@@ -103,6 +103,15 @@ fn an_old_emulator_does_not_do() {
 }
 
 #[test]
+fn what_only_a_soak_run_needs_is_said_and_not_missed() {
+    let mut host = complete();
+    assert!(report_optional(&fuzzing(&host)).starts_with("optional cargo-fuzz"));
+    assert_eq!(missing(&host), [""; 0]);
+    host.programs.push(("cargo", "cargo-fuzz 0.13.2"));
+    assert!(report_optional(&fuzzing(&host)).starts_with("ok       cargo-fuzz"));
+}
+
+#[test]
 fn the_report_shows_both() {
     let mut host = complete();
     host.programs.retain(|(name, _)| *name != "dtc");

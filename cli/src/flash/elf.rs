@@ -58,8 +58,8 @@ pub fn symbol(name: &str, file: &[u8], symbol: &str) -> Result<u64, Error> {
         .ok_or_else(|| bad(format!("it has no symbol {symbol}")))
 }
 
-/// Larger than any image here; without it a wild address in a header would ask for as much memory.
-const LARGEST: u64 = 0x4000_0000;
+/// As large as the flash of any board here; without it a wild address in a header would ask for as much memory.
+const LARGEST: u64 = 0x0400_0000;
 
 /// Flattens an ELF file. Its start is rounded down to `alignment`, a power of two.
 ///

@@ -1,6 +1,7 @@
 //! The system tests: a declarative list ([`list`]), run one after the other on the emulator ([`run`]), and the
-//! host's own tests, whose results are counted with them ([`host`]).
+//! host's own tests, whose results are counted with them ([`host`]), in a soak run with the fuzz targets ([`fuzz`]).
 
+pub mod fuzz;
 pub mod host;
 pub mod list;
 pub mod run;
