@@ -24,182 +24,77 @@ const LINUX: u64 = 0x8020_0000;
 const OWN: u64 = 0;
 const ALL: u64 = u64::MAX;
 
-/// What it is, extension, function, arguments, error.
-type Attempt = (&'static str, u64, u64, [u64; 4], i64);
+/// What it is, extension and function, arguments that are not 0.
+type Attempt = (&'static str, (u64, u64), &'static [u64]);
 
-const ATTEMPTS: [Attempt; 29] = [
-    ("legacy console", 1, 0, [0x41, 0, 0, 0], NOT_SUPPORTED),
-    ("unknown extension", ALL, 0, [0; 4], NOT_SUPPORTED),
-    ("unknown function of Base", BASE, 7, [0; 4], NOT_SUPPORTED),
-    ("unknown function of TIME", TIME, 1, [0; 4], NOT_SUPPORTED),
+/// By the error that each must have.
+const ATTEMPTS: [(i64, &[Attempt]); 4] = [
     (
-        "interrupt of a foreign hart",
-        IPI,
-        0,
-        [0b10, 0, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "interrupt of its own and a foreign hart",
-        IPI,
-        0,
-        [0b111, 0, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "interrupt of a hart that is not there",
-        IPI,
-        0,
-        [1, 3, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "interrupt of harts beyond the last number",
-        IPI,
-        0,
-        [0b11, ALL - 1, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "text of the monitor",
-        DBCN,
-        0,
-        [64, MONITOR, 0, 0],
-        INVALID_PARAM,
-    ),
-    ("text of Linux", DBCN, 0, [64, LINUX, 0, 0], INVALID_PARAM),
-    (
-        "text that wraps",
-        DBCN,
-        0,
-        [ALL, OWN_RAM, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "text above 64 bits",
-        DBCN,
-        0,
-        [1, OWN_RAM, 1, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "input over the monitor",
-        DBCN,
-        1,
-        [64, MONITOR, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "instruction fence of a foreign hart",
-        RFENCE,
-        0,
-        [0b10, 0, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "translation fence of a foreign hart",
-        RFENCE,
-        1,
-        [0b10, 0, 0, ALL],
-        INVALID_PARAM,
-    ),
-    (
-        "translation fence beyond the last address",
-        RFENCE,
-        1,
-        [1, OWN, ALL, 2],
-        INVALID_ADDRESS,
-    ),
-    (
-        "fence of a hypervisor",
-        RFENCE,
-        3,
-        [1, OWN, 0, 0],
         NOT_SUPPORTED,
+        &[
+            ("legacy console", (1, 0), &[0x41]),
+            ("unknown extension", (ALL, 0), &[]),
+            ("unknown function of Base", (BASE, 7), &[]),
+            ("unknown function of TIME", (TIME, 1), &[]),
+            ("fence of a hypervisor", (RFENCE, 3), &[1, OWN]),
+        ],
     ),
     (
-        "start of a foreign hart",
-        HSM,
-        0,
-        [1, LINUX, 0, 0],
         INVALID_PARAM,
+        &[
+            ("interrupt of a foreign hart", (IPI, 0), &[0b10]),
+            (
+                "interrupt of its own and a foreign hart",
+                (IPI, 0),
+                &[0b111],
+            ),
+            ("interrupt of a hart that is not there", (IPI, 0), &[1, 3]),
+            (
+                "interrupt of harts beyond the last number",
+                (IPI, 0),
+                &[0b11, ALL - 1],
+            ),
+            ("text of the monitor", (DBCN, 0), &[64, MONITOR]),
+            ("text of Linux", (DBCN, 0), &[64, LINUX]),
+            ("text that wraps", (DBCN, 0), &[ALL, OWN_RAM]),
+            ("text above 64 bits", (DBCN, 0), &[1, OWN_RAM, 1]),
+            ("input over the monitor", (DBCN, 1), &[64, MONITOR]),
+            ("instruction fence of a foreign hart", (RFENCE, 0), &[0b10]),
+            (
+                "translation fence of a foreign hart",
+                (RFENCE, 1),
+                &[0b10, 0, 0, ALL],
+            ),
+            ("start of a foreign hart", (HSM, 0), &[1, LINUX]),
+            ("start of a hart that is not there", (HSM, 0), &[9, LINUX]),
+            ("state of a foreign hart", (HSM, 2), &[1]),
+            ("sleep of a reserved kind", (HSM, 3), &[1]),
+            ("sleep of a platform's kind", (HSM, 3), &[0x1000_0000]),
+            ("reset of a reserved kind", (SRST, 0), &[3]),
+            ("reset for a reserved reason", (SRST, 0), &[0, 2]),
+        ],
     ),
     (
-        "start of a hart that is not there",
-        HSM,
-        0,
-        [9, LINUX, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "start in the monitor",
-        HSM,
-        0,
-        [OWN, MONITOR, 0, 0],
         INVALID_ADDRESS,
+        &[
+            (
+                "translation fence beyond the last address",
+                (RFENCE, 1),
+                &[1, OWN, ALL, 2],
+            ),
+            ("start in the monitor", (HSM, 0), &[OWN, MONITOR]),
+            ("start in Linux", (HSM, 0), &[OWN, LINUX]),
+            ("start at an odd address", (HSM, 0), &[OWN, OWN_RAM + 1]),
+            (
+                "sleep that ends in the monitor",
+                (HSM, 3),
+                &[0x8000_0000, MONITOR],
+            ),
+        ],
     ),
     (
-        "start in Linux",
-        HSM,
-        0,
-        [OWN, LINUX, 0, 0],
-        INVALID_ADDRESS,
-    ),
-    (
-        "start at an odd address",
-        HSM,
-        0,
-        [OWN, OWN_RAM + 1, 0, 0],
-        INVALID_ADDRESS,
-    ),
-    (
-        "start of the hart that runs",
-        HSM,
-        0,
-        [OWN, OWN_RAM, 0, 0],
         ALREADY_AVAILABLE,
-    ),
-    (
-        "state of a foreign hart",
-        HSM,
-        2,
-        [1, 0, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "sleep of a reserved kind",
-        HSM,
-        3,
-        [1, 0, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "sleep of a platform's kind",
-        HSM,
-        3,
-        [0x1000_0000, 0, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "sleep that ends in the monitor",
-        HSM,
-        3,
-        [0x8000_0000, MONITOR, 0, 0],
-        INVALID_ADDRESS,
-    ),
-    (
-        "reset of a reserved kind",
-        SRST,
-        0,
-        [3, 0, 0, 0],
-        INVALID_PARAM,
-    ),
-    (
-        "reset for a reserved reason",
-        SRST,
-        0,
-        [0, 2, 0, 0],
-        INVALID_PARAM,
+        &[("start of the hart that runs", (HSM, 0), &[OWN, OWN_RAM])],
     ),
 ];
 
@@ -207,8 +102,14 @@ const ATTEMPTS: [Attempt; 29] = [
 const OWN_RAM: u64 = crate::memory::OWN.start;
 
 pub(crate) fn attack(tally: &mut Tally) {
-    for (what, extension, function, [a0, a1, a2, a3], expected) in ATTEMPTS {
-        let (error, _) = sbi(extension, function, [a0, a1, a2, a3, 0, 0]);
-        tally.enter(what, error == expected);
+    for (expected, attempts) in ATTEMPTS {
+        for (what, (extension, function), given) in attempts {
+            let mut arguments = [0; 6];
+            for (argument, given) in arguments.iter_mut().zip(*given) {
+                *argument = *given;
+            }
+            let (error, _) = sbi(*extension, *function, arguments);
+            tally.enter(what, error == expected);
+        }
     }
 }
