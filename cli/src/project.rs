@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::arguments::Language;
 use crate::process;
+use crate::sdk::Tree;
 
 /// The link to Cofferdam in a project.
 const LINK: &str = "sdk";
@@ -60,16 +61,16 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "partitions/control/build.rs",
-        include_str!("../project/partition/build.rs"),
+        include_str!("../project/partition/build.rs.jinja"),
     ),
     (
         "partitions/control/src/main.rs",
-        include_str!("../project/partition/main.rs"),
+        include_str!("../project/partition/main.rs.jinja"),
     ),
     ("rootfs/init", include_str!("../project/rootfs/init")),
     (
         "tests/system.toml",
-        include_str!("../project/tests/system.toml"),
+        include_str!("../project/tests/system.toml.jinja"),
     ),
 ];
 
@@ -99,6 +100,14 @@ pub enum Error {
         /// Those on which one can.
         known: String,
     },
+    /// Neither it nor a board that it continues has a crate.
+    #[error(
+        "board `{0}` has no crate: neither boards/{0} nor a board whose name it continues has a Cargo.toml"
+    )]
+    NoCrate(String),
+    /// Its monitor has no services that could have handlers.
+    #[error("there are no services on board `{0}` yet: leave --language out")]
+    NoServices(String),
     /// A folder stands in the place of the link, and it is not Cofferdam that is asked for.
     #[error("{} is no link: remove it, or ask for no other Cofferdam than that", .0.display())]
     NoLink(PathBuf),
@@ -145,10 +154,19 @@ pub fn create(
     name: &str,
     board: &str,
     language: Language,
-    sdk: &Path,
+    tree: &Tree,
 ) -> Result<PathBuf, Error> {
     check_name(name)?;
+    let sdk = tree.folder.as_path();
     let system = system_template(sdk, board)?;
+    let arch = architecture(sdk, board)?;
+    // The monitor of riscv64 answers none yet.
+    let services = arch == "arm64";
+    let in_c = language == Language::C;
+    if in_c && !services {
+        return Err(Error::NoServices(board.to_owned()));
+    }
+    let board_crate = crate_of(sdk, board)?;
     let root = folder.join(name);
     check_empty(&root)?;
     // Complete or not at all.
@@ -158,14 +176,18 @@ pub fn create(
         name,
         board,
         crate => name.replace('-', "_"),
-        platform => platform(board),
-        in_c => language == Language::C,
+        arch,
+        board_crate,
+        platform => platform(board_crate),
+        services,
+        in_c,
+        in_rust => services && !in_c,
         // A TOML string: Rust's escapes are its own.
-        sdk => format!("{:?}", sdk.to_string_lossy()),
+        sdk => (!tree.is_inside).then(|| format!("{:?}", sdk.to_string_lossy())),
     };
     let files = FILES.iter().copied();
-    let in_c = (language == Language::C).then_some(IN_C);
-    for (path, template) in files.chain([("system.yaml", system.as_str())]).chain(in_c) {
+    let more = [("system.yaml", system.as_str())].into_iter();
+    for (path, template) in files.chain(more).chain(in_c.then_some(IN_C)) {
         write(&made.join(path), &render(path, template, &named)?)?;
     }
     let init = made.join("rootfs/init");
@@ -225,6 +247,24 @@ fn system_template(sdk: &Path, board: &str) -> Result<String, Error> {
         board: board.to_owned(),
         known: known.join(", "),
     })
+}
+
+/// What its `board.yaml` says; whether that is right, the checks of the whole system say.
+fn architecture(sdk: &Path, board: &str) -> Result<String, Error> {
+    let path = cofferdam_system::board_file(sdk, board);
+    let text = fs::read_to_string(&path).map_err(at(&path))?;
+    let said = text.lines().find_map(|line| line.strip_prefix("arch:"));
+    Ok(said.unwrap_or_default().trim().to_owned())
+}
+
+/// The board whose crate a board has: its own, or that of the board whose name it continues.
+fn crate_of<'a>(sdk: &Path, board: &'a str) -> Result<&'a str, Error> {
+    let has_crate = |name: &&str| sdk.join("boards").join(name).join("Cargo.toml").is_file();
+    let shorter = |name: &&'a str| name.rsplit_once('-').map(|(shorter, _)| shorter);
+    let mut names = std::iter::successors(Some(board), shorter);
+    names
+        .find(has_crate)
+        .ok_or_else(|| Error::NoCrate(board.to_owned()))
 }
 
 /// The type of a board's crate: `qemu-virt-arm64` has `QemuVirtArm64`.
@@ -293,16 +333,18 @@ struct Workspace {
 
 #[derive(Deserialize)]
 struct Metadata {
-    cofferdam: Option<Pin>,
+    cofferdam: Option<Project>,
 }
 
-#[derive(Deserialize)]
-struct Pin {
-    sdk: PathBuf,
+/// What a workspace says that is a project.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Project {
+    /// Where Cofferdam lies, if it says.
+    pub sdk: Option<PathBuf>,
 }
 
-/// Where a project says that Cofferdam lies; `None` for a workspace that is no project.
-pub fn pin(root: &Path) -> Result<Option<PathBuf>, Error> {
+/// What the workspace at `root` says of itself; `None` if it is no project.
+pub fn read(root: &Path) -> Result<Option<Project>, Error> {
     let path = root.join("Cargo.toml");
     let text = fs::read_to_string(&path).map_err(at(&path))?;
     let manifest: Manifest = toml::from_str(&text).map_err(|source| Error::Manifest {
@@ -310,8 +352,10 @@ pub fn pin(root: &Path) -> Result<Option<PathBuf>, Error> {
         source: Box::new(source),
     })?;
     let metadata = manifest.workspace.and_then(|it| it.metadata);
-    let pin = metadata.and_then(|it| it.cofferdam);
-    Ok(pin.map(|pin| root.join(pin.sdk)))
+    let project = metadata.and_then(|it| it.cofferdam);
+    Ok(project.map(|it| Project {
+        sdk: it.sdk.map(|sdk| root.join(sdk)),
+    }))
 }
 
 /// Makes the link of a project point to this source tree. A folder in its place stays, if it is that.

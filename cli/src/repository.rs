@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::project;
-use crate::sdk::{self, Wishes};
+use crate::sdk::{self, Tree, Wishes};
 
 /// Why there is nothing to work in.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum Error {
 #[derive(Clone, Debug)]
 pub struct Repository {
     root: PathBuf,
-    sdk: PathBuf,
+    sdk: Tree,
     target: Option<PathBuf>,
 }
 
@@ -36,16 +36,16 @@ impl Repository {
         let here = around
             .map(Path::to_owned)
             .find(|folder| folder.join("Cargo.lock").is_file());
-        let pin = match &here {
-            Some(root) => project::pin(root)?,
+        let project = match &here {
+            Some(root) => project::read(root)?,
             None => None,
         };
-        let is_project = pin.is_some();
-        wishes.pin = pin;
+        let is_project = project.is_some();
+        wishes.pin = project.and_then(|project| project.sdk);
         let sdk = wishes.find(here.as_deref())?;
-        let root = here.unwrap_or_else(|| sdk.clone());
+        let root = here.unwrap_or_else(|| sdk.folder.clone());
         if is_project {
-            project::link(&root, &sdk)?;
+            project::link(&root, &sdk.folder)?;
         }
         Ok(Self {
             root,
@@ -70,6 +70,11 @@ impl Repository {
 
     /// The source tree of Cofferdam.
     pub fn sdk(&self) -> &Path {
+        &self.sdk.folder
+    }
+
+    /// The same, and whether it is inside this tool.
+    pub fn tree(&self) -> &Tree {
         &self.sdk
     }
 
@@ -99,7 +104,7 @@ impl Repository {
 
     /// The kernel modules that came with Cofferdam.
     pub fn modules(&self) -> PathBuf {
-        self.sdk.join("linux")
+        self.sdk().join("linux")
     }
 
     /// The lock file of Debian packages for an architecture: the workspace's own, or Cofferdam's.
@@ -109,7 +114,7 @@ impl Repository {
         if own.is_file() {
             own
         } else {
-            self.sdk.join(file)
+            self.sdk().join(file)
         }
     }
 }

@@ -1,17 +1,21 @@
 //! Where Cofferdam's crates, boards and kernel modules come from.
 //!
 //! The first of: `--sdk`, `COFFERDAM_SDK`, what the project says, the workspace around the current folder if it is
-//! Cofferdam's own, the source tree that this tool was built in. What was asked for and is none is refused; it is
-//! never passed over for the next.
+//! Cofferdam's own, the copy inside an installed tool ([`inside`]), the source tree that this tool was built in. What was
+//! asked for and is none is refused; it is never passed over for the next.
 
 use std::env;
 use std::path::{Path, PathBuf};
+
+pub mod inside;
+#[cfg(test)]
+mod pack;
 
 /// The variable that names one.
 pub const VARIABLE: &str = "COFFERDAM_SDK";
 
 /// Why there is none.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It was asked for, and is something else.
     #[error(
@@ -30,6 +34,18 @@ pub enum Error {
         .0.display()
     )]
     Gone(PathBuf),
+    /// The copy inside this tool cannot be unpacked.
+    #[error("the copy of Cofferdam inside this tool: {0}")]
+    Inside(#[from] inside::Error),
+}
+
+/// A source tree of Cofferdam.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Whether it is the copy inside this tool: not a place for a project to name.
+    pub is_inside: bool,
 }
 
 /// Who may say where it is.
@@ -54,8 +70,12 @@ impl Wishes {
         }
     }
 
-    /// The folder that they come to, for who works in the workspace `here`.
-    pub fn find(self, here: Option<&Path>) -> Result<PathBuf, Error> {
+    /// The tree that they come to, for who works in the workspace `here`.
+    pub fn find(self, here: Option<&Path>) -> Result<Tree, Error> {
+        let other = |folder: PathBuf| Tree {
+            folder,
+            is_inside: false,
+        };
         let said = [
             ("--sdk", self.option),
             (VARIABLE, self.variable),
@@ -65,14 +85,23 @@ impl Wishes {
             let Some(path) = path else { continue };
             let path = path.canonicalize().unwrap_or(path);
             return if is_one(&path) {
-                Ok(path)
+                Ok(other(path))
             } else {
                 Err(Error::NotOne { by, path })
             };
         }
-        let mut trees = here.into_iter().chain([tool()]);
-        let found = trees.find(|tree| is_one(tree)).map(Path::to_owned);
-        found.ok_or_else(|| Error::Gone(tool().to_owned()))
+        if let Some(here) = here.filter(|tree| is_one(tree)) {
+            return Ok(other(here.to_owned()));
+        }
+        if let Some(folder) = inside::tree()? {
+            return Ok(Tree {
+                folder,
+                is_inside: true,
+            });
+        }
+        let built_in = Some(tool()).filter(|tree| is_one(tree));
+        let built_in = built_in.map(|tree| other(tree.to_owned()));
+        built_in.ok_or_else(|| Error::Gone(tool().to_owned()))
     }
 }
 
@@ -108,7 +137,7 @@ mod tests {
             variable: Some(path(&variable)),
             pin: Some(path(&pin)),
         };
-        let found = |wishes: &Wishes| wishes.clone().find(Some(here.path())).unwrap();
+        let found = |wishes: &Wishes| wishes.clone().find(Some(here.path())).unwrap().folder;
         assert_eq!(found(&wishes), path(&option));
         wishes.option = None;
         assert_eq!(found(&wishes), path(&variable));
@@ -116,7 +145,9 @@ mod tests {
         assert_eq!(found(&wishes), path(&pin));
         wishes.pin = None;
         assert_eq!(found(&wishes), here.path());
-        assert_eq!(wishes.find(None).unwrap(), tool());
+        let built_in = wishes.find(None).unwrap();
+        assert_eq!(built_in.folder, tool());
+        assert!(!built_in.is_inside);
     }
 
     #[test]

@@ -15,9 +15,14 @@ pub(super) fn run(
     language: Language,
 ) -> Result<(), Error> {
     let here = env::current_dir().map_err(at(Path::new(".")))?;
-    let root = project::create(&here, name, board, language, repository.sdk())?;
+    let root = project::create(&here, name, board, language, repository.tree())?;
+    // Where the tool is installed, nothing has to be built to have it.
+    let tool = match repository.tree().is_inside {
+        true => "cofferdam",
+        false => "cargo cofferdam",
+    };
     println!(
-        "made {}; now:\n  cd {name}\n  cargo cofferdam run\n  cargo cofferdam test",
+        "made {}; now:\n  cd {name}\n  {tool} run\n  {tool} test",
         root.display()
     );
     Ok(())

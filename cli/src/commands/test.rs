@@ -149,7 +149,7 @@ fn fresh_project(
     let folder = repository.target().join("projects");
     let _old = fs::remove_dir_all(folder.join(&test.name));
     fs::create_dir_all(&folder).map_err(at(&folder))?;
-    let root = project::create(&folder, &test.name, board, test.language, repository.sdk())?;
+    let root = project::create(&folder, &test.name, board, test.language, repository.tree())?;
     Ok(repository.with_project(&root))
 }
 
