@@ -32,9 +32,11 @@ pub fn partition(system: &System, name: &str) -> Result<PartitionFiles, Error> {
     let symbol = match system.board.controller {
         // Where no register says it.
         Controller::Plic { timebase, .. } => format!("__timebase = {timebase};\n"),
-        Controller::GicV2 { .. } | Controller::GicV3 { .. } => {
-            format!("__caches = {};\n", u8::from(partition.caches == Caches::On))
-        }
+        // Its address is the number, and no address of a variable is 0.
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => match partition.caches {
+            Caches::Off => "__caches = 1;\n".to_owned(),
+            Caches::On => "__caches = 2;\n".to_owned(),
+        },
     };
     Ok(PartitionFiles {
         rust: print(system, items(system, partition))?,

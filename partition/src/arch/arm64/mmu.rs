@@ -73,7 +73,7 @@ unsafe extern "C" {
     static __stack_end: u8;
     static __tables_start: u8;
     static __tables_end: u8;
-    /// Its address is whether the description lets this partition have caches: `memory.x` defines it.
+    /// Its address is 1 where the description lets this partition have no caches: `memory.x` defines it.
     static __caches: u8;
 }
 
@@ -172,7 +172,7 @@ fn map(root: &mut Root, start: usize, end: usize, rights: El1Attributes) {
 /// SCTLR_EL1.C and I).
 fn switch_on(root: PhysicalAddress) {
     let sctlr = match (&raw const __caches).addr() {
-        0 => SCTLR.difference(SctlrEl1::C.union(SctlrEl1::I)),
+        1 => SCTLR.difference(SctlrEl1::C.union(SctlrEl1::I)),
         _ => SCTLR,
     };
     // SAFETY: the tables map the image, the data and the stack in use at their own addresses, so
