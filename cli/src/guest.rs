@@ -16,6 +16,12 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// Of a partition in AArch32, which no Cargo package is built for.
+    pub const AARCH32: Self = Self {
+        debian: "armhf",
+        ..Self::of(Arch::Arm64)
+    };
+
     /// Of an architecture.
     pub const fn of(arch: Arch) -> Self {
         match arch {

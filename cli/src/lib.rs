@@ -16,6 +16,7 @@ pub mod flash;
 pub mod guest;
 pub mod initramfs;
 pub mod linux;
+pub mod linux32;
 pub mod modules;
 pub mod page;
 pub mod payload;

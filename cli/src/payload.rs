@@ -6,7 +6,7 @@ use cofferdam_core::region::Region;
 use crate::devicetree::{self, Owned};
 use crate::flash::elf::{self, Built};
 use crate::flash::{self, Piece, Start};
-use crate::linux;
+use crate::{linux, linux32};
 
 /// Why a partition has no image.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +160,9 @@ impl Partition {
         owned: &Owned,
     ) -> Result<Vec<Piece>, Error> {
         let unplaced = |error| Error::Linux(self.name.clone(), error);
+        if !self.built.wide {
+            return self.linux_32(kernel, initramfs, board, owned);
+        }
         let header = linux::Header::read(&kernel).map_err(unplaced)?;
         let size = initramfs.len() as u64;
         let placed = linux::place(self.ram, header, size).map_err(unplaced)?;
@@ -181,6 +184,49 @@ impl Partition {
         };
         let mut pieces = vec![
             piece(placed.kernel, kernel, Some(start)),
+            piece(placed.device_tree, tree, None),
+        ];
+        pieces.extend(placed.initrd.map(|at| piece(at, initramfs, None)));
+        Ok(pieces)
+    }
+}
+
+impl Partition {
+    /// The same for a 32-bit kernel.
+    fn linux_32(
+        &self,
+        kernel: Vec<u8>,
+        initramfs: Vec<u8>,
+        board: &[u8],
+        owned: &Owned,
+    ) -> Result<Vec<Piece>, Error> {
+        let unplaced = |error| Error::Linux(self.name.clone(), error);
+        if !linux32::is_kernel(&kernel) {
+            let what = "an aarch32 partition needs a self-extracting 32-bit kernel";
+            return Err(unplaced(linux::Error::NotAnImage(what)));
+        }
+        let placed = linux32::place(self.ram, kernel.len() as u64, initramfs.len() as u64);
+        let placed = placed.map_err(unplaced)?;
+        let owned = Owned {
+            initrd: placed.initrd,
+            ..owned.clone()
+        };
+        let first = linux32::first_instructions(placed.kernel.start().get()).unwrap_or_default();
+        let start = Start {
+            entry: placed.start.start().get(),
+            argument: placed.device_tree.start().get(),
+        };
+        let tree = self.small(devicetree::generate(board, &owned)?)?;
+        let piece = |region: Region, bytes, start| Piece {
+            partition: self.index,
+            bytes,
+            destination: region.start().get(),
+            start,
+            constant: Vec::new(),
+        };
+        let mut pieces = vec![
+            piece(placed.start, first, Some(start)),
+            piece(placed.kernel, kernel, None),
             piece(placed.device_tree, tree, None),
         ];
         pieces.extend(placed.initrd.map(|at| piece(at, initramfs, None)));

@@ -141,7 +141,10 @@ pub struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// A builder for the systems of a repository that are of an architecture.
     pub fn new(repository: &'a Repository, arch: Arch) -> Result<Self, Error> {
-        let guest = Guest::of(arch);
+        Self::of(repository, Guest::of(arch))
+    }
+
+    fn of(repository: &'a Repository, guest: Guest) -> Result<Self, Error> {
         let lock = repository.debian_lock(guest.debian);
         Ok(Self {
             repository,
@@ -227,15 +230,25 @@ impl<'a> Builder<'a> {
                 initramfs,
                 command_line,
             } => {
-                let kernel = self.kernel(package)?;
+                let narrow;
+                let source = match partition.built.wide {
+                    true => self,
+                    false => {
+                        narrow = Self::of(self.repository, Guest::AARCH32)?;
+                        &narrow
+                    }
+                };
+                let kernel = source.kernel(package)?;
                 let init = match (partition.disk, initramfs) {
                     (true, _) => Some(Init::Disk),
                     (false, folder) => folder.as_deref().map(Init::Folder),
                 };
-                let programs = self.programs(plan, partition, init)?;
+                // They are compiled for AArch64.
+                let init_of_programs = init.filter(|_| partition.built.wide);
+                let programs = self.programs(plan, partition, init_of_programs)?;
                 let initramfs = match init {
                     Some(init) => {
-                        self.initramfs(init, package, &more_modules(partition), programs)?
+                        source.initramfs(init, package, &more_modules(partition), programs)?
                     }
                     None => Vec::new(),
                 };

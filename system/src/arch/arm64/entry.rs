@@ -51,7 +51,19 @@ fn check_state(view: &View<'_>, entry: &Entry, out: &mut Mistakes) {
     let Some(state) = entry.state.filter(|it| it.value == State::Aarch32) else {
         return;
     };
-    if let Some((what, image)) = ours(view) {
+    if let Some(hang) = view.raw.on_hang.as_ref().filter(|_| is_kernel(view)) {
+        out.push(
+            Draft::new(
+                Code::StateUnsupported,
+                "the module that asks the monitor to watch is built for AArch64",
+                state.place,
+                "another state",
+            )
+            .and(hang.place, "asks for it")
+            .help("take `on_hang:` out"),
+        );
+    }
+    if let Some((what, image)) = ours(view).filter(|_| !is_kernel(view)) {
         out.push(
             Draft::new(
                 Code::StateUnsupported,
@@ -63,6 +75,11 @@ fn check_state(view: &View<'_>, entry: &Entry, out: &mut Mistakes) {
             .help("write `state: aarch64`, or build the image by `make:`"),
         );
     }
+}
+
+/// A kernel is that of Debian's architecture for the state.
+fn is_kernel(view: &View<'_>) -> bool {
+    matches!(view.raw.image, Some(Image::Debian { .. }))
 }
 
 /// The byte order too. A big-endian AArch32 has not been tried: it would have to be `--be8`, which no file's header says for sure.
@@ -92,7 +109,7 @@ fn check_byte_order(view: &View<'_>, entry: &Entry, out: &mut Mistakes) {
 fn ours(view: &View<'_>) -> Option<(&'static str, Place)> {
     match view.raw.image.as_ref()? {
         Image::Cargo(folder) => Some(("a Cargo package", folder.place)),
-        Image::Debian { package, .. } => Some(("a Debian kernel of this board", package.place)),
+        Image::Debian { package, .. } => Some(("a Debian kernel", package.place)),
         Image::Loader { package, .. } => Some(("a boot loader of this board", package.place)),
         Image::Make(_) | Image::Elf(_) | Image::Bin(_) => None,
     }
