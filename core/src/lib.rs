@@ -21,6 +21,7 @@ pub mod doorbell;
 pub mod health;
 pub mod ids;
 pub mod life;
+pub mod profile;
 pub mod record;
 pub mod region;
 pub mod request;

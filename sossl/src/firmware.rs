@@ -9,7 +9,7 @@ use cofferdam_system::model::{self, Caches, Controller, CoreId, Driver, Fpu, Par
 use cofferdam_system::{Arch, Endianness, Level, State, System};
 use minijinja::{Environment, Value, context};
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, quote};
 use std::time::Duration;
 
 /// What is generated for the monitor.
@@ -80,12 +80,18 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             quote!(table::Fpu::Exclusive(PartitionId(#id)))
         }
     };
-    let vectors = vectors(system);
     let services = services::fast_calls(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
     let has_requests = requests::feature(system);
     let (hardware, checks) = (hardware(system, layout), checks(system));
     let (log, records) = (log(system), records(system));
+    let profiling = profiling(system);
+    let profiles = literal(if counts(system) {
+        system.board.cores.len()
+    } else {
+        0
+    });
+    let observed = is_observed(system).then(|| quote!(cofferdam_arm64::observed!();));
     let (controller, gic) = controller(system);
     let mappings = layout.mappings.iter().map(|mapping| {
         let (start, size) = (hex(mapping.start), hex(mapping.size));
@@ -107,7 +113,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         use cofferdam_arm64::mmu::{Kind, Mapping, Tables};
         use cofferdam_arm64::platform::{self, Configuration, Hardware, Platform, ticks};
         use cofferdam_core::health;
-        use cofferdam_core::record;
+        use cofferdam_core::{profile, record};
         use cofferdam_core::ids::{CoreId, CoreSet, PartitionId, Slot};
         use cofferdam_core::region::Region;
         use cofferdam_core::table::{self, Core, Partition, Policy, System};
@@ -125,6 +131,10 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
 
         static RECORDS: [record::Place; #records] = [const { record::Place::new() }; _];
 
+        static PROFILES: [profile::Core; #profiles] = [const { profile::Core::new() }; _];
+
+        #observed
+
         static CONFIGURATION: Configuration<InterruptController> = Configuration {
             system: System {
                 partitions: &[#(#partitions),*],
@@ -134,9 +144,9 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             },
             hardware: #hardware,
             gic: #gic,
-            vectors: #vectors,
             tick: ticks(HZ, TICK_NANOSECONDS),
             records: &RECORDS,
+            profiles: &PROFILES,
         };
 
         #channels
@@ -147,6 +157,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         impl platform::Features for Features {
             const CHECKS: health::Checks = #checks;
             const LOG: platform::Log = #log;
+            const PROFILING: profile::Profiling = profile::Profiling::#profiling;
 
             #has_channels
 
@@ -251,27 +262,6 @@ fn hardware(system: &System, layout: &Layout) -> TokenStream {
     }
 }
 
-/// The vectors by what the system switches and answers: the others are not linked.
-fn vectors(system: &System) -> TokenStream {
-    let policy = match (system.features.fpu, services::has_fast_calls(system)) {
-        (Fpu::Eager, false) => "EAGER",
-        (Fpu::Eager, true) => "EAGER_SERVICES",
-        (Fpu::Lazy | Fpu::Exclusive(_), false) => "LAZY",
-        (Fpu::Lazy | Fpu::Exclusive(_), true) => "LAZY_SERVICES",
-    };
-    let mut partitions = system.partitions.iter();
-    if partitions.all(|it| it.entry.state == State::Aarch64) {
-        let name = format_ident!("{policy}");
-        return quote!(<InterruptController as gic::Controller>::#name);
-    }
-    let generation = match system.board.controller {
-        Controller::GicV2 { .. } => "GICV2",
-        Controller::GicV3 { .. } | Controller::Plic { .. } => "GICV3",
-    };
-    let name = format_ident!("{policy}_AARCH32_{generation}");
-    quote!(&cofferdam_arm64::vectors::#name)
-}
-
 /// The driver's type, and its value.
 fn controller(system: &System) -> (TokenStream, TokenStream) {
     match system.board.controller {
@@ -316,22 +306,50 @@ fn controller(system: &System) -> (TokenStream, TokenStream) {
     }
 }
 
-/// What the monitor's assembly finds by name.
+/// What the monitor's assembly finds by name, and what it makes in variants of which one is linked.
 fn symbols(system: &System) -> Vec<String> {
     let at = |name: &str, region: Region| format!("{name}={:#x}", region.start().get());
-    match system.board.controller {
-        Controller::GicV3 { .. } => vec!["cofferdam_wait=cofferdam_wait_gicv3".to_owned()],
+    let (controller, mut symbols) = match system.board.controller {
+        Controller::GicV3 { .. } => ("", vec!["cofferdam_wait=cofferdam_wait_gicv3".to_owned()]),
         Controller::GicV2 {
             distributor,
             cpu_interface,
             ..
-        } => vec![
-            "cofferdam_wait=cofferdam_wait_gicv2".to_owned(),
-            at("__distributor", distributor),
-            at("__cpu_interface", cpu_interface),
-        ],
-        Controller::Plic { .. } => Vec::new(),
+        } => {
+            let symbols = vec![
+                "cofferdam_wait=cofferdam_wait_gicv2".to_owned(),
+                at("__distributor", distributor),
+                at("__cpu_interface", cpu_interface),
+            ];
+            ("_gicv2", symbols)
+        }
+        Controller::Plic { .. } => return Vec::new(),
+    };
+    let floating_point = match system.features.fpu {
+        Fpu::Eager => "eager",
+        Fpu::Lazy | Fpu::Exclusive(_) => "lazy",
+    };
+    let services = if services::has_fast_calls(system) {
+        "_services"
+    } else {
+        ""
+    };
+    let mut partitions = system.partitions.iter();
+    let aarch32 = if partitions.all(|it| it.entry.state == State::Aarch64) {
+        ""
+    } else {
+        "_aarch32"
+    };
+    let observed = if is_observed(system) { "_observed" } else { "" };
+    let variant = format!("{floating_point}{services}{aarch32}{observed}{controller}");
+    for (name, variants) in [
+        ("cofferdam_table", "vectors_rich"),
+        ("cofferdam_to_critical", "cofferdam_enter_critical"),
+        ("cofferdam_to_rich", "cofferdam_enter_rich"),
+    ] {
+        symbols.push(format!("{name}={variants}_{variant}"));
     }
+    symbols
 }
 
 fn checks(system: &System) -> TokenStream {
@@ -372,6 +390,23 @@ fn log(system: &System) -> TokenStream {
     let device = log.device.and_then(|id| system.board.device(id)?.region);
     let device = option(device.map(|region| hex(region.start().get()).into_token_stream()));
     quote!(platform::Log { level: #level, device: #device })
+}
+
+fn profiling(system: &System) -> TokenStream {
+    match system.features.profiling {
+        model::Profiling::None => quote!(None),
+        model::Profiling::Counters => quote!(Counters),
+        model::Profiling::Histograms => quote!(Histograms),
+    }
+}
+
+fn counts(system: &System) -> bool {
+    system.features.profiling != model::Profiling::None
+}
+
+/// Whether the vectors are to say when they switch.
+fn is_observed(system: &System) -> bool {
+    counts(system)
 }
 
 /// How many records fit into the log's ring.

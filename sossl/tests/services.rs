@@ -178,9 +178,10 @@ fn others_services_are_not_offered() {
 fn a_system_without_services_has_nothing_of_them() {
     let mut system = sample();
     system.services.clear();
-    let rust = cofferdam_sossl::firmware(&system, "").expect("Rust").rust;
-    assert!(!rust.contains("service"), "{rust}");
-    assert!(rust.contains("::LAZY,"));
+    let firmware = cofferdam_sossl::firmware(&system, "").expect("Rust");
+    assert!(!firmware.rust.contains("service"), "{}", firmware.rust);
+    let table = "cofferdam_table=vectors_rich_lazy".to_owned();
+    assert!(firmware.symbols.contains(&table));
 }
 
 /// The sample, its handlers in C.

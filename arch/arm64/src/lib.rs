@@ -40,6 +40,8 @@ pub mod panic;
 #[cfg(target_os = "none")]
 pub mod platform;
 #[cfg(target_os = "none")]
+pub mod profile;
+#[cfg(target_os = "none")]
 pub mod register;
 #[cfg(target_os = "none")]
 pub mod request;

@@ -6,13 +6,14 @@ use crate::gic::Controller as _;
 use crate::lock::Lock;
 use crate::panic::{self_test_failed, stop_others};
 use crate::platform::{Configuration, Hardware, Platform};
-use crate::{health, register, self_test, stack};
+use crate::{health, register, self_test, stack, vectors};
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
 use cofferdam_abi::stats::State;
 use cofferdam_core::deadline::Judge;
 use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
 use cofferdam_core::life::{Life, Run};
+use cofferdam_core::profile;
 use cofferdam_core::record::{Record, Ring, What};
 use cofferdam_core::table::{Fpu, Partition, System};
 use cofferdam_core::watch::Requested;
@@ -102,6 +103,11 @@ impl<P: Platform> Monitor<P> {
         &self.configuration.gic
     }
 
+    /// What is counted of each core; empty where nothing is.
+    pub fn profiles(&self) -> &'static [profile::Core] {
+        self.configuration.profiles
+    }
+
     /// Changes or asks the life of partitions.
     pub fn life<R>(&self, f: impl FnOnce(&mut Life) -> R) -> R {
         self.life.with(f)
@@ -109,7 +115,7 @@ impl<P: Platform> Monitor<P> {
 
     /// Comes from `start.S` on the first core: everything that is set up once, then this core.
     pub fn boot(&'static self) -> ! {
-        register::set_vectors(self.configuration.vectors);
+        register::set_vectors();
         self.started_at
             .with(|at| *at = el0::read_cntpct_el0().bits());
         let ready = self.gic().set_up(self.system());
@@ -139,7 +145,7 @@ impl<P: Platform> Monitor<P> {
 
     /// Sets this core up and lets its slots run: from here on the core only comes back by exceptions.
     pub fn enter(&'static self, core: CoreId) -> ! {
-        register::set_vectors(self.configuration.vectors);
+        register::set_vectors();
         register::set_up(P::COUNTER_HZ);
         let ready = self
             .gic()
@@ -189,14 +195,9 @@ impl<P: Platform> Monitor<P> {
             // asked for meanwhile was the same pending SGI. It looks now.
             self.call_cores(CoreSet::one(core));
         }
-        let vectors = self.configuration.vectors;
-        let entry = if critical {
-            vectors.critical
-        } else {
-            vectors.rich
-        };
+        let first = if critical { Slot::Critical } else { Slot::Rich };
         // SAFETY: both contexts of the block are complete, and nothing on this stack is needed again.
-        unsafe { cofferdam_enter(&mut block.rich, entry) }
+        unsafe { cofferdam_enter(&mut block.rich, vectors::entry(first)) }
     }
 
     /// Comes from `vectors.S`: an exception on a core.
@@ -213,11 +214,6 @@ impl<P: Platform> Monitor<P> {
     /// Where the stacks of a core start.
     pub fn core_stacks(&self, core: CoreId) -> u64 {
         self.hardware().stacks + u64::from(core.0) * stack::OF_CORE
-    }
-
-    /// Where VBAR_EL3 points while the rich slot runs.
-    pub fn vectors(&self) -> u64 {
-        self.configuration.vectors.table as usize as u64
     }
 
     /// Top of the stack of the monitor thread in a slot.
@@ -343,7 +339,7 @@ impl<P: Platform> Monitor<P> {
                     0,
                 ])
             }
-            _ => Err(Error::InvalidParameter),
+            _ => self.profile_page(core, table.slot, page),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::gic::Controller;
 use crate::request::Request;
 use cofferdam_core::health::Checks;
 use cofferdam_core::ids::PartitionId;
+use cofferdam_core::profile::{self, Profiling};
 use cofferdam_core::record::{Level, Place};
 use cofferdam_core::region::Region;
 use cofferdam_core::table::System;
@@ -31,12 +32,12 @@ pub struct Configuration<G> {
     pub hardware: Hardware,
     /// The interrupt controller.
     pub gic: G,
-    /// The vectors for it and for the system's floating-point policy; the others are not linked.
-    pub vectors: &'static Vectors,
     /// Counter ticks between the monitor's ticks on a core without a critical partition.
     pub tick: u64,
     /// Room for the log's records.
     pub records: &'static [Place],
+    /// What is counted of each core; empty where nothing is.
+    pub profiles: &'static [profile::Core],
 }
 
 /// What the monitor keeps of what happens, and where it says so when it ends.
@@ -46,17 +47,6 @@ pub struct Log {
     pub level: Level,
     /// Address of the UART for the report at the monitor's end; without one, there is none.
     pub device: Option<u64>,
-}
-
-/// Where the world switch of one policy enters its slots.
-#[derive(Clone, Copy, Debug)]
-pub struct Vectors {
-    /// The table for the rich slot, which serves the monitor's own faults from its first step on.
-    pub table: unsafe extern "C" fn(),
-    /// Loads the critical slot and runs it.
-    pub critical: unsafe extern "C" fn(),
-    /// Loads the rich slot and runs it.
-    pub rich: unsafe extern "C" fn(),
 }
 
 /// A board. Its methods are called by one core at a time, but for [`Platform::console`] and
@@ -76,6 +66,9 @@ pub trait Platform: 'static {
         level: Level::Info,
         device: None,
     };
+
+    /// What the system counts. Not the board's to say either.
+    const PROFILING: Profiling = Profiling::None;
 
     /// The system's channels. Not the board's to say either.
     fn channels() -> &'static [Channel] {
@@ -105,6 +98,9 @@ pub trait Features: 'static {
     /// What is recorded, and where it is said.
     const LOG: Log;
 
+    /// What is counted.
+    const PROFILING: Profiling;
+
     /// Links between partitions.
     #[inline(always)]
     fn channels() -> &'static [Channel] {
@@ -128,6 +124,7 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     const COUNTER_HZ: u64 = B::COUNTER_HZ;
     const CHECKS: Checks = F::CHECKS;
     const LOG: Log = F::LOG;
+    const PROFILING: Profiling = F::PROFILING;
 
     #[inline(always)]
     fn channels() -> &'static [Channel] {

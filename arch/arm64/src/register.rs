@@ -3,8 +3,7 @@
 
 use crate::context::{Context, system_index};
 use crate::gic::Controller;
-use crate::platform::Vectors;
-use crate::{aarch32, entry};
+use crate::{aarch32, entry, vectors};
 use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el2::accessors as el2;
 use arm_sysregs::el2::registers as r2;
@@ -88,8 +87,8 @@ pub fn caches_are_on() -> bool {
 }
 
 /// Takes faults of the monitor itself from here on.
-pub fn set_vectors(vectors: &Vectors) {
-    let table = vectors.table as usize as u64;
+pub fn set_vectors() {
+    let table = vectors::table();
     // SAFETY: a table of vectors for a core whose slots do not run yet.
     unsafe { asm!("msr vbar_el3, {}", "isb", in(reg) table, options(nostack)) };
 }
@@ -241,6 +240,15 @@ pub fn set_secure_timer(at: u64, enabled: bool) {
 pub struct SecureTimer {
     compare: u64,
     control: u64,
+}
+
+impl SecureTimer {
+    /// How long ago it expired, if it did.
+    pub fn late(&self, now: u64) -> Option<u64> {
+        const ENABLE_AND_ISTATUS: u64 = 1 << 2 | 1;
+        let expired = self.control & ENABLE_AND_ISTATUS == ENABLE_AND_ISTATUS;
+        expired.then(|| now.saturating_sub(self.compare))
+    }
 }
 
 /// Reads the Secure physical timer.

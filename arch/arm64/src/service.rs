@@ -4,6 +4,8 @@
 //! call standard lets a function change. So it returns to the same slot of the same partition, always.
 
 use crate::context::{Context, CoreBlock};
+use crate::monitor::Monitor;
+use crate::platform::Platform;
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_core::bucket::{Bucket, Limit};
 use cofferdam_core::claim::{Memory, WordAddress};
@@ -30,7 +32,7 @@ macro_rules! fast_calls {
         unsafe extern "C" fn $symbol(context: *mut $crate::context::Context) -> bool {
             let slot = $crate::core_logic::ids::Slot::$slot;
             // SAFETY: called by the vectors only, with the context of this slot of the running core.
-            unsafe { $crate::service::answer(context, slot, $answer) }
+            unsafe { $crate::service::answer(&MONITOR, context, slot, $answer) }
         }
     };
 }
@@ -41,11 +43,13 @@ macro_rules! fast_calls {
 ///
 /// `context` is that of this slot in the running core's block, with x0 to x17 of its partition saved in it.
 #[inline(always)]
-pub unsafe fn answer(
+pub unsafe fn answer<P: Platform>(
+    monitor: &Monitor<P>,
     context: *mut Context,
     slot: Slot,
     answer: impl FnOnce(&mut Registers, Place) -> bool,
 ) -> bool {
+    let since = monitor.handler_begins();
     let offset = match slot {
         Slot::Critical => offset_of!(CoreBlock, critical),
         Slot::Rich => offset_of!(CoreBlock, rich),
@@ -58,10 +62,14 @@ pub unsafe fn answer(
     let core = unsafe { *core };
     // SAFETY: the caller's promise; handlers do not nest, so this is the only reference.
     let context = unsafe { &mut *context };
-    match context.gpr.first_chunk_mut() {
+    let answered = match context.gpr.first_chunk_mut() {
         Some(registers) => answer(registers, Place::new(slot, core)),
         None => false,
+    };
+    if answered {
+        monitor.handler_ends(core, slot, since, true);
     }
+    answered
 }
 
 /// Memory of partitions as the monitor maps it: all of it, at its physical addresses.

@@ -172,9 +172,23 @@
     each_q  ldp, x9
 .endm
 
+// Where somebody wants to know of a switch: calls Rust before a slot is left and after the other one is loaded, on the handler
+// stack, which nobody uses now. All registers of the one are saved, and the general ones of the other not loaded yet: x0
+// to x30 are free, but for a cross call's arguments, which it loads again.
+.macro observe when, slot
+  .if OBSERVED
+    mov     x19, sp
+    sub     x0, x19, #{RICH_IN_BLOCK}
+    ldr     x1, [sp, #{HANDLER_STACK}]
+    mov     sp, x1
+    bl      cofferdam_\when\()_\slot
+    mov     sp, x19
+  .endif
+.endm
+
 // The rich slot's general registers are saved. Saves the rest, keeps the account, hides the rich side's
 // interrupts, and sets the timer that bounds the critical slot: what is left of its budget, or all of it
-// if its period is over. x2 to x7 are kept.
+// if its period is over. x2 to x7 are kept, unless somebody observes.
 .macro leave_rich eager, gic
     system_registers save_pair, ({SYSTEM}), \gic
     aarch32_registers save, {AARCH32_RICH}
@@ -199,6 +213,7 @@
   .if \eager
     switch_floating_point {FP_RICH}, {FP_CRITICAL}
   .endif
+    observe before, rich
 .endm
 
 // The critical slot's general registers are saved. Saves the rest and keeps the accounts; the monitor's
@@ -221,4 +236,5 @@
   .if \eager
     switch_floating_point {FP_CRITICAL}, {FP_RICH}
   .endif
+    observe before, critical
 .endm

@@ -127,12 +127,14 @@ preempt_rich_\suffix:
     save_general 0, \gic
 to_critical_\suffix:
     leave_rich \eager, \gic
+  .if OBSERVED
+    load_slot critical_\suffix, {CRITICAL}, \gic, {AARCH32_CRITICAL}
+    observe after, critical
+    resume  {CRITICAL}
+  .endif
     .global cofferdam_enter_critical_\suffix
 cofferdam_enter_critical_\suffix:
-    system_registers load_pair, ({CRITICAL} + {SYSTEM}), \gic
-    aarch32_registers load, {AARCH32_CRITICAL}
-    adr     x0, vectors_critical_\suffix
-    msr     vbar_el3, x0
+    load_slot critical_\suffix, {CRITICAL}, \gic, {AARCH32_CRITICAL}
     resume  {CRITICAL}
 
 // Critical -> rich. x0, x1 saved.
@@ -143,12 +145,14 @@ yield_critical_\suffix:
     save_general {CRITICAL}, \gic, 4
 to_rich_\suffix:
     leave_critical \eager, \gic
+  .if OBSERVED
+    load_slot rich_\suffix, 0, \gic, {AARCH32_RICH}
+    observe after, rich
+    resume  0
+  .endif
     .global cofferdam_enter_rich_\suffix
 cofferdam_enter_rich_\suffix:
-    system_registers load_pair, ({SYSTEM}), \gic
-    aarch32_registers load, {AARCH32_RICH}
-    adr     x0, vectors_rich_\suffix
-    msr     vbar_el3, x0
+    load_slot rich_\suffix, 0, \gic, {AARCH32_RICH}
     resume  0
 
 // A call from the rich slot to the critical partition's handler, if there is one. The handler starts with
@@ -171,10 +175,8 @@ cross_call_rich_\suffix:
     stp     x0, x1, [x9, #64]
     mov     x0, #{CALLED}
     str     x0, [sp, #{IN_CALL}]
-    system_registers load_pair, ({CRITICAL} + {SYSTEM}), \gic
-    aarch32_registers load, {AARCH32_CRITICAL}
-    adr     x0, vectors_critical_\suffix
-    msr     vbar_el3, x0
+    load_slot critical_\suffix, {CRITICAL}, \gic, {AARCH32_CRITICAL}
+    observe after, critical
     ldr     x0, [sp, #{CALL_HANDLER}]
     msr     elr_el3, x0
     mov     x0, #0x3c5                      // EL1 with its own stack, all masked
@@ -184,6 +186,11 @@ cross_call_rich_\suffix:
     msr     cptr_el3, x1
     each_pair_from_x8 ldp, {CRITICAL}
     ldp     x30, x0, [sp, #({CRITICAL} + {ELR} - 8)]
+  .if OBSERVED                              // which changed the caller's arguments
+    ldp     x2, x3, [sp, #16]
+    ldp     x4, x5, [sp, #32]
+    ldp     x6, x7, [sp, #48]
+  .endif
     ldp     x0, x1, [sp]
     eret
     dsb     nsh
@@ -259,6 +266,14 @@ slow_path rich,     \suffix, 0,          critical, \gic
 slow_path critical, \suffix, {CRITICAL}, rich,     \gic
 .endm
 
+// All of a slot that `resume` does not load. \slot: the end of its table's name.
+.macro load_slot slot, base, gic, aarch32
+    system_registers load_pair, (\base + {SYSTEM}), \gic
+    aarch32_registers load, \aarch32
+    adr     x0, vectors_\slot
+    msr     vbar_el3, x0
+.endm
+
 // Whether x0 is a fast call, 32 or 64 bit, of owning entity 2 or 3 (DEN0028: SiP, OEM): then EQ.
 .macro test_service tmp
     lsr     \tmp, w0, #25
@@ -315,42 +330,35 @@ slow_\slot\()_\suffix:
     resume  \base
 .endm
 
-.set AARCH32, 0
-    .section .text.vectors.lazy, "ax"
-paths lazy, 0, gicv3, 0
-    .section .text.vectors.eager, "ax"
-paths eager, {EAGER}, gicv3, 0
-    .section .text.vectors.lazy_services, "ax"
-paths lazy_services, 0, gicv3, 1
-    .section .text.vectors.eager_services, "ax"
-paths eager_services, {EAGER}, gicv3, 1
-    .section .text.vectors.lazy_gicv2, "ax"
-paths lazy_gicv2, 0, gicv2, 0
-    .section .text.vectors.eager_gicv2, "ax"
-paths eager_gicv2, {EAGER}, gicv2, 0
-    .section .text.vectors.lazy_services_gicv2, "ax"
-paths lazy_services_gicv2, 0, gicv2, 1
-    .section .text.vectors.eager_services_gicv2, "ax"
-paths eager_services_gicv2, {EAGER}, gicv2, 1
+// Every variant; the linker takes the system's (`symbols` in sossl/src/firmware.rs).
+.macro variants gic, tail
+variant lazy\tail,           0,       \gic, 0
+variant eager\tail,          {EAGER}, \gic, 0
+variant lazy_services\tail,  0,       \gic, 1
+variant eager_services\tail, {EAGER}, \gic, 1
+.endm
 
-// All of them once more for a system with a partition in AArch32.
+.macro variant suffix, eager, gic, services
+    .section .text.vectors.\suffix, "ax"
+paths \suffix, \eager, \gic, \services
+.endm
+
+// Each for either controller; for a system whose partitions are all in AArch64 or with one in AArch32; and for one that counts
+// its switches, or has hooks at them.
+.macro each_variant tail
+variants gicv3, \tail
+variants gicv2, \tail\()_gicv2
+.endm
+
+.set AARCH32, 0
+.set OBSERVED, 0
+each_variant
+.set OBSERVED, 1
+each_variant _observed
 .set AARCH32, 1
-    .section .text.vectors.lazy_aarch32, "ax"
-paths lazy_aarch32, 0, gicv3, 0
-    .section .text.vectors.eager_aarch32, "ax"
-paths eager_aarch32, {EAGER}, gicv3, 0
-    .section .text.vectors.lazy_services_aarch32, "ax"
-paths lazy_services_aarch32, 0, gicv3, 1
-    .section .text.vectors.eager_services_aarch32, "ax"
-paths eager_services_aarch32, {EAGER}, gicv3, 1
-    .section .text.vectors.lazy_aarch32_gicv2, "ax"
-paths lazy_aarch32_gicv2, 0, gicv2, 0
-    .section .text.vectors.eager_aarch32_gicv2, "ax"
-paths eager_aarch32_gicv2, {EAGER}, gicv2, 0
-    .section .text.vectors.lazy_services_aarch32_gicv2, "ax"
-paths lazy_services_aarch32_gicv2, 0, gicv2, 1
-    .section .text.vectors.eager_services_aarch32_gicv2, "ax"
-paths eager_services_aarch32_gicv2, {EAGER}, gicv2, 1
+each_variant _aarch32_observed
+.set OBSERVED, 0
+each_variant _aarch32
 
     .section .text.fatal, "ax"
 

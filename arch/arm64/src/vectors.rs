@@ -2,95 +2,31 @@
 
 use crate::context::offset;
 use crate::event::{CoreState, kind};
-use crate::platform::Vectors;
 use crate::{context, gic, mmu, psci, stack};
 use cofferdam_abi::call::{CROSS_CALL, Call};
-use cofferdam_core::ids::MAX_CORES;
+use cofferdam_core::ids::{MAX_CORES, Slot};
 use core::arch::global_asm;
 use core::mem::offset_of;
 
-/// Declares the vectors of one controller and one policy: what `vectors.S` makes under these names.
-macro_rules! vectors {
-    ($(#[$doc:meta])* $name:ident: $table:ident, $critical:ident, $rich:ident) => {
-        unsafe extern "C" {
-            fn $table();
-            fn $critical();
-            fn $rich();
-        }
-
-        $(#[$doc])*
-        pub static $name: Vectors = Vectors {
-            table: $table,
-            critical: $critical,
-            rich: $rich,
-        };
-    };
+// The linker gives these names to one of the variants that `vectors.S` makes, as `sossl` says it: the others are not
+// linked.
+unsafe extern "C" {
+    fn cofferdam_table();
+    fn cofferdam_to_critical();
+    fn cofferdam_to_rich();
 }
 
-vectors! {
-    /// GICv3; floating point is switched at its first use (lazy, exclusive).
-    LAZY_GICV3: vectors_rich_lazy, cofferdam_enter_critical_lazy, cofferdam_enter_rich_lazy
-}
-vectors! {
-    /// GICv3; floating point is switched with everything else.
-    EAGER_GICV3: vectors_rich_eager, cofferdam_enter_critical_eager, cofferdam_enter_rich_eager
-}
-vectors! {
-    /// GICv3; floating point is switched at its first use (lazy, exclusive); with a path to services and rings.
-    LAZY_SERVICES_GICV3: vectors_rich_lazy_services, cofferdam_enter_critical_lazy_services, cofferdam_enter_rich_lazy_services
-}
-vectors! {
-    /// GICv3; floating point is switched with everything else; with a path to services and rings.
-    EAGER_SERVICES_GICV3: vectors_rich_eager_services, cofferdam_enter_critical_eager_services, cofferdam_enter_rich_eager_services
-}
-vectors! {
-    /// GICv2; floating point is switched at its first use (lazy, exclusive).
-    LAZY_GICV2: vectors_rich_lazy_gicv2, cofferdam_enter_critical_lazy_gicv2, cofferdam_enter_rich_lazy_gicv2
-}
-vectors! {
-    /// GICv2; floating point is switched with everything else.
-    EAGER_GICV2: vectors_rich_eager_gicv2, cofferdam_enter_critical_eager_gicv2, cofferdam_enter_rich_eager_gicv2
-}
-vectors! {
-    /// GICv2; floating point is switched at its first use (lazy, exclusive); with a path to services and rings.
-    LAZY_SERVICES_GICV2: vectors_rich_lazy_services_gicv2, cofferdam_enter_critical_lazy_services_gicv2, cofferdam_enter_rich_lazy_services_gicv2
-}
-vectors! {
-    /// GICv2; floating point is switched with everything else; with a path to services and rings.
-    EAGER_SERVICES_GICV2: vectors_rich_eager_services_gicv2, cofferdam_enter_critical_eager_services_gicv2, cofferdam_enter_rich_eager_services_gicv2
+/// The table for the rich slot, which serves the monitor's own faults from its first step on.
+pub fn table() -> u64 {
+    cofferdam_table as *const () as u64
 }
 
-vectors! {
-    /// [`LAZY_GICV3`] for a system with a partition in AArch32.
-    LAZY_AARCH32_GICV3: vectors_rich_lazy_aarch32, cofferdam_enter_critical_lazy_aarch32, cofferdam_enter_rich_lazy_aarch32
-}
-vectors! {
-    /// [`LAZY_SERVICES_GICV3`] for a system with a partition in AArch32.
-    LAZY_SERVICES_AARCH32_GICV3: vectors_rich_lazy_services_aarch32, cofferdam_enter_critical_lazy_services_aarch32, cofferdam_enter_rich_lazy_services_aarch32
-}
-vectors! {
-    /// [`EAGER_GICV3`] for a system with a partition in AArch32.
-    EAGER_AARCH32_GICV3: vectors_rich_eager_aarch32, cofferdam_enter_critical_eager_aarch32, cofferdam_enter_rich_eager_aarch32
-}
-vectors! {
-    /// [`EAGER_SERVICES_GICV3`] for a system with a partition in AArch32.
-    EAGER_SERVICES_AARCH32_GICV3: vectors_rich_eager_services_aarch32, cofferdam_enter_critical_eager_services_aarch32, cofferdam_enter_rich_eager_services_aarch32
-}
-vectors! {
-    /// [`LAZY_GICV2`] for a system with a partition in AArch32.
-    LAZY_AARCH32_GICV2: vectors_rich_lazy_aarch32_gicv2, cofferdam_enter_critical_lazy_aarch32_gicv2, cofferdam_enter_rich_lazy_aarch32_gicv2
-}
-vectors! {
-    /// [`LAZY_SERVICES_GICV2`] for a system with a partition in AArch32.
-    LAZY_SERVICES_AARCH32_GICV2: vectors_rich_lazy_services_aarch32_gicv2, cofferdam_enter_critical_lazy_services_aarch32_gicv2, cofferdam_enter_rich_lazy_services_aarch32_gicv2
-}
-vectors! {
-    /// [`EAGER_GICV2`] for a system with a partition in AArch32.
-    EAGER_AARCH32_GICV2: vectors_rich_eager_aarch32_gicv2, cofferdam_enter_critical_eager_aarch32_gicv2, cofferdam_enter_rich_eager_aarch32_gicv2
-}
-vectors! {
-    /// [`EAGER_SERVICES_GICV2`] for a system with a partition in AArch32.
-    EAGER_SERVICES_AARCH32_GICV2: vectors_rich_eager_services_aarch32_gicv2, cofferdam_enter_critical_eager_services_aarch32_gicv2, cofferdam_enter_rich_eager_services_aarch32_gicv2
+/// Where the world switch loads a slot and runs it.
+pub const fn entry(slot: Slot) -> unsafe extern "C" fn() {
+    match slot {
+        Slot::Critical => cofferdam_to_critical,
+        Slot::Rich => cofferdam_to_rich,
+    }
 }
 
 const RICH: usize = offset_of!(context::CoreBlock, rich);

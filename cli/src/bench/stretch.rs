@@ -151,12 +151,14 @@ pub struct Monitor {
 impl Monitor {
     /// Finds its places by their symbols (`vectors.S`).
     pub fn new(program: Program) -> Result<Self, Error> {
-        // Of the vectors for each way of floating point, with and without services, one kind is linked.
+        // Of the vectors for each way of floating point, with and without services or observers, one kind is linked.
         let linked = |name: &str| {
             let kinds = ["lazy", "eager", "lazy_services", "eager_services"];
-            let mut symbols = kinds
+            let kinds = kinds
                 .iter()
-                .map(|kind| program.symbol(&format!("{name}_{kind}")));
+                .flat_map(|kind| ["", "_observed"].map(|tail| (kind, tail)));
+            let mut symbols =
+                kinds.map(|(kind, tail)| program.symbol(&format!("{name}_{kind}{tail}")));
             symbols
                 .find_map(Result::ok)
                 .map_or_else(|| program.symbol(name), Ok)

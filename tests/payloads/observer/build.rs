@@ -1,7 +1,10 @@
-//! Takes the partition's numbers from the system description and links it there.
+//! Takes the partition's numbers and services from the system description and links it there.
+
+use cofferdam_sossl::build::{client_script, partition_script};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (system, sdk) = ("../../systems/observed.yaml", "../../..");
-    cofferdam_sossl::build::partition_script(system, sdk, "cluster", "STACK_SIZE = 0x10000;\n")
+    partition_script(system, sdk, "cluster", "STACK_SIZE = 0x10000;\n")
+        .and_then(|()| client_script(system, sdk, "cluster"))
         .map_err(|error| error.to_string().into())
 }

@@ -101,7 +101,7 @@ impl<P: Platform> Event<'_, P> {
             (v3::SRE, v3::SRE),
             (v3::CONTROL_MASK, 0),
             (1, 1),
-            (vectors, self.monitor.vectors() & vectors),
+            (vectors, crate::vectors::table() & vectors),
         ];
         for (n, (value, (mask, expected))) in read_all().into_iter().zip(expected).enumerate() {
             if value & mask == expected {

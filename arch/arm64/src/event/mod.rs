@@ -24,6 +24,7 @@ use crate::{floating_point, panic, register};
 use arm_sysregs::el3::accessors as el3;
 use cofferdam_core::ids::{CoreId, CoreSet, PartitionId, Slot};
 use cofferdam_core::life::{Next, Power, Start};
+use cofferdam_core::profile::Profiling;
 use cofferdam_core::record::What;
 use cofferdam_core::table::Fpu;
 
@@ -52,6 +53,11 @@ mod class {
     pub const SMC32: u64 = 0x13;
     pub const SMC64: u64 = 0x17;
     pub const SYSTEM_REGISTER: u64 = 0x18;
+}
+
+/// Of the exception that is handled.
+fn class() -> u64 {
+    el3::read_esr_el3().bits() >> 26 & 0x3f
 }
 
 /// What the handlers of one core keep.
@@ -111,18 +117,23 @@ impl<'a, P: Platform> Event<'a, P> {
         slot: Slot,
         kind: u64,
     ) -> Leave {
+        let since = monitor.handler_begins();
         let mut event = Self {
             monitor,
             block,
             slot,
             leave: Leave::Same,
         };
+        let is_call = P::PROFILING != Profiling::None
+            && kind == kind::SYNC
+            && matches!(class(), class::SMC64 | class::SMC32);
         match kind {
             kind::FIQ => event.fiq(),
             kind::SYNC => event.synchronous(),
             kind::THREAD => event.thread_call(),
             _ => event.external_abort(),
         }
+        monitor.handler_ends(event.core(), slot, since, is_call);
         event.leave
     }
 
@@ -232,8 +243,7 @@ impl<'a, P: Platform> Event<'a, P> {
     // --- synchronous exceptions ---
 
     fn synchronous(&mut self) {
-        let syndrome = el3::read_esr_el3().bits();
-        match syndrome >> 26 & 0x3f {
+        match class() {
             class::SMC64 | class::SMC32 => self.call(),
             class::FP => self.floating_point_trap(),
             class::WFI if self.slot == Slot::Critical => self.wait(),
@@ -323,7 +333,7 @@ impl<'a, P: Platform> Event<'a, P> {
     /// A monitor thread is done: x0 says with what.
     fn thread_call(&mut self) {
         let slot = self.slot;
-        match el3::read_esr_el3().bits() >> 26 & 0x3f {
+        match class() {
             class::SMC64 => {}
             // CPTR_EL3 traps EL3 too: digests are computed in the floating-point registers.
             class::FP => return self.switch_floating_point(),

@@ -31,7 +31,6 @@ pub mod v3;
 pub use v2::GicV2;
 pub use v3::GicV3;
 
-use crate::platform::Vectors;
 use cofferdam_core::ids::{CoreId, CoreSet, Slot};
 use cofferdam_core::table::{Partition, System};
 
@@ -74,14 +73,6 @@ pub struct Lent {
 
 /// What the monitor asks of an interrupt controller. Methods that name no core are about the one that runs.
 pub trait Controller: Copy + core::fmt::Debug + Sync + 'static {
-    /// The vectors where floating point is switched at its first use.
-    const LAZY: &'static Vectors;
-    /// The vectors where floating point is switched with everything else.
-    const EAGER: &'static Vectors;
-    /// [`Self::LAZY`], with a path to services and for rings of channels.
-    const LAZY_SERVICES: &'static Vectors;
-    /// [`Self::EAGER`], with a path to services and for rings of channels.
-    const EAGER_SERVICES: &'static Vectors;
     /// What [`crate::context::Context::igrpen`] holds for a rich slot whose own interrupts are off.
     const CLOSED: u64;
     /// Bits of SCR_EL3 that bring the rich side's interrupts to EL3 while it waits in its stead.

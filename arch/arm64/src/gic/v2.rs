@@ -7,8 +7,7 @@
 use super::{
     CRITICAL_PRIORITY, Cause, Controller, GicV3, Lent, SECURE_TIMER, SGI, is_critical, own_timer,
 };
-use crate::platform::Vectors;
-use crate::{register, vectors};
+use crate::register;
 use cofferdam_core::ids::{CoreId, CoreSet, Slot};
 use cofferdam_core::table::{Partition, System};
 use core::ptr::NonNull;
@@ -168,10 +167,6 @@ impl GicV2 {
 }
 
 impl Controller for GicV2 {
-    const LAZY: &'static Vectors = &vectors::LAZY_GICV2;
-    const EAGER: &'static Vectors = &vectors::EAGER_GICV2;
-    const LAZY_SERVICES: &'static Vectors = &vectors::LAZY_SERVICES_GICV2;
-    const EAGER_SERVICES: &'static Vectors = &vectors::EAGER_SERVICES_GICV2;
     const CLOSED: u64 = (ENABLE_GROUP_0 | FIQ_ENABLE) as u64;
     /// Group 1 is signalled as IRQ.
     const WAKE_SCR: u64 = 1 << 1;

@@ -6,8 +6,7 @@ use super::its::{self, PATIENCE};
 use super::{
     CRITICAL_PRIORITY, Cause, Controller, Lent, SECURE_TIMER, SGI, is_critical, own_timer,
 };
-use crate::platform::Vectors;
-use crate::{register, vectors};
+use crate::register;
 use arm_gic::gicv3::registers::{Gicd, GicrCtlr, GicrSgi};
 use arm_gic::gicv3::{
     GicCpuInterface, GicDistributor, GicRedistributor, Group, SecureIntGroup, SgiTarget,
@@ -116,10 +115,6 @@ impl GicV3 {
 }
 
 impl Controller for GicV3 {
-    const LAZY: &'static Vectors = &vectors::LAZY_GICV3;
-    const EAGER: &'static Vectors = &vectors::EAGER_GICV3;
-    const LAZY_SERVICES: &'static Vectors = &vectors::LAZY_SERVICES_GICV3;
-    const EAGER_SERVICES: &'static Vectors = &vectors::EAGER_SERVICES_GICV3;
     const CLOSED: u64 = 0;
     // A Group 1 interrupt of the other Security state is signalled to EL3 as FIQ (IHI 0069, Interrupt assignment to IRQ and FIQ
     // signals).

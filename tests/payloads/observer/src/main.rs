@@ -6,6 +6,8 @@
 mod log;
 #[cfg(target_os = "none")]
 mod observer;
+#[cfg(target_os = "none")]
+mod profile;
 
 #[cfg(target_os = "none")]
 cofferdam_partition::entry!(observer::main, observer::HARDWARE);

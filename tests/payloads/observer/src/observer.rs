@@ -10,10 +10,10 @@ use cofferdam_partition::hardware::{
 use cofferdam_partition::interrupts;
 use cofferdam_partition::time::{self, PeriodicTimer};
 
-use crate::log;
+use crate::{log, profile};
 
 #[expect(dead_code, reason = "all numbers are generated, used or not")]
-mod generated {
+pub mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
 use generated::{device, interrupt_controller};
@@ -56,10 +56,11 @@ pub fn main(_argument: u64) -> ! {
     loop {
         pass(PAUSE);
         say(&mut console, format_args!("{}", log::read()));
+        say(&mut console, format_args!("{}", profile::compare()));
     }
 }
 
-/// Takes so many ticks, and nothing else.
+/// Takes so many ticks, and does nothing else meanwhile.
 pub fn pass(ticks: u64) {
     let end = TICKS.load(Ordering::Relaxed) + ticks;
     while TICKS.load(Ordering::Relaxed) < end {

@@ -1,0 +1,9 @@
+//! Generates the monitor of the system that is tested, and the trait of the handlers that one of them has.
+
+use cofferdam_sossl::build::{firmware_script, services_script};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    services_script("../systems/observed.yaml", "../..")
+        .and_then(|()| firmware_script("../systems/observed.yaml", "../.."))
+        .map_err(|error| error.to_string().into())
+}
