@@ -71,6 +71,9 @@ pub enum Call {
     /// Asks for the answer of a request. x1: its ticket, as its service's call answered in x1. Answers, once, its status and
     /// x1..x15: the results. [`Error::Busy`] until then; [`Error::Gone`] for what is no ticket (any more) of the caller's.
     ServicePoll = 0x12,
+    /// Where `features: profiling` is on. x1: the number of a hook, as in the description, from 0. Answers x1: how often it was
+    /// called; x2: the longest time that it took, in ticks; x3: the most instructions that it may take.
+    Hook = 0x18,
     /// Critical only, for one in AArch32, which has no register of its timer. x1: 1 to have the Secure physical timer fire at counter
     /// value x2, 0 to stop it.
     SetTimer = 0x1C,
@@ -108,6 +111,7 @@ impl Call {
             0x10 => Self::ServiceTake,
             0x11 => Self::ServiceComplete,
             0x12 => Self::ServicePoll,
+            0x18 => Self::Hook,
             0x1C => Self::SetTimer,
             _ => return None,
         })
@@ -184,7 +188,7 @@ mod tests {
                 known += 1;
             }
         }
-        assert_eq!(known, 16);
+        assert_eq!(known, 17);
         assert_eq!(Call::from_function_id(0x8400_0000), None);
         assert_eq!(Call::from_function_id(0x8700_0000), None);
     }

@@ -38,6 +38,16 @@ pub enum Slot {
     Rich = 1,
 }
 
+impl Slot {
+    /// The other one of the core.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Critical => Self::Rich,
+            Self::Rich => Self::Critical,
+        }
+    }
+}
+
 /// A set of cores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CoreSet(u8);

@@ -19,6 +19,7 @@ pub mod deadline;
 pub mod digest;
 pub mod doorbell;
 pub mod health;
+pub mod hook;
 pub mod ids;
 pub mod life;
 pub mod profile;

@@ -57,6 +57,7 @@ static SYSTEM: System = System {
     cores: &[core(0, Some(CRITICAL)), core(1, None), core(2, None)],
     fpu: crate::table::Fpu::Lazy,
     instruction: 4,
+    hooked: &[],
 };
 
 const ENTRY: Start = Start {

@@ -38,7 +38,8 @@ fn get(counter: &AtomicU64) -> u64 {
 }
 
 impl Times {
-    const fn new() -> Self {
+    /// All zero.
+    pub const fn new() -> Self {
         Self {
             count: AtomicU64::new(0),
             sum: AtomicU64::new(0),
@@ -47,7 +48,8 @@ impl Times {
         }
     }
 
-    fn add(&self, ticks: u64, how: Profiling) {
+    /// One more. For one core at a time, or some are lost.
+    pub fn add(&self, ticks: u64, how: Profiling) {
         add(&self.count, 1);
         add(&self.sum, ticks);
         if ticks > get(&self.worst) {
@@ -59,6 +61,11 @@ impl Times {
                 add(bucket, 1);
             }
         }
+    }
+
+    /// How many, and the longest.
+    pub fn summary(&self) -> (u64, u64) {
+        (get(&self.count), get(&self.worst))
     }
 
     /// Seven buckets, from the `first` on.

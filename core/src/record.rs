@@ -36,6 +36,8 @@ pub enum What {
     CoreOn = 13,
     /// A partition turned this core off.
     CoreOff = 14,
+    /// An interrupt of the monitor's own came too often and is held back; data: its number.
+    Held = 15,
 }
 
 impl What {
@@ -45,7 +47,7 @@ impl What {
             Self::LoadFailed | Self::Crashed | Self::Hung | Self::SelfTestFailed | Self::Faulty => {
                 Level::Error
             }
-            Self::BudgetSpent | Self::Repaired | Self::Flooded => Level::Warn,
+            Self::BudgetSpent | Self::Repaired | Self::Flooded | Self::Held => Level::Warn,
             Self::Boot | Self::Started | Self::Reset | Self::PowerOff => Level::Info,
             Self::CoreOn | Self::CoreOff => Level::Debug,
         }

@@ -126,6 +126,15 @@ pub struct Core {
     pub rich: Option<PartitionId>,
 }
 
+/// A shared interrupt that a hook of the user's handles.
+#[derive(Clone, Copy, Debug)]
+pub struct Hooked {
+    /// As the interrupt controller numbers it.
+    pub interrupt: u32,
+    /// Where it goes.
+    pub core: CoreId,
+}
+
 /// The whole system.
 #[derive(Clone, Copy, Debug)]
 pub struct System {
@@ -133,6 +142,8 @@ pub struct System {
     pub partitions: &'static [Partition],
     /// All cores of the board; the first one boots the monitor.
     pub cores: &'static [Core],
+    /// Interrupts of the monitor's own, by the numbers of their hooks.
+    pub hooked: &'static [Hooked],
     /// Floating point.
     pub fpu: Fpu,
     /// Bytes of the smallest instruction: where one can begin is a multiple.

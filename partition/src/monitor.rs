@@ -31,6 +31,11 @@ pub fn event(number: u64) -> Result<[u64; 7], Error> {
     request(Call::Event, [number, 0, 0])
 }
 
+/// Reads what a hook took. What each word means, see [`Call::Hook`].
+pub fn hook(number: u64) -> Result<[u64; 7], Error> {
+    request(Call::Hook, [number, 0, 0])
+}
+
 /// Registers what answers the cross calls of other partitions; `None` withdraws it.
 ///
 /// The monitor enters the handler with x0..x7 of the caller, all interrupts masked, on the stack

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use crate::{Error, header, source_name};
 use cofferdam_system::System;
-use cofferdam_system::model::{Access, Convention, Kind, Parameter, RegionSize, Scalar, Service};
+use cofferdam_system::model::{
+    Access, Convention, Hook, Hooked, Kind, Parameter, RegionSize, Scalar, Service,
+};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 /// Names of the templates, and of what is made by them with one ending less; each with the one that is used where the
@@ -28,7 +30,9 @@ pub fn docs(system: &System, templates: &Path) -> Result<Vec<(String, String)>, 
         .iter()
         .map(|it| service(system, it))
         .collect();
-    let values = context! { source => source_name(system), board => &system.board.name, services };
+    let hooks: Vec<_> = system.hooks.iter().map(|it| hook(system, it)).collect();
+    let (source, board) = (source_name(system), &system.board.name);
+    let values = context! { source, board, services, hooks };
     let made = TEMPLATES.into_iter().map(|(name, own)| {
         let template = crate::templates::text(templates, name, own)?;
         let mut environment = Environment::new();
@@ -85,6 +89,35 @@ fn service(system: &System, service: &Service) -> Value {
             burst => it.burst,
         }),
         c => format!("int64_t service_{}({})", service.name, header::parameters(service)),
+    }
+}
+
+/// What they say of a hook.
+fn hook(system: &System, hook: &Hook) -> Value {
+    let when = match hook.at {
+        Hooked::BeforeSwitch => "before a core leaves a world for the other".to_owned(),
+        Hooked::AfterSwitch => "after a core came to a world from the other".to_owned(),
+        Hooked::Interrupt {
+            device,
+            core,
+            limit,
+        } => format!(
+            "at the interrupt of {} on core {}, one in {:?}, {} at once",
+            system
+                .board
+                .device(device)
+                .map_or("a device", |it| it.name.as_str()),
+            core.index(),
+            limit.interval,
+            limit.burst
+        ),
+    };
+    context! {
+        name => &hook.name,
+        doc => hook.doc.as_deref().unwrap_or_default().trim(),
+        line => hook.line,
+        instructions => hook.instructions,
+        when,
     }
 }
 

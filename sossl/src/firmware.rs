@@ -2,7 +2,7 @@
 
 use crate::layout::{Kind, Layout};
 use crate::tokens::{bits, hex, literal};
-use crate::{Error, channels, print, requests, riscv64, services, source_name};
+use crate::{Error, channels, hooks, print, requests, riscv64, services, source_name};
 use cofferdam_core::record;
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{self, Caches, Controller, CoreId, Driver, Fpu, Partition, Policy};
@@ -81,6 +81,8 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         }
     };
     let services = services::fast_calls(system);
+    let (hooks, has_hooks) = (hooks::tables(system), hooks::features(system));
+    let hooked = hooks::hooked(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
     let has_requests = requests::feature(system);
     let (hardware, checks) = (hardware(system, layout), checks(system));
@@ -139,6 +141,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             system: System {
                 partitions: &[#(#partitions),*],
                 cores: &[#(#cores),*],
+                hooked: #hooked,
                 fpu: #fpu,
                 instruction: 4,
             },
@@ -162,6 +165,8 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             #has_channels
 
             #has_requests
+
+            #has_hooks
         }
 
         type TranslationTables = Tables<#tables>;
@@ -169,6 +174,8 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
         const TRANSLATION_TABLES: TranslationTables = Tables::build(#tables_at, &[#(#mappings),*]);
 
         #services
+
+        #hooks
     }
 }
 
@@ -406,7 +413,7 @@ fn counts(system: &System) -> bool {
 
 /// Whether the vectors are to say when they switch.
 fn is_observed(system: &System) -> bool {
-    counts(system)
+    counts(system) || hooks::of_switch(system)
 }
 
 /// How many records fit into the log's ring.

@@ -191,15 +191,21 @@ impl Layout {
         if let Controller::GicV3 { its: Some(its), .. } = board.controller {
             self.map(its, Kind::Device);
         }
-        // What the board's code touches: the log's UART, outputs with a safe state, bus masters to be quieted.
+        // What the board's code touches: the log's UART, devices of hooks, outputs with a safe state, bus masters to be quieted.
         let log = system.features.log.device;
         let log = log.and_then(|id| board.device(id)).map(|it| &it.name);
+        let hooked = |name: &str| {
+            let hooked = system.hooks.iter().filter_map(|hook| hook.device());
+            let mut hooked = hooked.filter_map(|id| board.device(id));
+            hooked.any(|it| it.name == name)
+        };
         for device in &board.devices {
             let touched = match device.kind {
                 DeviceKind::Pl011 => log == Some(&device.name),
                 DeviceKind::Pl061 => device.worlds == [World::Secure],
                 _ => !device.reaches.is_empty(),
             };
+            let touched = touched || hooked(&device.name);
             if let (true, Some(range)) = (touched, device.region) {
                 self.map(range, Kind::Device);
             }

@@ -14,6 +14,7 @@ pub mod docs;
 mod firmware;
 mod handler;
 mod header;
+mod hooks;
 mod layout;
 mod linux;
 mod partition;

@@ -114,6 +114,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
 
         static CONFIGURATION: Configuration = Configuration {
             system: System {
+                hooked: &[],
                 partitions: &[#(#partitions),*],
                 cores: &[#(#cores),*],
                 fpu: table::Fpu::Eager,

@@ -6,7 +6,7 @@
 //! handler does not compile, in the one or in the other.
 
 use crate::tokens::{bits, constant, doc, hex, ident, literal};
-use crate::{c, decode, requests, source_name};
+use crate::{c, decode, hooks, requests, source_name};
 use cofferdam_system::System;
 use cofferdam_system::model::{
     Access, CoreId, Kind, Language, PartitionId, Scalar, Service, ServiceRange,
@@ -21,6 +21,13 @@ const MAX_CORES: usize = cofferdam_core::ids::MAX_CORES;
 pub(crate) fn handlers(system: &System) -> TokenStream {
     let ours = || system.services.iter().filter(|it| it.is_in(Language::Rust));
     let methods = ours().map(|it| method(system, it));
+    let hooks = system.hooks.iter().map(|it| hooks::method(system, it));
+    let given = (!system.hooks.is_empty()).then(|| {
+        quote!(
+            pub use cofferdam_core::hook::{Device, Switch};
+            pub use cofferdam_core::ids::Slot;
+        )
+    });
     let modules = ours().map(|it| module(system, it));
     let partitions = system.partitions.iter().map(|partition| {
         let (name, id) = (constant(&partition.name), literal(partition.id.index()));
@@ -36,9 +43,10 @@ pub(crate) fn handlers(system: &System) -> TokenStream {
     quote! {
         pub use cofferdam_core::claim::{Readable, Writable};
         pub use cofferdam_core::service::{Caller, Error};
+        #given
 
         #doc
-        pub trait Services: Sync { #(#methods)* }
+        pub trait Services: Sync { #(#methods)* #(#hooks)* }
 
         #[doc = " Numbers of the partitions, as in [`Caller`]."]
         pub mod partition {
@@ -77,8 +85,12 @@ pub(crate) fn signature(service: &Service, named: impl Fn(&str) -> Ident) -> Tok
 
 /// Where a service is written.
 pub(crate) fn origin(system: &System, service: &Service) -> String {
-    let (file, line) = (source_name(system), service.line);
-    format!("`{}`: {file}, line {line}", service.name)
+    place(system, &service.name, service.line)
+}
+
+/// Where a service or a hook is written.
+pub(crate) fn place(system: &System, name: &str, line: usize) -> String {
+    format!("`{name}`: {}, line {line}", source_name(system))
 }
 
 /// The results of a service that has several.

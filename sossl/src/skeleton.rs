@@ -3,11 +3,12 @@
 //! What the user wrote is only ever added to: the new methods stand before the brace that ends `impl Services for ..`,
 //! and no other byte of the file changes.
 
+use crate::hooks;
 use crate::services::signature;
 use crate::tokens::{doc, ident};
 use cofferdam_system::System;
-use cofferdam_system::model::{Language, Service};
-use proc_macro2::LineColumn;
+use cofferdam_system::model::{Hook, Language, Service};
+use proc_macro2::{LineColumn, TokenStream};
 use quote::quote;
 use syn::{ImplItem, Item, ItemImpl};
 
@@ -40,7 +41,15 @@ pub fn skeleton(system: &System, source: &str) -> Option<Skeleton> {
         .iter()
         .filter(|it| !written.contains(&it.name))
         .collect();
-    let handles = |name: &&String| services.iter().any(|it| it.name == **name);
+    let missing_hooks: Vec<_> = system
+        .hooks
+        .iter()
+        .filter(|it| !written.contains(&it.name))
+        .collect();
+    let handles = |name: &&String| {
+        let hook = system.hooks.iter().any(|it| it.name == **name);
+        hook || services.iter().any(|it| it.name == **name)
+    };
     let orphans = written
         .iter()
         .filter(|name| !handles(name))
@@ -48,10 +57,14 @@ pub fn skeleton(system: &System, source: &str) -> Option<Skeleton> {
         .collect();
     let end = offset(source, handlers.brace_token.span.close().start())?;
     let (before, after) = source.split_at_checked(end)?;
-    let methods: Vec<_> = missing.iter().map(|it| method(it)).collect::<Option<_>>()?;
+    let methods = missing.iter().map(|it| method(it));
+    let hooks = missing_hooks.iter().map(|it| hook_method(it));
+    let methods: Vec<_> = methods.chain(hooks).collect::<Option<_>>()?;
+    let names = missing.iter().map(|it| &it.name);
+    let hook_names = missing_hooks.iter().map(|it| &it.name);
     Some(Skeleton {
         text: format!("{}{after}", with(before, &methods)),
-        added: missing.iter().map(|it| it.name.clone()).collect(),
+        added: names.chain(hook_names).cloned().collect(),
         orphans,
     })
 }
@@ -91,13 +104,25 @@ fn method_name(item: &ImplItem) -> Option<String> {
 /// It compiles, and refuses every call.
 fn method(service: &Service) -> Option<String> {
     let signature = signature(service, |name| ident(&format!("_{name}")));
-    let docs = service.doc.iter().map(doc);
+    first_form(
+        service.doc.as_deref(),
+        &signature,
+        &quote!(Err(Error::NotSupported)),
+    )
+}
+
+/// It compiles, and does nothing.
+fn hook_method(hook: &Hook) -> Option<String> {
+    let signature = hooks::signature(hook, |name| ident(&format!("_{name}")));
+    first_form(hook.doc.as_deref(), &signature, &TokenStream::new())
+}
+
+fn first_form(text: Option<&str>, signature: &TokenStream, body: &TokenStream) -> Option<String> {
+    let docs = text.iter().map(doc);
     let block = quote! {
         impl Services for Handlers {
             #(#docs)*
-            #signature {
-                Err(Error::NotSupported)
-            }
+            #signature { #body }
         }
     };
     let text = prettyplease::unparse(&syn::parse2(block).ok()?);

@@ -336,6 +336,19 @@ codes! {
     /// No interrupt for its doorbell.
     ChannelWithoutInterrupt = "channel-without-interrupt",
 
+    /// Two handlers of one name.
+    HookNameTwice = "hook-name-twice",
+    /// A hook that may take no instruction, or too many.
+    HookInstructions = "hook-instructions",
+    /// An interrupt without a device that has one, or a device where there is no interrupt.
+    HookDevice = "hook-device",
+    /// An interrupt of a partition's.
+    HookInterruptOwned = "hook-interrupt-owned",
+    /// A limit that lets no interrupt through.
+    HookBurstZero = "hook-burst-zero",
+    /// An interrupt of the monitor's own where it can have none.
+    HookController = "hook-controller",
+
     /// A check of this program is missing: please report it.
     Internal = "internal",
 }

@@ -32,6 +32,8 @@ pub mod gic;
 #[cfg(target_os = "none")]
 pub mod health;
 #[cfg(target_os = "none")]
+pub mod hook;
+#[cfg(target_os = "none")]
 pub mod load;
 #[cfg(target_os = "none")]
 pub mod monitor;

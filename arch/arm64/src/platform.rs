@@ -2,8 +2,10 @@
 
 use crate::channel::Channel;
 use crate::gic::Controller;
+use crate::hook::{Hook, Interrupt};
 use crate::request::Request;
 use cofferdam_core::health::Checks;
+use cofferdam_core::hook::Switch;
 use cofferdam_core::ids::PartitionId;
 use cofferdam_core::profile::{self, Profiling};
 use cofferdam_core::record::{Level, Place};
@@ -80,6 +82,26 @@ pub trait Platform: 'static {
         &[]
     }
 
+    /// The hooks of the system, in the order of its description.
+    #[inline(always)]
+    fn hooks() -> &'static [Hook] {
+        &[]
+    }
+
+    /// Those at interrupts, in the order of `System::hooked`.
+    #[inline(always)]
+    fn interrupts() -> &'static [Interrupt] {
+        &[]
+    }
+
+    /// A core leaves a slot for the other.
+    #[inline(always)]
+    fn before_switch(_: Switch) {}
+
+    /// A core came to a slot.
+    #[inline(always)]
+    fn after_switch(_: Switch) {}
+
     /// Writes to the UART at this address. Never waits: what does not fit is lost.
     fn console(device: u64, bytes: &[u8]);
 
@@ -112,6 +134,26 @@ pub trait Features: 'static {
     fn requests() -> &'static [Request] {
         &[]
     }
+
+    /// The hooks of the system, in the order of its description.
+    #[inline(always)]
+    fn hooks() -> &'static [Hook] {
+        &[]
+    }
+
+    /// Those at interrupts, in the order of `System::hooked`.
+    #[inline(always)]
+    fn interrupts() -> &'static [Interrupt] {
+        &[]
+    }
+
+    /// A core leaves a slot for the other.
+    #[inline(always)]
+    fn before_switch(_: Switch) {}
+
+    /// A core came to a slot.
+    #[inline(always)]
+    fn after_switch(_: Switch) {}
 }
 
 /// A board with the features of a system.
@@ -134,6 +176,26 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     #[inline(always)]
     fn requests() -> &'static [Request] {
         F::requests()
+    }
+
+    #[inline(always)]
+    fn hooks() -> &'static [Hook] {
+        F::hooks()
+    }
+
+    #[inline(always)]
+    fn interrupts() -> &'static [Interrupt] {
+        F::interrupts()
+    }
+
+    #[inline(always)]
+    fn before_switch(switch: Switch) {
+        F::before_switch(switch);
+    }
+
+    #[inline(always)]
+    fn after_switch(switch: Switch) {
+        F::after_switch(switch);
     }
 
     fn console(device: u64, bytes: &[u8]) {

@@ -7,10 +7,12 @@ use crate::platform::Platform;
 use crate::register;
 use arm_sysregs::el0::accessors as el0;
 use cofferdam_abi::call::Error;
+use cofferdam_core::hook::Switch;
 use cofferdam_core::ids::{CoreId, Slot};
 use cofferdam_core::profile::{Counters, Profiling};
 
-/// Makes the symbols that the `observe` of `vectors.S` calls.
+/// Makes the symbols that the `observe` of `vectors.S` calls. A section of their own keeps the compiler from taking
+/// pieces out of them.
 #[macro_export]
 macro_rules! observed {
     () => {
@@ -24,6 +26,7 @@ macro_rules! observed {
     ($($name:ident: $when:ident $slot:ident,)+) => {
         $(
             #[unsafe(no_mangle)]
+            #[unsafe(link_section = ".text.observed")]
             unsafe extern "C" fn $name(block: *const $crate::context::CoreBlock) {
                 let slot = $crate::core_logic::ids::Slot::$slot;
                 // SAFETY: called by the vectors only, with the running core's block.
@@ -70,6 +73,10 @@ impl<P: Platform> Monitor<P> {
         if let Some(counters) = self.counters(core, from) {
             counters.left(now());
         }
+        P::before_switch(Switch {
+            core,
+            to: from.other(),
+        });
     }
 
     /// Comes from the vectors: a slot runs next, after the other one or afresh. Its system registers are loaded.
@@ -93,6 +100,7 @@ impl<P: Platform> Monitor<P> {
                 counters.stole(away);
             }
         }
+        P::after_switch(Switch { core, to });
     }
 
     /// The counter, where a handler's time is counted.

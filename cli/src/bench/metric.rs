@@ -74,6 +74,7 @@ pub const ARM64: &[Metric] = &[
     metric("cross_call", 360, "TF-A + TSPD 1222"),
     metric("preempt_to_handler", 150, "TF-A + TSPD 464, to a C handler"),
     metric("preempt_to_handler_eager", 195, ""),
+    shown("preempt_to_handler_histograms", ""),
     metric("stolen_per_tick", 300, "TF-A + TSPD 864, with its handler"),
     shown("floating_point_trap", ""),
     metric("longest_masked", 2_000, ""),

@@ -62,6 +62,9 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     if let Some(service) = scene.raw.services.first() {
         not_yet("services", service.name.place, out);
     }
+    if let Some(hook) = scene.raw.hooks.first() {
+        not_yet("hooks", hook.name.place, out);
+    }
     for view in &scene.partitions {
         check_world(view, out);
         check_entry(view, out);

@@ -15,6 +15,7 @@ mod cores;
 mod devices;
 mod features;
 mod finish;
+mod hooks;
 pub(crate) mod images;
 mod memory;
 mod partitions;
@@ -61,6 +62,7 @@ pub(crate) fn system(
         caches::check,
         features::check,
         services::check,
+        hooks::check,
         channels::check,
         arch::check_system,
     ] {
@@ -71,6 +73,7 @@ pub(crate) fn system(
     }
     let (features, partitions, services) = finish::finish(&scene)?;
     let channels = channels::finish(&scene)?;
+    let hooks = hooks::finish(&scene)?;
     Some(System {
         file: file.path.to_owned(),
         files: Vec::new(),
@@ -79,6 +82,7 @@ pub(crate) fn system(
         partitions,
         services,
         channels,
+        hooks,
     })
 }
 

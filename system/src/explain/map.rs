@@ -33,6 +33,13 @@ impl Owner {
         match system.owner(device) {
             Some(partition) => Self::Partition(partition.id),
             None if system.features.log.device == Some(device) => Self::Monitor,
+            None if system
+                .hooks
+                .iter()
+                .any(|hook| hook.device() == Some(device)) =>
+            {
+                Self::Monitor
+            }
             None => Self::Nobody,
         }
     }

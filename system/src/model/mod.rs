@@ -7,6 +7,7 @@
 mod board;
 mod channel;
 mod features;
+mod hook;
 mod partition;
 mod service;
 
@@ -20,6 +21,7 @@ pub use channel::{Accept, Channel, Checksum, Doorbells, End};
 pub use features::{
     Driver, Failure, Features, Fpu, HealthMonitor, Log, LogLevel, OnFault, Profiling, SelfTests,
 };
+pub use hook::{Hook, HookPoint, Hooked};
 pub use partition::{
     Budget, Caches, Cores, Criticality, Deadline, Entry, Hang, Image, Memory, Partition, Policy,
 };
@@ -81,6 +83,8 @@ pub struct System {
     pub services: Vec<Service>,
     /// Links between partitions, as in the file.
     pub channels: Vec<Channel>,
+    /// The user's own code at interrupts and switches.
+    pub hooks: Vec<Hook>,
 }
 
 impl System {

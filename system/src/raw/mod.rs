@@ -6,6 +6,7 @@
 pub(crate) mod board;
 pub(crate) mod channel;
 pub(crate) mod features;
+pub(crate) mod hook;
 pub(crate) mod partition;
 pub(crate) mod service;
 pub(crate) mod system;

@@ -2,6 +2,7 @@
 
 use super::channel::Channel;
 use super::features::Features;
+use super::hook::Hook;
 use super::partition::Partition;
 use super::service::Service;
 use super::{named_at, nested, version};
@@ -20,6 +21,7 @@ pub(crate) struct System {
     pub(crate) partitions: Vec<Partition>,
     pub(crate) services: Vec<Service>,
     pub(crate) channels: Vec<Channel>,
+    pub(crate) hooks: Vec<Hook>,
 }
 
 impl System {
@@ -34,6 +36,7 @@ impl System {
         let partitions = named_at(&mut f, "operating_systems", Partition::read);
         let services = additions(&mut f, "services", Service::read);
         let channels = additions(&mut f, "channels", Channel::read);
+        let hooks = additions(&mut f, "hooks", Hook::read);
         f.close();
         Some(Self {
             version,
@@ -43,6 +46,7 @@ impl System {
             partitions,
             services,
             channels,
+            hooks,
         })
     }
 }

@@ -169,6 +169,10 @@ impl<P: Platform> Event<'_, P> {
                 Err(error) => self.answer(error as i64),
             },
             abi::Call::Event => self.answer_with(self.monitor.record_words(first)),
+            abi::Call::Hook => match self.monitor.hook_page(first) {
+                Ok(values) => self.answer_with(values),
+                Err(error) => self.answer(error as i64),
+            },
             abi::Call::JobDone if critical && !table.caches && register::caches_are_on() => {
                 self.end(slot, What::Crashed, 0, table.on_crash);
             }

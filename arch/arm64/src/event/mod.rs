@@ -202,7 +202,8 @@ impl<'a, P: Platform> Event<'a, P> {
             Cause::Called => self.called(),
             Cause::Rich => self.wake(),
             Cause::Tick => self.tick(),
-            Cause::Bound => self.bound_reached(),
+            Cause::Other(id) if self.monitor.hooked(id) => {}
+            Cause::Other(_) => self.bound_reached(),
             Cause::Spurious => {}
         }
     }
@@ -278,7 +279,7 @@ impl<'a, P: Platform> Event<'a, P> {
             && self.partition(slot) != Some(owner)
             && self.block.state.floating_point == slot
         {
-            self.give_floating_point(slot, other(slot));
+            self.give_floating_point(slot, slot.other());
         }
     }
 
@@ -293,7 +294,7 @@ impl<'a, P: Platform> Event<'a, P> {
     /// The other slot's floating-point registers are loaded: swap them.
     fn switch_floating_point(&mut self) {
         let slot = self.slot;
-        self.give_floating_point(other(slot), slot);
+        self.give_floating_point(slot.other(), slot);
     }
 
     fn give_floating_point(&mut self, from: Slot, to: Slot) {
@@ -350,12 +351,5 @@ impl<'a, P: Platform> Event<'a, P> {
                 .record(What::LoadFailed, self.core(), Some(partition), result);
         }
         self.carry_out(slot, outcome);
-    }
-}
-
-const fn other(slot: Slot) -> Slot {
-    match slot {
-        Slot::Critical => Slot::Rich,
-        Slot::Rich => Slot::Critical,
     }
 }

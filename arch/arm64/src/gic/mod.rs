@@ -54,8 +54,8 @@ const CRITICAL_PRIORITY: u8 = if cfg!(feature = "weaken-priority") {
 pub enum Cause {
     /// Another core called.
     Called,
-    /// The timer that bounds the critical slot.
-    Bound,
+    /// Another one of the monitor's own, by its number: a hook's, or the timer that bounds the critical slot.
+    Other(u32),
     /// The monitor's tick, on a core without a critical partition.
     Tick,
     /// An interrupt of the rich side, while EL3 waits in its stead.
@@ -136,6 +136,11 @@ pub trait Controller: Copy + core::fmt::Debug + Sync + 'static {
 
     /// Calls the monitor of a core, known by its affinity.
     fn call(&self, hardware_id: u64);
+}
+
+/// Whether a hook has this interrupt.
+fn is_hooked(system: &System, id: u32) -> bool {
+    system.hooked.iter().any(|hooked| hooked.interrupt == id)
 }
 
 /// Whether a critical partition owns this interrupt; a private one, on this core.

@@ -4,7 +4,8 @@
 
 use super::its::{self, PATIENCE};
 use super::{
-    CRITICAL_PRIORITY, Cause, Controller, Lent, SECURE_TIMER, SGI, is_critical, own_timer,
+    CRITICAL_PRIORITY, Cause, Controller, Lent, SECURE_TIMER, SGI, is_critical, is_hooked,
+    own_timer,
 };
 use crate::register;
 use arm_gic::gicv3::registers::{Gicd, GicrCtlr, GicrSgi};
@@ -18,7 +19,7 @@ use arm_sysregs::el1::registers::{IccIgrpen0El1, IccPmrEl1};
 use arm_sysregs::el3::accessors as el3;
 use arm_sysregs::el3::registers::{IccCtlrEl3, IccIgrpen1El3, IccSreEl3};
 use cofferdam_core::ids::{CoreId, CoreSet, Slot};
-use cofferdam_core::table::{Partition, System};
+use cofferdam_core::table::{Hooked, Partition, System};
 use core::arch::asm;
 use core::ptr::NonNull;
 use safe_mmio::field;
@@ -101,6 +102,28 @@ impl GicV3 {
         put!(sgi.icactiver[0], mask);
     }
 
+    /// Makes a shared interrupt the monitor's own, and enables it.
+    fn own_shared(&self, system: &System, hooked: Hooked) {
+        let mut gicd = GicDistributor::new(self.distributor());
+        let id = IntId::spi(hooked.interrupt.saturating_sub(32));
+        let core = system.cores.get(hooked.core.index());
+        let _ = gicd.set_group(id, GROUP_0);
+        let _ = gicd.set_interrupt_priority(id, MONITOR_PRIORITY);
+        let _ = gicd.set_routing(id, core.map(|core| core.hardware_id));
+        self.let_come(hooked.interrupt, true);
+    }
+
+    /// Lets a shared interrupt of the monitor's own come, or holds it back.
+    pub fn let_come(&self, id: u32, come: bool) {
+        let mut gicd = self.distributor();
+        let (word, bit) = (id as usize / 32, 1 << (id % 32));
+        if come {
+            put!(gicd.isenabler[word], bit);
+        } else {
+            put!(gicd.icenabler[word], bit);
+        }
+    }
+
     /// Waits until a redistributor that was told to turn LPIs off has left their tables (IHI 0069, GICR_CTLR, RWP).
     fn await_redistributor(&self, core: CoreId) {
         let mut gicr = self.redistributor(core);
@@ -150,6 +173,9 @@ impl Controller for GicV3 {
                 self.claim(system, partition);
             }
         }
+        for hooked in system.hooked {
+            self.own_shared(system, *hooked);
+        }
         gicd.enable_group1_secure(true);
         gicd.enable_group0(true);
         Ok(())
@@ -168,7 +194,8 @@ impl Controller for GicV3 {
         for id in 32..lines {
             let secure = get!(gicd.igroupr[id as usize / 32]) >> (id % 32) & 1 == 0;
             let urgent = priority.get(id as usize).is_some_and(|&value| value < 0x80);
-            if secure != is_critical(system, id, None) || urgent != secure {
+            let expected = is_critical(system, id, None) || is_hooked(system, id);
+            if secure != expected || urgent != secure {
                 return Err("a shared interrupt has the wrong group or priority");
             }
             if get!(gicd.nsacr[id as usize / 16]) != 0 {
@@ -346,7 +373,7 @@ impl Controller for GicV3 {
                 } else if id == IntId::ppi(SECURE_TIMER - 16) {
                     Cause::Tick
                 } else {
-                    Cause::Bound
+                    Cause::Other(id.raw_value())
                 }
             }
         }

@@ -80,20 +80,24 @@ pub fn shared_is_right(gic: &GicV3, system: &System, word: u8, repair: bool) -> 
             critical |= 1 << (id % 32);
         }
     }
-    let owners = Owners {
-        monitor: 0,
-        critical,
-    };
+    let hooked = system
+        .hooked
+        .iter()
+        .filter(|it| it.interrupt as usize / 32 == word);
+    let monitor = hooked.fold(0, |bits, it| bits | 1 << (it.interrupt % 32));
+    let owners = Owners { monitor, critical };
     let address = gic.distributor;
     let access = 2 * word..2 * word + 2;
     word_is_right(address, word, owners, repair) & no_access(address, access, repair)
 }
 
-/// Whether the critical partitions' interrupts of this word go to their boot cores; makes it so if they are to.
+/// Whether the critical partitions' interrupts of this word go to their boot cores, and hooked ones to theirs; makes it so if they
+/// are to.
 pub fn routing_is_right(gic: &GicV3, system: &System, word: u8, repair: bool) -> bool {
     let mut right = true;
-    for (id, partition) in owned(system) {
-        let core = system.cores.get(partition.boot.index());
+    let hooked = system.hooked.iter().map(|it| (it.interrupt, it.core));
+    for (id, core) in owned(system).map(|(id, it)| (id, it.boot)).chain(hooked) {
+        let core = system.cores.get(core.index());
         let (true, Some(core)) = (id / 32 == u32::from(word), core) else {
             continue;
         };

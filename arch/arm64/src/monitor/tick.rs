@@ -22,6 +22,7 @@ impl<P: Platform> Monitor<P> {
     /// it comes with a critical partition's own sign of life.
     pub fn watch(&self, core: CoreId) {
         self.deliver_doorbells();
+        self.release();
         let now = el0::read_cntpct_el0().bits();
         for (index, table) in self.system().partitions.iter().enumerate() {
             let (Ok(index), Some(hang)) = (u8::try_from(index), table.on_hang) else {

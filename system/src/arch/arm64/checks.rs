@@ -12,7 +12,7 @@ use crate::check::images::LEAST_FOR_LINUX;
 use crate::check::scene::{Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{BankKind, Board, Controller};
+use crate::model::{BankKind, Board, Controller, HookPoint};
 
 /// Checks a board by itself.
 pub(crate) fn check_board(board: &Board, out: &mut Mistakes) {
@@ -82,6 +82,7 @@ pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         check_controller(scene, view, out);
     }
     check_watched(scene, out);
+    check_hooks(scene, out);
     for (earlier, later) in scene.pairs() {
         check_one_to_a_world(earlier, later, out);
         check_bus_masters(earlier, later, out);
@@ -297,4 +298,25 @@ fn check_watched(scene: &Scene<'_>, out: &mut Mistakes) {
         .and(scene.board.controller_place, "which it does not know")
         .help("take `health_monitor:` out, test at boot only, or choose a board with a gicv3"),
     );
+}
+
+/// With one Secure group, an interrupt of the monitor's would come to the critical partition while that runs.
+fn check_hooks(scene: &Scene<'_>, out: &mut Mistakes) {
+    if !matches!(scene.board.controller, Controller::GicV2 { .. }) {
+        return;
+    }
+    for hook in &scene.raw.hooks {
+        if let Some(at) = hook.at.filter(|at| at.value == HookPoint::Interrupt) {
+            out.push(
+                Draft::new(
+                    Code::HookController,
+                    "an interrupt of the monitor's own needs a GICv3",
+                    at.place,
+                    "hooked here",
+                )
+                .and(scene.board.controller_place, "has one Secure group")
+                .help("hook a switch, or choose a board with a gicv3"),
+            );
+        }
+    }
 }

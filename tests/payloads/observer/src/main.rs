@@ -3,6 +3,8 @@
 #![cfg_attr(target_os = "none", no_main)]
 
 #[cfg(target_os = "none")]
+mod hooks;
+#[cfg(target_os = "none")]
 mod log;
 #[cfg(target_os = "none")]
 mod observer;

@@ -10,13 +10,19 @@ use cofferdam_partition::hardware::{
 use cofferdam_partition::interrupts;
 use cofferdam_partition::time::{self, PeriodicTimer};
 
-use crate::{log, profile};
+use crate::{hooks, log, profile};
 
 #[expect(dead_code, reason = "all numbers are generated, used or not")]
 pub mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
 use generated::{device, interrupt_controller};
+
+pub mod services {
+    //! The services of `observed.yaml`.
+
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
 
 /// All that is mapped.
 pub const HARDWARE: Hardware = Hardware {
@@ -42,10 +48,15 @@ const PAUSE: u64 = 200;
 
 static TIMER: PeriodicTimer = PeriodicTimer::new();
 static TICKS: AtomicU64 = AtomicU64::new(0);
+/// Ticks that were seen a tenth of a period after their time, or more.
+static LATE: AtomicU64 = AtomicU64::new(0);
 
 fn on_timer() {
-    if TIMER.take_release().is_some() {
+    if let Some(latency) = TIMER.take_release() {
         TICKS.fetch_add(1, Ordering::Relaxed);
+        if latency > time::frequency() / RATE / 10 {
+            LATE.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -57,6 +68,11 @@ pub fn main(_argument: u64) -> ! {
         pass(PAUSE);
         say(&mut console, format_args!("{}", log::read()));
         say(&mut console, format_args!("{}", profile::compare()));
+        let late = LATE.load(Ordering::Relaxed);
+        say(
+            &mut console,
+            format_args!("{} late={late}", hooks::compare()),
+        );
     }
 }
 

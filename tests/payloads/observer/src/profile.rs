@@ -7,13 +7,7 @@ use cofferdam_abi::stats::Page;
 use cofferdam_partition::monitor;
 
 use crate::observer::generated::{BOOT_CORE, partition};
-use crate::observer::pass;
-
-mod services {
-    //! The services of `observed.yaml`.
-
-    include!(concat!(env!("OUT_DIR"), "/client.rs"));
-}
+use crate::observer::{pass, services};
 
 /// Ticks of a comparison.
 const TICKS: u64 = 100;
