@@ -45,7 +45,10 @@ impl<P: Platform> Monitor<P> {
             let judge = judges.get_mut(here.id.index()).ok_or(Error::Denied)?;
             let report = judge.report(&deadline, number, release, now);
             report.map_err(|_| Error::InvalidParameter)
-        })
+        })?;
+        // A job that was reported before is no sign of life.
+        self.pet(here.id, now);
+        Ok(())
     }
 
     /// One page of counters (see [`cofferdam_abi::stats`]).

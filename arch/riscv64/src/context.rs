@@ -6,9 +6,10 @@ use core::arch::global_asm;
 use core::ffi::c_void;
 use core::mem::{offset_of, size_of};
 
-use crate::csr::{self, Delegated, Supervisor};
+use crate::csr;
 use crate::hart::Hart;
 use crate::remote::Tickets;
+use crate::supervisor::{Delegated, Supervisor};
 use crate::{floating_point, stack};
 
 /// A timer that never fires.

@@ -41,8 +41,6 @@ const MIE: u64 = 1 << 3;
 const SPIE: u64 = 1 << 5;
 const SPP: u64 = 1 << 8;
 
-/// Exceptions that S-mode takes itself: all but calls to the monitor.
-const TO_PARTITION: u64 = 0xb1ff;
 /// mcounteren: S-mode reads `time`, and no other counter.
 const COUNTERS: u64 = 1 << 1;
 
@@ -83,16 +81,16 @@ read! {
     /// Which version of it.
     pub implementation = "mimpid";
     status = "mstatus";
-    extensions = "misa";
-    translation = "satp";
-    supervisor_vector = "stvec";
-    supervisor_scratch = "sscratch";
-    supervisor_pc = "sepc";
-    supervisor_cause = "scause";
-    supervisor_value = "stval";
-    supervisor_counters = "scounteren";
+    pub(crate) extensions = "misa";
+    pub(crate) translation = "satp";
+    pub(crate) supervisor_vector = "stvec";
+    pub(crate) supervisor_scratch = "sscratch";
+    pub(crate) supervisor_pc = "sepc";
+    pub(crate) supervisor_cause = "scause";
+    pub(crate) supervisor_value = "stval";
+    pub(crate) supervisor_counters = "scounteren";
     // senvcfg (1.12), by number: older assemblers do not know the name.
-    supervisor_environment = "0x10a";
+    pub(crate) supervisor_environment = "0x10a";
 }
 
 /// Writes `pmpaddr` registers, by their numbers.
@@ -124,17 +122,17 @@ write! {
     pub enable = "csrs" "mie";
     /// Disables them.
     pub disable = "csrc" "mie";
-    delegate_exceptions = "csrw" "medeleg";
-    delegate_interrupts = "csrw" "mideleg";
+    pub(crate) delegate_exceptions = "csrw" "medeleg";
+    pub(crate) delegate_interrupts = "csrw" "mideleg";
     allow_counters = "csrw" "mcounteren";
-    set_translation = "csrw" "satp";
-    set_supervisor_vector = "csrw" "stvec";
-    set_supervisor_scratch = "csrw" "sscratch";
-    set_supervisor_counters = "csrw" "scounteren";
-    set_supervisor_pc = "csrw" "sepc";
-    set_supervisor_cause = "csrw" "scause";
-    set_supervisor_value = "csrw" "stval";
-    set_supervisor_environment = "csrw" "0x10a";
+    pub(crate) set_translation = "csrw" "satp";
+    pub(crate) set_supervisor_vector = "csrw" "stvec";
+    pub(crate) set_supervisor_scratch = "csrw" "sscratch";
+    pub(crate) set_supervisor_counters = "csrw" "scounteren";
+    pub(crate) set_supervisor_pc = "csrw" "sepc";
+    pub(crate) set_supervisor_cause = "csrw" "scause";
+    pub(crate) set_supervisor_value = "csrw" "stval";
+    pub(crate) set_supervisor_environment = "csrw" "0x10a";
     set_status = "csrs" "mstatus";
 }
 
@@ -201,38 +199,9 @@ macro_rules! probe {
     }};
 }
 
-/// What S-mode can write on some harts only.
-#[derive(Clone, Copy, Debug)]
-pub struct Optional {
-    /// The D extension.
-    pub floating_point: bool,
-    /// senvcfg.
-    pub environment: bool,
-}
-
-impl Optional {
-    /// None of it.
-    pub const NONE: Self = Self {
-        floating_point: false,
-        environment: false,
-    };
-
-    /// What this hart has. Nothing, if it has state that is not exchanged (H, V; F without D), or does not say.
-    pub fn of_this_hart() -> Option<Self> {
-        const fn bit(letter: u8) -> u64 {
-            1 << (letter - b'A')
-        }
-        let has = extensions();
-        let refused = has & (bit(b'H') | bit(b'V')) != 0;
-        let floating_point = has & bit(b'D') != 0;
-        if has == 0 || refused || !floating_point && has & bit(b'F') != 0 {
-            return None;
-        }
-        Some(Self {
-            floating_point,
-            environment: probe!("csrw 0x10a, zero"),
-        })
-    }
+/// Whether the hart has senvcfg (1.12).
+pub(crate) fn has_environment() -> bool {
+    probe!("csrw 0x10a, zero")
 }
 
 /// Whether this hart has SHA-256 instructions (Zknh) and reverses bytes (Zbb).
@@ -257,122 +226,6 @@ pub fn set_policy() {
     ];
     disable(SUPERVISOR);
     enable(MSI | MTI);
-}
-
-/// What of a hart's traps a partition takes itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Delegated {
-    exceptions: u64,
-    interrupts: u64,
-}
-
-impl Delegated {
-    /// Nothing: nobody runs.
-    pub const NOTHING: Self = Self {
-        exceptions: 0,
-        interrupts: 0,
-    };
-
-    /// `external`: it has external interrupts; without its own, it does not even see them pending. `waits`: its WFI
-    /// is the monitor's to see, and so is every illegal instruction.
-    pub const fn new(external: bool, waits: bool) -> Self {
-        Self {
-            exceptions: if waits {
-                TO_PARTITION & !(1 << ILLEGAL)
-            } else {
-                TO_PARTITION
-            },
-            interrupts: if external || cfg!(feature = "weaken-gate") {
-                SUPERVISOR
-            } else {
-                SSI | STI
-            },
-        }
-    }
-}
-
-/// S-mode's registers of a partition that is not loaded.
-#[derive(Clone, Debug)]
-pub struct Supervisor {
-    delegated: Delegated,
-    /// Of mip, what no device holds: SSIP and STIP.
-    pub pending: u64,
-    enabled: u64,
-    vector: u64,
-    scratch: u64,
-    pc: u64,
-    cause: u64,
-    value: u64,
-    translation: u64,
-    counters: u64,
-    environment: u64,
-}
-
-impl Supervisor {
-    /// As before the first instruction: nothing is enabled or pending.
-    pub const fn new(delegated: Delegated) -> Self {
-        Self {
-            delegated,
-            pending: 0,
-            enabled: 0,
-            vector: 0,
-            scratch: 0,
-            pc: 0,
-            cause: 0,
-            value: 0,
-            translation: 0,
-            counters: 0,
-            environment: 0,
-        }
-    }
-
-    /// What its partition takes itself.
-    pub const fn delegated(&self) -> Delegated {
-        self.delegated
-    }
-
-    /// What its partition enabled.
-    pub const fn enabled(&self) -> u64 {
-        self.enabled
-    }
-
-    /// Puts the registers aside.
-    #[inline(always)]
-    pub fn save(&mut self, has: Optional) {
-        self.pending = pending() & (SSI | STI);
-        self.enabled = enabled() & SUPERVISOR;
-        self.vector = supervisor_vector();
-        self.scratch = supervisor_scratch();
-        self.pc = supervisor_pc();
-        self.cause = supervisor_cause();
-        self.value = supervisor_value();
-        self.translation = translation();
-        self.counters = supervisor_counters();
-        if has.environment {
-            self.environment = supervisor_environment();
-        }
-    }
-
-    /// Loads them. What a device holds pending stays pending, for who has it delegated.
-    #[inline(always)]
-    pub fn load(&self, has: Optional) {
-        delegate_exceptions(self.delegated.exceptions);
-        delegate_interrupts(self.delegated.interrupts);
-        clear_pending(SSI | STI);
-        set_pending(self.pending);
-        disable(SUPERVISOR);
-        enable(self.enabled);
-        set_supervisor_vector(self.vector);
-        set_supervisor_scratch(self.scratch);
-        set_supervisor_pc(self.pc);
-        set_supervisor_cause(self.cause);
-        set_supervisor_value(self.value);
-        set_translation(self.translation);
-        set_supervisor_counters(self.counters);
-        if has.environment {
-            set_supervisor_environment(self.environment);
-        }
-    }
 }
 
 /// Takes a reservation of LR away: an SC to nowhere fails.

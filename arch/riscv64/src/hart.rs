@@ -6,7 +6,8 @@
 //! (decision 0013).
 
 use crate::context::Context;
-use crate::csr::{self, Delegated, Supervisor};
+use crate::csr;
+use crate::supervisor::{Delegated, Optional, Supervisor};
 use crate::{floating_point, pmp};
 use cofferdam_core::ids::{CoreId, MAX_CORES, Slot};
 use core::cell::UnsafeCell;
@@ -23,7 +24,7 @@ pub struct Hart {
     /// Whose registers it holds.
     loaded: Slot,
     /// What there is to save on this one.
-    has: csr::Optional,
+    has: Optional,
     contexts: [Context; 2],
     /// When it was loaded.
     since: u64,
@@ -37,7 +38,7 @@ impl Hart {
         fatal: 0,
         core: 0,
         loaded: Slot::Rich,
-        has: csr::Optional::NONE,
+        has: Optional::NONE,
         contexts: [Context::NEW; 2],
         since: 0,
         scratch: 0,
@@ -69,7 +70,7 @@ impl Hart {
     }
 
     /// Begins with the registers of a slot, in which nothing has run yet. `delegated`: to the slots.
-    pub fn begin(&mut self, slot: Slot, has: csr::Optional, delegated: [Delegated; 2]) {
+    pub fn begin(&mut self, slot: Slot, has: Optional, delegated: [Delegated; 2]) {
         let at = core::ptr::from_mut(self).expose_provenance() as u64;
         for (context, delegated) in self.contexts.iter_mut().zip(delegated) {
             context.set_hart(at);

@@ -46,9 +46,13 @@ pub mod monitor;
 #[cfg(target_os = "none")]
 pub mod panic;
 #[cfg(target_os = "none")]
+pub mod supervisor;
+#[cfg(target_os = "none")]
 mod switch;
 #[cfg(target_os = "none")]
 pub mod thread;
+#[cfg(target_os = "none")]
+mod watch;
 
 pub use cofferdam_core as core_logic;
 

@@ -8,6 +8,8 @@ use crate::context::Context;
 use crate::hart::Hart;
 use crate::platform::{Configuration, Platform};
 use crate::remote::{self, Loaded, Remote, Tickets};
+use crate::supervisor::{Delegated, Optional};
+use crate::watch::Watches;
 use crate::{csr, panic, pmp, stack, thread};
 use cofferdam_core::deadline::Judge;
 use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
@@ -23,6 +25,7 @@ pub struct Monitor<P> {
     pub(crate) life: Lock<Life>,
     pub(crate) consoles: Consoles,
     pub(crate) judges: Lock<[Judge; MAX_PARTITIONS]>,
+    pub(crate) watches: Watches,
     /// Of each hart, by its slots.
     remotes: [[Remote; 2]; MAX_CORES],
     loaded: [Loaded; MAX_CORES],
@@ -54,6 +57,7 @@ impl<P: Platform> Monitor<P> {
             life: Lock::new(Life::new(&configuration.system)),
             consoles: Consoles::new(rings),
             judges: Lock::new([Judge::NEW; MAX_PARTITIONS]),
+            watches: Watches::new(),
             remotes: [const { [const { Remote::new() }; _] }; _],
             loaded: [const { Loaded::new() }; _],
             platform: PhantomData,
@@ -72,7 +76,7 @@ impl<P: Platform> Monitor<P> {
         let system = &self.configuration.system;
         let occupants = [Slot::Critical, Slot::Rich].map(|slot| system.occupant(core, slot));
         let shared = occupants.iter().all(Option::is_some);
-        let has = csr::Optional::of_this_hart();
+        let has = Optional::of_this_hart();
         assert!(
             !shared || has.is_some(),
             "a shared hart with state that is not exchanged"
@@ -80,7 +84,7 @@ impl<P: Platform> Monitor<P> {
         let delegated = occupants.map(|id| {
             let table = id.and_then(|id| system.partition(id));
             let external = table.is_some_and(|table| !table.interrupts.is_empty());
-            csr::Delegated::new(external, shared && table.is_some_and(is_critical))
+            Delegated::new(external, shared && table.is_some_and(is_critical))
         });
         let [first, second] = match occupants {
             [Some(_), None] => [Slot::Critical; 2],
@@ -90,7 +94,7 @@ impl<P: Platform> Monitor<P> {
         if let Some(image) = self.image(hart, first) {
             csr::protect(image);
         }
-        hart.begin(first, has.unwrap_or(csr::Optional::NONE), delegated);
+        hart.begin(first, has.unwrap_or(Optional::NONE), delegated);
         self.set_loaded(core, first);
         self.launch(hart);
         if second != first {
@@ -167,6 +171,7 @@ impl<P: Platform> Monitor<P> {
         self.silence(hart, here);
         let gives_away = here.shared && here.slot == Slot::Critical;
         hart.current().begin(here.hart, start, gives_away);
+        self.start_watch(here);
     }
 
     /// The thread of the loaded slot has loaded its partition.
@@ -196,6 +201,7 @@ impl<P: Platform> Monitor<P> {
         if let Some(remote) = self.remote(here.core, here.slot) {
             remote.set_suspended(false);
         }
+        self.end_watch(here);
         hart.clear();
         self.look_at(hart, self.configuration.hardware.clint.now());
     }

@@ -111,6 +111,7 @@ impl<P: Platform> Monitor<P> {
                 next = next.min(timer);
             }
         }
+        next = next.min(self.watch(hart.core(), now));
         let id = self.hart_id(hart.core());
         self.configuration.hardware.clint.set_timer(id, next);
     }

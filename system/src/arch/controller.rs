@@ -233,3 +233,9 @@ pub(crate) const fn monitor_route(controller: &Controller) -> &'static str {
         Controller::GicV2 { .. } | Controller::GicV3 { .. } => "Group 0",
     }
 }
+
+/// Whether the monitor has a timer by the controller, and needs none of the board's.
+pub(crate) const fn brings_timer(controller: &Controller) -> bool {
+    // The CLINT's, which interrupts M-mode.
+    matches!(controller, Controller::Plic { .. })
+}

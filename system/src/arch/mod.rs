@@ -19,7 +19,7 @@ pub use arm64::interrupt::{IntId, Ppi, Spi};
 pub(crate) use arm64::words::{CONSOLE_TYPES, PIN_TYPES};
 pub use arm64::words::{DeviceKind, Endianness, Level, State, World};
 pub use controller::Controller;
-pub(crate) use controller::{RawController, controller, monitor_route, route};
+pub(crate) use controller::{RawController, brings_timer, controller, monitor_route, route};
 pub use riscv64::Source as PlicSource;
 
 /// The architectures that there are boards of.

@@ -139,7 +139,13 @@ fn check_supported(view: &View<'_>, out: &mut Mistakes) {
     let raw = view.raw;
     let found = [
         ("budgets", raw.budget.as_ref().map(|it| it.place)),
-        ("hang detection", raw.on_hang.as_ref().map(|it| it.place)),
+        (
+            "hang detection of a partition that reports no deadlines",
+            raw.on_hang
+                .as_ref()
+                .filter(|_| raw.deadline.is_none())
+                .map(|it| it.place),
+        ),
         (
             "partitions without caches",
             raw.caches

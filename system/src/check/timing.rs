@@ -1,6 +1,7 @@
 //! Deadlines, budgets and watchdogs.
 
 use super::scene::{Scene, View};
+use crate::arch::brings_timer;
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
 use crate::source::Place;
@@ -102,7 +103,7 @@ fn check_hang(view: &View<'_>, out: &mut Mistakes) {
 
 /// What happens at times of the monitor's choosing needs a timer of its own.
 fn check_monitor_timer(scene: &Scene<'_>, out: &mut Mistakes) {
-    if scene.board.monitor.timer.is_some() {
+    if scene.board.monitor.timer.is_some() || brings_timer(&scene.board.controller) {
         return;
     }
     let budgets = scene

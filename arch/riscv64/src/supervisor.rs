@@ -1,0 +1,155 @@
+//! What S-mode can write, and what it is given, apart from the registers of a program: saved, loaded and begun afresh.
+
+use crate::csr::{self, ILLEGAL, SSI, STI, SUPERVISOR};
+
+/// Exceptions that S-mode takes itself: all but calls to the monitor.
+const TO_PARTITION: u64 = 0xb1ff;
+/// What S-mode can write on some harts only.
+#[derive(Clone, Copy, Debug)]
+pub struct Optional {
+    /// The D extension.
+    pub floating_point: bool,
+    /// senvcfg.
+    pub environment: bool,
+}
+
+impl Optional {
+    /// None of it.
+    pub const NONE: Self = Self {
+        floating_point: false,
+        environment: false,
+    };
+
+    /// What this hart has. Nothing, if it has state that is not exchanged (H, V; F without D), or does not say.
+    pub fn of_this_hart() -> Option<Self> {
+        const fn bit(letter: u8) -> u64 {
+            1 << (letter - b'A')
+        }
+        let has = csr::extensions();
+        let refused = has & (bit(b'H') | bit(b'V')) != 0;
+        let floating_point = has & bit(b'D') != 0;
+        if has == 0 || refused || !floating_point && has & bit(b'F') != 0 {
+            return None;
+        }
+        Some(Self {
+            floating_point,
+            environment: csr::has_environment(),
+        })
+    }
+}
+
+/// What of a hart's traps a partition takes itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Delegated {
+    exceptions: u64,
+    interrupts: u64,
+}
+
+impl Delegated {
+    /// Nothing: nobody runs.
+    pub const NOTHING: Self = Self {
+        exceptions: 0,
+        interrupts: 0,
+    };
+
+    /// `external`: it has external interrupts; without its own, it does not even see them pending. `waits`: its WFI
+    /// is the monitor's to see, and so is every illegal instruction.
+    pub const fn new(external: bool, waits: bool) -> Self {
+        Self {
+            exceptions: if waits {
+                TO_PARTITION & !(1 << ILLEGAL)
+            } else {
+                TO_PARTITION
+            },
+            interrupts: if external || cfg!(feature = "weaken-gate") {
+                SUPERVISOR
+            } else {
+                SSI | STI
+            },
+        }
+    }
+}
+
+/// S-mode's registers of a partition that is not loaded.
+#[derive(Clone, Debug)]
+pub struct Supervisor {
+    delegated: Delegated,
+    /// Of mip, what no device holds: SSIP and STIP.
+    pub pending: u64,
+    enabled: u64,
+    vector: u64,
+    scratch: u64,
+    pc: u64,
+    cause: u64,
+    value: u64,
+    translation: u64,
+    counters: u64,
+    environment: u64,
+}
+
+impl Supervisor {
+    /// As before the first instruction: nothing is enabled or pending.
+    pub const fn new(delegated: Delegated) -> Self {
+        Self {
+            delegated,
+            pending: 0,
+            enabled: 0,
+            vector: 0,
+            scratch: 0,
+            pc: 0,
+            cause: 0,
+            value: 0,
+            translation: 0,
+            counters: 0,
+            environment: 0,
+        }
+    }
+
+    /// What its partition takes itself.
+    pub const fn delegated(&self) -> Delegated {
+        self.delegated
+    }
+
+    /// What its partition enabled.
+    pub const fn enabled(&self) -> u64 {
+        self.enabled
+    }
+
+    /// Puts the registers aside.
+    #[inline(always)]
+    pub fn save(&mut self, has: Optional) {
+        self.pending = csr::pending() & (SSI | STI);
+        self.enabled = csr::enabled() & SUPERVISOR;
+        self.vector = csr::supervisor_vector();
+        self.scratch = csr::supervisor_scratch();
+        self.pc = csr::supervisor_pc();
+        self.cause = csr::supervisor_cause();
+        self.value = csr::supervisor_value();
+        self.translation = csr::translation();
+        self.counters = csr::supervisor_counters();
+        if has.environment {
+            self.environment = csr::supervisor_environment();
+        }
+    }
+
+    /// Loads them. What a device holds pending stays pending, for who has it delegated.
+    #[inline(always)]
+    pub fn load(&self, has: Optional) {
+        csr::delegate_exceptions(self.delegated.exceptions);
+        csr::delegate_interrupts(self.delegated.interrupts);
+        csr::clear_pending(SSI | STI);
+        csr::set_pending(self.pending);
+        csr::disable(SUPERVISOR);
+        csr::enable(self.enabled);
+        csr::set_supervisor_vector(self.vector);
+        csr::set_supervisor_scratch(self.scratch);
+        csr::set_supervisor_pc(self.pc);
+        csr::set_supervisor_cause(self.cause);
+        csr::set_supervisor_value(self.value);
+        csr::set_translation(self.translation);
+        csr::set_supervisor_counters(self.counters);
+        if has.environment {
+            csr::set_supervisor_environment(self.environment);
+        }
+    }
+}

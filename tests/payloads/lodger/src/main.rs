@@ -1,0 +1,128 @@
+//! A rich partition on a hart that it shares. It leaves marks in the registers and an external interrupt pending while the
+//! critical partition runs; its second hart floods the first with interrupts and fences. Then it resets, over and over.
+#![no_std]
+#![no_main]
+
+#[path = "../../registers.rs"]
+mod registers;
+
+use core::arch::naked_asm;
+use core::fmt::{self, Write};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use cofferdam_abi::stats::Page;
+use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
+use cofferdam_partition::{monitor, sbi};
+
+const HARDWARE: Hardware = Hardware {
+    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
+    console: Region { start: 0, size: 0 },
+    devices: &[],
+    channels: &[],
+    floating_point: false,
+    interrupts: &[],
+};
+
+cofferdam_partition::entry!(run, HARDWARE);
+
+const IPI: u64 = 0x0073_5049;
+const RFENCE: u64 = 0x5246_4e43;
+const HSM: u64 = 0x0048_534d;
+
+/// This partition and its first hart, in the gateway.
+const SELF: u64 = 1;
+const HART: u64 = 0;
+/// Starts after which it stays.
+const STARTS: u64 = 20;
+/// Looks at its registers in each start.
+const LOOKS: u32 = 10_000;
+/// In the floating-point registers.
+const MARK: u64 = 0x10d6_10d6_10d6_10d6;
+
+const UART: *mut u8 = 0x1000_0000 as *mut u8;
+/// Priority of the UART's source, enables of S-mode's context on hart 0.
+const PRIORITY: *mut u32 = 0x0c00_0028 as *mut u32;
+const ENABLES: *mut u32 = 0x0c00_2080 as *mut u32;
+
+/// Calls that the second hart made.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+#[unsafe(no_mangle)]
+static mut LODGER_STACK: [u64; 512] = [0; 512];
+
+struct Uart;
+
+impl Write for Uart {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            // SAFETY: this partition's UART, of an emulator that is always ready.
+            unsafe { UART.write_volatile(byte) };
+        }
+        Ok(())
+    }
+}
+
+fn run(_argument: u64) -> ! {
+    let starts =
+        monitor::stats(SELF, HART, Page::Time).map_or(0, |[_, _, _, _, starts, ..]| starts);
+    let began_clean = registers::hold(0);
+    registers::fill(MARK);
+    leave_an_interrupt_pending();
+    let entry = flood as *const () as u64;
+    let (error, _) = sbi(HSM, 0, [1, entry, 0, 0, 0, 0]);
+    let mut kept = began_clean;
+    let mut looks = 0;
+    while looks < LOOKS || CALLS.load(Ordering::Relaxed) < 100 {
+        kept &= registers::hold(MARK);
+        looks += 1;
+        if looks > LOOKS {
+            // An emulator goes on to the other hart.
+            let _sent = sbi(IPI, 0, [1, 1, 0, 0, 0, 0]);
+        }
+    }
+    let verdict = if kept { "kept" } else { "LOST" };
+    let flooded = CALLS.load(Ordering::Relaxed) >= 100 && error == 0;
+    let _never = writeln!(
+        Uart,
+        "lodger: start {starts} registers {verdict} flooded {flooded}"
+    );
+    if starts < STARTS {
+        let _refused = sbi(0x5352_5354, 0, [1, 0, 0, 0, 0, 0]);
+    }
+    let _never = writeln!(Uart, "lodger: stays");
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+/// The UART's "transmitter empty", which nobody takes.
+fn leave_an_interrupt_pending() {
+    // SAFETY: registers of this partition's devices; interrupts are off in sie.
+    unsafe { UART.wrapping_add(1).write_volatile(2) };
+    // SAFETY: as above.
+    unsafe { PRIORITY.write_volatile(1) };
+    // SAFETY: as above.
+    unsafe { ENABLES.write_volatile(1 << 10) };
+}
+
+/// The second hart: interrupts and fences for the first, for ever.
+///
+/// # Safety
+/// For the monitor alone.
+#[unsafe(naked)]
+unsafe extern "C" fn flood() -> ! {
+    naked_asm!(
+        "la sp, LODGER_STACK + 4096",
+        "tail {go_on}",
+        go_on = sym go_on_flooding,
+    )
+}
+
+extern "C" fn go_on_flooding() -> ! {
+    loop {
+        let (sent, _) = sbi(IPI, 0, [1, HART, 0, 0, 0, 0]);
+        let (fenced, _) = sbi(RFENCE, 0, [1, HART, 0, 0, 0, 0]);
+        if sent == 0 && fenced == 0 {
+            CALLS.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

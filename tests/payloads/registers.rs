@@ -1,0 +1,52 @@
+//! Floating-point registers as a mark of who had the hart: each end fills its own, and finds them so.
+
+use core::arch::asm;
+
+/// Fills all of them with a word.
+pub fn fill(word: u64) {
+    // SAFETY: nothing else here uses floating point.
+    unsafe {
+        asm!(
+            ".option push",
+            ".option arch, +d",
+            "li {on}, 0x6000",
+            "csrs sstatus, {on}",
+            ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31",
+            "fmv.d.x f\\n, {word}",
+            ".endr",
+            ".option pop",
+            word = in(reg) word,
+            on = out(reg) _,
+            options(nostack),
+        );
+    }
+}
+
+/// Whether all of them still hold it. On the way floating point is switched off, and on again, as a kernel does.
+pub fn hold(word: u64) -> bool {
+    let differ: u64;
+    // SAFETY: reads them.
+    unsafe {
+        asm!(
+            ".option push",
+            ".option arch, +d",
+            "li {on}, 0x6000",
+            "csrs sstatus, {on}",
+            "li {differ}, 0",
+            ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31",
+            "fmv.x.d {one}, f\\n",
+            "xor {one}, {one}, {word}",
+            "or {differ}, {differ}, {one}",
+            ".endr",
+            // Off, over registers that are live.
+            "csrc sstatus, {on}",
+            ".option pop",
+            word = in(reg) word,
+            on = out(reg) _,
+            one = out(reg) _,
+            differ = out(reg) differ,
+            options(nostack),
+        );
+    }
+    differ == 0
+}

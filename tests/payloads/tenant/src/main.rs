@@ -1,0 +1,142 @@
+//! A critical partition on a hart that it shares. Each millisecond it looks whether anything of the other's is in its
+//! registers. It ends by a crash, by a reset and by a hang, and each time is started afresh; the fourth start
+//! goes on.
+#![no_std]
+#![no_main]
+
+#[path = "../../registers.rs"]
+mod registers;
+
+use core::arch::asm;
+use core::fmt::Write;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use cofferdam_abi::stats::Page;
+use cofferdam_partition::console::{self, Console};
+use cofferdam_partition::hardware::{
+    Hardware, Interrupt, InterruptController, Region, TIMER_INTERRUPT,
+};
+use cofferdam_partition::interrupts::idle_unless;
+use cofferdam_partition::monitor;
+use cofferdam_partition::time::{PeriodicTimer, frequency};
+
+const HARDWARE: Hardware = Hardware {
+    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
+    console: Region { start: 0, size: 0 },
+    devices: &[],
+    channels: &[],
+    floating_point: false,
+    interrupts: &[Interrupt {
+        id: TIMER_INTERRUPT,
+        priority: None,
+        handler: on_timer,
+    }],
+};
+
+cofferdam_partition::entry!(run, HARDWARE);
+
+/// This partition and its hart, in the gateway.
+const SELF: u64 = 0;
+const HART: u64 = 0;
+/// Jobs of each of the first starts, and from report to report.
+const JOBS: u64 = 100;
+/// In the floating-point registers.
+const MARK: u64 = 0x7e4a_7e4a_7e4a_7e4a;
+/// External interrupts, in sie and sip.
+const EXTERNAL: u64 = 1 << 9;
+
+static TIMER: PeriodicTimer = PeriodicTimer::new();
+static RELEASES: AtomicU64 = AtomicU64::new(0);
+
+fn on_timer() {
+    if TIMER.take_release().is_some() {
+        RELEASES.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// What was seen of the other partition.
+#[derive(Default)]
+struct Seen {
+    floating_point: bool,
+    interrupt: bool,
+}
+
+fn run(_argument: u64) -> ! {
+    let mut console = console::take(&HARDWARE);
+    let starts =
+        monitor::stats(SELF, HART, Page::Time).map_or(0, |[_, _, _, _, starts, ..]| starts);
+    let mut seen = Seen {
+        // Zero at each start, whoever had them before.
+        floating_point: !registers::hold(0),
+        interrupt: false,
+    };
+    work(&mut seen, |job, seen| {
+        let last = job % JOBS == JOBS - 1;
+        if last {
+            report(&mut console, starts, seen);
+        }
+        !last || starts > 3
+    });
+    match starts {
+        // SAFETY: an illegal instruction, which the run-time reports.
+        1 => unsafe { asm!("unimp", options(noreturn)) },
+        2 => monitor::reset(),
+        _ => loop {
+            core::hint::spin_loop();
+        },
+    }
+}
+
+/// Does jobs for as long as `go_on` says.
+fn work(seen: &mut Seen, mut go_on: impl FnMut(u64, &Seen) -> bool) {
+    registers::fill(MARK);
+    let period = frequency() / 1000;
+    let first = TIMER.start(period);
+    for job in 0.. {
+        while RELEASES.load(Ordering::Relaxed) <= job {
+            idle_unless(|| RELEASES.load(Ordering::Relaxed) > job);
+        }
+        seen.floating_point |= !registers::hold(MARK);
+        seen.interrupt |= sees_external();
+        let _refused = monitor::job_done(job, first + job * period);
+        if !go_on(job, seen) {
+            break;
+        }
+    }
+}
+
+/// Whether an external interrupt can be enabled, or is pending: this partition has none.
+fn sees_external() -> bool {
+    let (enabled, pending): (u64, u64);
+    // SAFETY: sie is as before; one that came through would be delivered with interrupts on, which they are not for its handler.
+    unsafe {
+        asm!(
+            "csrrci {status}, sstatus, 2",
+            "csrs sie, {external}",
+            "csrr {enabled}, sie",
+            "csrr {pending}, sip",
+            "csrc sie, {external}",
+            "andi {status}, {status}, 2",
+            "csrs sstatus, {status}",
+            external = in(reg) EXTERNAL,
+            status = out(reg) _,
+            enabled = out(reg) enabled,
+            pending = out(reg) pending,
+            options(nostack),
+        );
+    }
+    (enabled | pending) & EXTERNAL != 0
+}
+
+fn report(console: &mut Option<Console>, starts: u64, seen: &Seen) {
+    let [jobs, missed, ..] = monitor::stats(SELF, HART, Page::Deadlines).unwrap_or_default();
+    let verdict = |seen| if seen { "SUCCEEDED" } else { "held" };
+    let (registers, interrupt) = (verdict(seen.floating_point), verdict(seen.interrupt));
+    if let Some(console) = console {
+        // A console that drops a line fails the test, which waits for it.
+        let _dropped = writeln!(
+            console,
+            "tenant: start {starts} jobs {jobs} missed {missed} foreign registers {registers} foreign interrupt {interrupt}"
+        );
+    }
+}
