@@ -1,9 +1,8 @@
 //! An end of a link together with what it asks of the monitor: what a driver for any IP stack is written over.
 //!
-//! It follows the epochs: where the monitor's number is another than its own, or the other end is in quarantine, it
-//! asks for one to begin in. An other end that left while the number stayed has only closed: it
-//! asks for the next one itself when it comes back. The monitor limits how often either end gets a new one, so nothing is
-//! counted here.
+//! It follows the epochs: where the monitor's number is another than its own, the other end left or is in quarantine, it
+//! asks for one to begin in. Two that ask for the same reason get the same. The monitor limits how often either end gets a
+//! new one, so nothing is counted here.
 
 use crate::endpoint::{
     Armed, Budget, Configuration, Counters, Doorbell, Endpoint, Epoch, Link, NotReceived, Refused,
@@ -41,13 +40,13 @@ impl<M: Memory, C: Monitor> Port<M, C> {
         // First: a doorbell that comes after it is for frames that are received after it.
         let current = self.monitor.acknowledge();
         let due = match self.end.link() {
-            Link::Closed | Link::Quarantined(_) => true,
-            Link::Down | Link::Up | Link::Left => {
-                current.is_some_and(|current| current != self.end.epoch())
-            }
+            Link::Closed | Link::Left | Link::Quarantined(_) => true,
+            Link::Down | Link::Up => current.is_some_and(|current| current != self.end.epoch()),
         };
         if due && let Some(epoch) = self.monitor.begin() {
             self.end.restart(epoch);
+        } else {
+            self.end.reassert();
         }
         self.end.link()
     }
@@ -82,6 +81,11 @@ impl<M: Memory, C: Monitor> Port<M, C> {
     /// Longest frame.
     pub fn frame_max(&self) -> usize {
         self.end.configuration().geometry.frame_max() as usize
+    }
+
+    /// The epoch that this end is in, or was in last.
+    pub fn epoch(&self) -> Epoch {
+        self.end.epoch()
     }
 
     /// What happened since this end was made.

@@ -138,6 +138,15 @@ void cofd_begin(struct cofd_endpoint *end, u32 epoch)
 	publish(end, SECTION_EPOCH, epoch);
 }
 
+void cofd_reassert(const struct cofd_endpoint *end)
+{
+	if (end->link == COFD_CLOSED)
+		return;
+	publish(end, SECTION_PROD, end->sent);
+	write_word(end, SECTION_CONS, end->taken);
+	write_word(end, SECTION_EPOCH, end->epoch);
+}
+
 void cofd_close(struct cofd_endpoint *end)
 {
 	write_word(end, SECTION_EPOCH, 0);

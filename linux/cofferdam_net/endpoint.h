@@ -113,6 +113,12 @@ void cofd_init(struct cofd_endpoint *end, struct cofd_memory memory,
 /* Begins anew in an epoch that the monitor never gave before. */
 void cofd_begin(struct cofd_endpoint *end, u32 epoch);
 
+/*
+ * Writes once more, unchanged, what the other end goes by: nothing that it
+ * wrote to this end's section outlives it.
+ */
+void cofd_reassert(const struct cofd_endpoint *end);
+
 /* Tells the other end that this one is gone. */
 void cofd_close(struct cofd_endpoint *end);
 

@@ -18,15 +18,11 @@
 #include <linux/io.h>
 #include <linux/module.h>
 #include <linux/of.h>
-#include <linux/of_address.h>
 #include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 
 #include "monitor.h"
 #include "netdev.h"
-
-/* How long a broken link stays so before this end asks for a new epoch. */
-#define HOLD_OFF HZ
 
 static unsigned int poll_ms = 50;
 module_param(poll_ms, uint, 0644);
@@ -44,27 +40,6 @@ static void cofd_begin_next(struct cofd *cofd)
 	}
 	cofd_begin(&cofd->end, answer.a1);
 	cofd->armed = false;
-	cofd->held_off = false;
-}
-
-/*
- * Whether the link broke and nobody mended it for a while. The other end may
- * be about to: if it was restarted, the monitor has another epoch soon.
- */
-static bool cofd_broken(struct cofd *cofd)
-{
-	enum cofd_link link = cofd_look(&cofd->end);
-
-	if (link != COFD_LEFT && link != COFD_QUARANTINED)
-		return false;
-	if (!cofd->held_off) {
-		cofd->held_off = true;
-		cofd->hold_off = jiffies + HOLD_OFF;
-		if (link == COFD_QUARANTINED && net_ratelimit())
-			netdev_warn(cofd->netdev,
-				    "the other end broke the protocol\n");
-	}
-	return time_after(jiffies, cofd->hold_off);
 }
 
 /*
@@ -83,9 +58,14 @@ static void cofd_keep_link(struct cofd *cofd, bool *rung)
 		cofd->events.doorbells_rung = answer.a4;
 		cofd->events.doorbells_delivered = answer.a5;
 		cofd->events.floods = answer.a6;
-		if (end->link == COFD_CLOSED || end->epoch != (u32)answer.a2 ||
-		    cofd_broken(cofd))
+		if (cofd_look(end) == COFD_QUARANTINED && net_ratelimit())
+			netdev_warn(cofd->netdev,
+				    "the other end broke the protocol\n");
+		if (end->epoch != (u32)answer.a2 ||
+		    (end->link != COFD_UP && end->link != COFD_DOWN))
 			cofd_begin_next(cofd);
+		else
+			cofd_reassert(end);
 		up = cofd_look(end) == COFD_UP && answer.a3;
 	}
 
@@ -257,64 +237,6 @@ static const struct net_device_ops cofd_netdev_ops = {
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
-
-/* Maps the memory that the device tree reserves for the channel. */
-static int cofd_map(struct device *dev, const struct cofd_geometry *geometry,
-		    struct cofd_memory *memory)
-{
-	struct device_node *region;
-	struct resource found;
-	int error;
-
-	region = of_parse_phandle(dev->of_node, "memory-region", 0);
-	if (!region)
-		return -EINVAL;
-	error = of_address_to_resource(region, 0, &found);
-	of_node_put(region);
-	if (error)
-		return error;
-	if (resource_size(&found) < 2 * geometry->section ||
-	    found.start & (PAGE_SIZE - 1))
-		return -ERANGE;
-
-	/* As the other end maps it; mixed attributes would lose coherence. */
-	memory->base = devm_memremap(dev, found.start, 2 * geometry->section,
-				     MEMREMAP_WB);
-	return PTR_ERR_OR_ZERO(memory->base);
-}
-
-/* The endpoint that the device tree describes. */
-static int cofd_describe(struct device *dev, struct cofd *cofd)
-{
-	struct device_node *node = dev->of_node;
-	struct cofd_geometry geometry;
-	struct cofd_memory memory;
-	u32 side, slots, mtu;
-	int error;
-
-	error = of_property_read_u32(node, "cofferdam,channel", &cofd->channel);
-	error = error ?: of_property_read_u32(node, "cofferdam,side", &side);
-	error = error ?: of_property_read_u32(node, "cofferdam,slots", &slots);
-	error = error ?: of_property_read_u32(node, "cofferdam,mtu", &mtu);
-	if (error)
-		return dev_err_probe(dev, error, "a property is missing\n");
-	if (side > 1 || !cofd_geometry(&geometry, slots, mtu))
-		return dev_err_probe(dev, -EINVAL,
-				     "no ring has %u slots for an MTU of %u\n",
-				     slots, mtu);
-	error = cofd_map(dev, &geometry, &memory);
-	if (error)
-		return dev_err_probe(dev, error, "its memory is no use\n");
-
-	cofd_init(&cofd->end, memory, &geometry, side,
-		  of_property_read_bool(node, "cofferdam,crc"));
-	cofd->netdev->mtu = mtu;
-	cofd->netdev->min_mtu = COFD_MTU_MIN;
-	cofd->netdev->max_mtu = mtu;
-	cofd->frame = devm_kzalloc(dev, round_up(geometry.frame_max, 8),
-				   GFP_KERNEL);
-	return cofd->frame ? 0 : -ENOMEM;
-}
 
 static void cofd_set_up(struct net_device *netdev)
 {

@@ -39,14 +39,14 @@ struct cofd {
 	struct cofd_events events;
 	/* A doorbell is asked for. */
 	bool armed;
-	/* Before this time a link that broke is not begun anew from here. */
-	unsigned long hold_off;
-	bool held_off;
 	/* Room for the longest frame. */
 	void *frame;
 };
 
 extern const struct ethtool_ops cofd_ethtool_ops;
+
+/* Fills in the endpoint that the device tree describes. */
+int cofd_describe(struct device *dev, struct cofd *cofd);
 
 void cofd_get_stats64(struct net_device *netdev,
 		      struct rtnl_link_stats64 *stats);

@@ -172,6 +172,16 @@ impl<M: Memory> Endpoint<M> {
         self.publish(section::EPOCH, epoch.get());
     }
 
+    /// Writes once more, and unchanged, what the other end goes by. Where no hardware keeps the other end from this
+    /// section, nothing that it wrote here outlives it.
+    pub fn reassert(&self) {
+        if self.link != Link::Closed {
+            self.publish(section::PROD, self.sent);
+            self.write(section::CONS, self.taken);
+            self.write(section::EPOCH, self.epoch.get());
+        }
+    }
+
     /// Tells the other end that this one is gone. Only [`Self::restart`] brings it back.
     pub fn close(&mut self) {
         self.write(section::EPOCH, 0);

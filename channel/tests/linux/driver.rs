@@ -74,6 +74,7 @@ struct Driver {
     receive: unsafe extern "C" fn(Opaque, *mut u8, *mut u32) -> u32,
     arm: unsafe extern "C" fn(Opaque) -> bool,
     disarm: unsafe extern "C" fn(Opaque),
+    reassert: unsafe extern "C" fn(Opaque),
 }
 
 unsafe extern "C" {
@@ -222,6 +223,11 @@ impl<'a, M: Memory> End<'a, M> {
     pub fn disarm(&mut self) {
         // SAFETY: it was created and not destroyed.
         unsafe { (driver().disarm)(self.end) }
+    }
+
+    pub fn reassert(&mut self) {
+        // SAFETY: it was created and not destroyed.
+        unsafe { (driver().reassert)(self.end) }
     }
 
     /// What it counts, less what the Rust end does not.

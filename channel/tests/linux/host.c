@@ -44,7 +44,9 @@ const struct driver {
 	u32 (*receive)(struct cofd_endpoint *end, void *frame, u32 *slots);
 	bool (*arm)(struct cofd_endpoint *end);
 	void (*disarm)(struct cofd_endpoint *end);
+	void (*reassert)(const struct cofd_endpoint *end);
 } driver = {
 	create, destroy, counters, cofd_begin, cofd_close,
 	cofd_look, cofd_send, cofd_receive, cofd_arm, cofd_disarm,
+	cofd_reassert,
 };

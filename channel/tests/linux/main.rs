@@ -33,6 +33,7 @@ enum Step {
     Arm,
     Disarm,
     Look,
+    Reassert,
     Close,
     /// Both ends.
     Begin,
@@ -47,6 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Arm),
         1 => Just(Step::Disarm),
         1 => Just(Step::Look),
+        2 => Just(Step::Reassert),
         1 => Just(Step::Close),
         3 => Just(Step::Begin),
         1 => Just(Step::BeginAlone),
@@ -97,6 +99,7 @@ impl<M: Memory> Under for End<'_, M> {
             Step::Arm => seen.asleep = Some(self.arm()),
             Step::Disarm => self.disarm(),
             Step::Look => {}
+            Step::Reassert => self.reassert(),
             Step::Close => self.close(),
             Step::Begin | Step::BeginAlone => self.begin(epoch.get()),
         }
@@ -133,6 +136,7 @@ impl<M: Memory> Under for Endpoint<M> {
             Step::Arm => seen.asleep = Some(self.arm() == Armed::Asleep),
             Step::Disarm => self.disarm(),
             Step::Look => {}
+            Step::Reassert => self.reassert(),
             Step::Close => self.close(),
             Step::Begin | Step::BeginAlone => self.restart(epoch),
         }
