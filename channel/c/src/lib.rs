@@ -39,7 +39,7 @@ const FULL: i32 = -3;
 type Open = port::Port<Shared, Monitor>;
 
 /// What a Rust program has of its standard library: nothing here panics that an input could reach.
-#[cfg(target_os = "none")]
+#[cfg(all(target_os = "none", feature = "standalone"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {

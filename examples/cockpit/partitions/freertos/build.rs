@@ -1,7 +1,8 @@
-//! Takes the partition's numbers from the system description and compiles the FreeRTOS kernel.
+//! Takes the partition's numbers and its calls of services from the system description, and compiles the FreeRTOS kernel
+//! and what is in C.
 //!
 //! The kernel's sources are those in the `freertos-next` package, whose build script says where they
-//! are (`DEP_FREERTOS_KERNEL`). None is copied or changed; `kernel/` holds the configuration only.
+//! are (`DEP_FREERTOS_KERNEL`). None is copied or changed; `kernel/` holds the configuration, and C that calls services.
 
 use std::env;
 use std::error::Error;
@@ -11,6 +12,9 @@ use cofferdam_sossl::build::Controller;
 
 /// Bytes of stack before the scheduler starts, and of interrupt handlers after.
 const STACK_SIZE: u64 = 64 << 10;
+
+/// The header of VirtualNet's library for C.
+const CHANNEL: &str = "../../../../channel/c/include";
 
 /// The compiler, unless `CC` or one of its forms for a target names another.
 const COMPILER: &str = "aarch64-linux-gnu-gcc";
@@ -24,16 +28,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (system, sdk) = ("../../system.yaml", "../../../..");
     // Another image for the partition of that name.
     cofferdam_sossl::build::partition_script(system, sdk, "cluster", &stack)
+        .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))
         .map_err(|error| error.to_string())?;
+    println!("cargo::rustc-check-cfg=cfg(channel)");
+    let channels = cofferdam_sossl::build::channels(system, sdk, "cluster")
+        .map_err(|error| error.to_string())?;
+    if channels.iter().any(|name| name == "net0") {
+        println!("cargo::rustc-cfg=channel");
+    }
     if variable("CARGO_CFG_TARGET_OS")? == "none" {
         let controller =
             cofferdam_sossl::build::controller(system, sdk).map_err(|error| error.to_string())?;
-        compile(Path::new(&variable("DEP_FREERTOS_KERNEL")?), controller);
+        // Where `services.h` is generated.
+        let out = variable("OUT_DIR")?;
+        let kernel = variable("DEP_FREERTOS_KERNEL")?;
+        compile(Path::new(&kernel), Path::new(&out), controller);
     }
     Ok(())
 }
 
-fn compile(kernel: &Path, controller: Controller) {
+fn compile(kernel: &Path, out: &Path, controller: Controller) {
     let mut build = cc::Build::new();
     let port = match controller {
         Controller::Plic { .. } => panic!("this port is arm64's"),
@@ -64,9 +78,13 @@ fn compile(kernel: &Path, controller: Controller) {
     build
         .files(["tasks.c", "list.c", "queue.c"].map(|file| kernel.join(file)))
         .file(port.join("portASM.S"))
-        .files(["kernel/secure_port.c", "kernel/layout.c"])
+        .files(
+            ["secure_port.c", "layout.c", "odometer.c", "network.c"]
+                .map(|file| Path::new("kernel").join(file)),
+        )
         // Before the compiler's own: two headers stand in for those of a C library.
         .includes(["kernel", "kernel/libc"])
+        .includes([out, Path::new(CHANNEL)])
         .includes([&kernel.join("include"), &port, &kernel.to_owned()])
         // Runs at EL1, not at EL3 (portmacro.h).
         .define("GUEST", None)

@@ -10,7 +10,7 @@
 /* Scheduling: fixed priorities, one task to each, so that no two ever share time. */
 #define configUSE_PREEMPTION                     1
 #define configUSE_TIME_SLICING                   0
-#define configMAX_PRIORITIES                     5
+#define configMAX_PRIORITIES                     6
 #define configTICK_RATE_HZ                       1000
 #define configTICK_TYPE_WIDTH_IN_BITS            TICK_TYPE_WIDTH_64_BITS
 

@@ -17,6 +17,8 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
 
+#[cfg(channel)]
+pub use generated::channel::net0;
 pub use generated::partition::{CLUSTER, LINUX};
 use generated::{device, interrupt_controller};
 
@@ -26,6 +28,14 @@ pub const SHARED_CORE: u64 = generated::BOOT_CORE;
 pub const UART: Region = Region::new(device::uart_secure::REGISTERS);
 /// PL061 with the relay on [`RELAY`](cofferdam_cockpit_cluster::gpio::RELAY).
 pub const GPIO: Region = Region::new(device::gpio_secure::REGISTERS);
+
+/// The memory that is shared with Linux.
+#[cfg(channel)]
+pub const CHANNEL: Region = Region::new(net0::MEMORY);
+#[cfg(channel)]
+const CHANNELS: &[Region] = &[CHANNEL];
+#[cfg(not(channel))]
+const CHANNELS: &[Region] = &[];
 
 // The deadline that the monitor judges is that of the task of one tick.
 const _: () = assert!(generated::PERIOD == 1_000_000_000 / tick::RATE);
@@ -41,7 +51,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: UART,
     devices: &[GPIO],
-    channels: &[],
+    channels: CHANNELS,
     floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,

@@ -3,10 +3,11 @@
 //!
 //! | task | period | work | kernel priority |
 //! |---|---|---|---|
-//! | `t1` | 1 ms | control loop, checksum of 4 KiB, report of the job to the monitor | 4 |
-//! | `t5` | 5 ms | checksum of 4 KiB | 3 |
-//! | `t20` | 20 ms | checksum of 4 KiB, twice | 2 |
-//! | report | once a second, no deadline | digest of the image, one line on the console | 1 |
+//! | `t1` | 1 ms | control loop, checksum of 4 KiB, report of the job to the monitor | 5 |
+//! | `t5` | 5 ms | checksum of 4 KiB | 4 |
+//! | `t20` | 20 ms | checksum of 4 KiB, twice | 3 |
+//! | report | once a second, no deadline | digest of the image, one line on the console | 2 |
+//! | network | 2 ms, no deadline, where there is a channel | answers ARP and echo requests, in C ([`network`]) | 1 |
 //! | idle | | WFI: the monitor gives the core to Linux | 0 |
 //!
 //! The run-time (`cofferdam_partition`) starts the partition and maps its memory; then the kernel
@@ -61,6 +62,8 @@ mod hooks;
 mod kernel;
 #[cfg(target_os = "none")]
 mod mailbox;
+#[cfg(all(target_os = "none", channel))]
+mod network;
 #[cfg(target_os = "none")]
 mod periodic;
 #[cfg(target_os = "none")]

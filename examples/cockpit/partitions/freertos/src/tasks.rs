@@ -26,15 +26,18 @@ pub static T5: Periodic = Periodic::new("t5", 5);
 /// The account of the task of 20 ms.
 pub static T20: Periodic = Periodic::new("t20", 20);
 
-/// The shorter the period the more urgent (rate-monotonic), and the report after them.
-static TASKS: [Task; 4] = [
-    task(c"t1", 4, control),
-    task(c"t5", 3, five_milliseconds),
-    task(c"t20", 2, twenty_milliseconds),
-    task(c"report", 1, reporter::run),
+/// The shorter the period the more urgent (rate-monotonic); the report after them, and the network.
+static TASKS: [Task; COUNT] = [
+    task(c"t1", 5, control),
+    task(c"t5", 4, five_milliseconds),
+    task(c"t20", 3, twenty_milliseconds),
+    task(c"report", 2, reporter::run),
+    #[cfg(channel)]
+    task(c"network", 1, crate::network::run),
 ];
+const COUNT: usize = if cfg!(channel) { 5 } else { 4 };
 
-static MEMORY: [TaskMemory; 4] = [const { TaskMemory::new() }; 4];
+static MEMORY: [TaskMemory; COUNT] = [const { TaskMemory::new() }; COUNT];
 
 /// Whether every result of every task was right so far.
 static HEALTHY: AtomicBool = AtomicBool::new(true);
