@@ -71,7 +71,7 @@ pub enum Command {
     },
     /// Print the JSON Schema of system descriptions, for editors
     Schema,
-    /// Write the reference of a system's services, in Markdown and HTML
+    /// Write the reference of a system's services, in Markdown and HTML, and Linux's headers of them
     Docs {
         /// The system description
         #[arg(default_value = SYSTEM)]

@@ -1,4 +1,5 @@
-//! `cofferdam docs`: the reference of a system's services.
+//! `cofferdam docs`: the reference of a system's services, and what programs and drivers that are built elsewhere call
+//! them by.
 
 use std::fs;
 use std::io::IsTerminal;
@@ -12,11 +13,28 @@ use crate::repository::Repository;
 
 pub(super) fn run(repository: &Repository, file: &Path, out: &Path) -> Result<(), Error> {
     let system = resolve::load(repository, file, std::io::stderr().is_terminal())?;
-    fs::create_dir_all(out).map_err(at(out))?;
     for (name, text) in docs::docs(&system, &templates::folder(file))? {
-        let path = out.join(name);
-        fs::write(&path, text).map_err(at(&path))?;
-        println!("{}", path.display());
+        write(&out.join(name), &text)?;
     }
+    for partition in &system.partitions {
+        let mut services = system.services.iter();
+        if partition.is_critical() || !services.any(|it| it.callers.contains(&partition.id)) {
+            continue;
+        }
+        let client = cofferdam_sossl::linux_client(&system, &partition.name)?;
+        let folder = out.join(&partition.name);
+        write(&folder.join("services.h"), &client.user)?;
+        write(&folder.join("services.rs"), &client.rust)?;
+        write(&folder.join("services_kernel.h"), &client.kernel)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(at(folder))?;
+    }
+    fs::write(path, text).map_err(at(path))?;
+    println!("{}", path.display());
     Ok(())
 }

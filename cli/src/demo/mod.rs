@@ -11,7 +11,7 @@ pub mod summary;
 mod view;
 mod visitor;
 
-use script::{Action, Script, Who};
+use script::{Action, Script, Shows, Who};
 use summary::Summary;
 use view::View;
 use visitor::Visitor;
@@ -37,14 +37,19 @@ pub struct Consoles {
 }
 
 /// Plays the demonstration on a started emulator, and sums it up. A run that does not come to its end
-/// is summed up all the same: the summary says so. `page` is where the critical partition's page is, if it has one.
+/// is summed up all the same: the summary says so. `page` is where the critical partition's page is, if it has one; `signs`
+/// whether it signs for Linux.
 pub fn play(
     emulator: Emulator,
     consoles: Consoles,
     page: Option<Page>,
+    signs: bool,
     shift: u8,
 ) -> Result<Summary, Error> {
-    let mut script = Script::new(page.is_some());
+    let mut script = Script::new(Shows {
+        page: page.is_some(),
+        signs,
+    });
     let visitor = page.map(Visitor::start);
     let mut view = View::new(shift);
     let deadline = Instant::now() + BOUND;

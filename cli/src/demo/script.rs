@@ -66,8 +66,22 @@ const PATIENCE: usize = 25;
 const USERLAND: &str = "cofferdam: linux userland up";
 const PANIC: &str = "Kernel panic - not syncing: sysrq triggered crash";
 const UPTIME: &str = "cofferdam: linux up ";
-const LOAD: &str = "load\n";
+const ODOMETER: &str = "cofferdam: odometer ";
+const REFUSED: &str = " m, advancing it is refused";
+const VERIFIED: &str = "cofferdam: signatures verified: ";
+const LOAD: &str = "odometer; load\n";
+/// And signatures under it.
+const LOAD_AND_SIGN: &str = "odometer; load; sign 10\n";
 const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
+
+/// What only some systems have to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shows {
+    /// The critical partition has a page that the host can look at.
+    pub page: bool,
+    /// It signs for Linux.
+    pub signs: bool,
+}
 
 /// The state of the demonstration, and all that it has seen.
 #[derive(Clone, Debug)]
@@ -82,23 +96,29 @@ pub struct Script {
     pub panics: usize,
     /// Linux's own uptime in seconds, since its last start.
     pub uptime: Option<f64>,
-    /// Whether the critical partition has a page that the host can look at.
-    pub page: bool,
-    /// What the host saw there, with the stage in which it did.
+    /// What the system has to show.
+    pub shows: Shows,
+    /// What the host saw of the page, with the stage in which it did.
     pub visits: Vec<(Stage, Status)>,
+    /// Metres that the odometer showed to Linux, each time with a refusal to advance it.
+    pub odometer: Vec<u64>,
+    /// Signatures that the critical partition made and Linux verified.
+    pub signatures: u64,
 }
 
 impl Script {
     /// Before the first line.
-    pub fn new(page: bool) -> Self {
+    pub fn new(shows: Shows) -> Self {
         Self {
             stage: Stage::Booting,
             reports: Vec::new(),
             boots: 0,
             panics: 0,
             uptime: None,
-            page,
+            shows,
             visits: Vec::new(),
+            odometer: Vec::new(),
+            signatures: 0,
         }
     }
 
@@ -118,6 +138,9 @@ impl Script {
             let rest = line.get(at + UPTIME.len()..).unwrap_or_default();
             self.uptime = rest.split(' ').next().and_then(|it| it.parse().ok());
         }
+        let metres = between(line, ODOMETER, REFUSED);
+        self.odometer.extend(metres);
+        self.signatures += between(line, VERIFIED, "").unwrap_or(0);
         if line.contains(USERLAND) {
             self.boots += 1;
             match self.stage {
@@ -125,7 +148,11 @@ impl Script {
                 Stage::Restarting => self.stage = Stage::Recovered,
                 _ => return Action::Wait,
             }
-            return Action::Type(LOAD);
+            return Action::Type(if self.shows.signs {
+                LOAD_AND_SIGN
+            } else {
+                LOAD
+            });
         }
         if line.contains(PANIC) {
             self.panics += 1;
@@ -151,7 +178,7 @@ impl Script {
     /// Whether a stage has shown all that it can show.
     fn is_over(&self) -> bool {
         let reports = self.in_stage(self.stage).count();
-        let visited = !self.page || self.visits_in(self.stage).count() >= VISITS;
+        let visited = !self.shows.page || self.visits_in(self.stage).count() >= VISITS;
         reports >= if visited { REPORTS } else { PATIENCE }
     }
 
@@ -182,9 +209,22 @@ impl Script {
     }
 }
 
+/// The number between two texts.
+fn between(line: &str, before: &str, behind: &str) -> Option<u64> {
+    let (_, rest) = line.split_once(before)?;
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = rest.split_at(digits);
+    number.parse().ok().filter(|_| rest.starts_with(behind))
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+
+    pub const ALL: Shows = Shows {
+        page: true,
+        signs: true,
+    };
 
     pub fn report(seconds: u64, starts: u64) -> String {
         let jobs = seconds * 1000;
@@ -208,6 +248,9 @@ pub(super) mod tests {
                 "cofferdam: linux userland up, 2 cpus".to_owned(),
             ));
             lines.push((Who::Linux, "cofferdam: linux up 3.25 s".to_owned()));
+            let metres = starts * 14;
+            lines.push((Who::Linux, format!("{ODOMETER}{metres}{REFUSED}")));
+            lines.push((Who::Linux, format!("{VERIFIED}10")));
             for _ in 0..REPORTS {
                 second += 1;
                 lines.push((Who::Critical, report(second, starts)));
@@ -239,11 +282,15 @@ pub(super) mod tests {
 
     #[test]
     fn the_whole_demonstration_is_played() {
-        let mut script = Script::new(true);
-        assert_eq!(play(&mut script), [LOAD, CRASH, LOAD]);
+        let mut script = Script::new(ALL);
+        assert_eq!(play(&mut script), [LOAD_AND_SIGN, CRASH, LOAD_AND_SIGN]);
         assert_eq!(script.stage, Stage::Done);
         assert_eq!((script.boots, script.panics), (2, 1));
         assert_eq!(script.uptime, Some(3.25));
+        assert_eq!(
+            (script.odometer.as_slice(), script.signatures),
+            (&[14, 28][..], 20)
+        );
         assert_eq!(script.in_stage(Stage::Restarting).count(), 1);
         assert_eq!(script.in_stage(Stage::Recovered).count(), REPORTS);
     }
@@ -251,7 +298,7 @@ pub(super) mod tests {
     #[test]
     fn a_page_is_waited_for_but_not_for_ever() {
         let reports_until_the_crash = |page| {
-            let mut script = Script::new(page);
+            let mut script = Script::new(Shows { page, signs: false });
             script.line(Who::Linux, USERLAND);
             let mut reports = (1..).map(|second| report(second, 1));
             reports.position(|it| script.line(Who::Critical, &it) != Action::Wait)
@@ -262,7 +309,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_panic_of_its_own_accord_is_not_taken_for_the_demanded_one() {
-        let mut script = Script::new(false);
+        let mut script = Script::new(Shows::default());
         script.line(Who::Linux, USERLAND);
         script.line(Who::Linux, PANIC);
         assert_eq!(script.stage, Stage::Loaded);

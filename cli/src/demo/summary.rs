@@ -40,6 +40,9 @@ pub struct Summary {
 /// The share of core 0 that the critical partition must use at least, in percent.
 const LEAST_SHARE: f64 = 20.0;
 
+/// Those that Linux asks for, before its crash and after it.
+const SIGNATURES: u64 = 20;
+
 /// Sums up a demonstration in which an instruction took 2^`shift` ns.
 pub fn summarize(script: &Script, shift: u8) -> Summary {
     let last = script.last().cloned().unwrap_or_default();
@@ -128,13 +131,27 @@ fn claims(script: &Script, last: &Report, share: Option<f64>) -> Vec<Claim> {
             script.panics == 1 && script.boots == 2 && starts == Some(2),
         ),
         claim(
+            "the monitor's odometer outlived Linux, which cannot advance it",
+            format!("{:?} m", script.odometer),
+            matches!(script.odometer.as_slice(), [before, after] if before <= after),
+        ),
+        claim(
             "the critical partition's memory is unchanged",
             format!("{checked} digests good, {bad} bad"),
             bad == 0 && checked > 0,
         ),
     ];
-    claims.extend(script.page.then(|| page(script)));
+    claims.extend(script.shows.page.then(|| page(script)));
+    claims.extend(script.shows.signs.then(|| signatures(script)));
     claims
+}
+
+fn signatures(script: &Script) -> Claim {
+    Claim {
+        claim: "the critical partition signs for Linux in its slack",
+        seen: format!("{} signatures verified", script.signatures),
+        held: script.signatures >= SIGNATURES,
+    }
 }
 
 /// That the page of the critical partition was seen, and was alive, before the crash and after it.
@@ -201,13 +218,14 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
+    use super::super::script::Shows;
     use super::super::script::Who;
-    use super::super::script::tests::{play, report};
+    use super::super::script::tests::{ALL, play, report};
     use super::*;
     use crate::report::Task;
 
     fn played() -> Script {
-        let mut script = Script::new(true);
+        let mut script = Script::new(ALL);
         play(&mut script);
         script
     }
@@ -234,8 +252,8 @@ mod tests {
 
     #[test]
     fn nothing_seen_is_not_nothing_wrong() {
-        assert_eq!(broken(&Script::new(false)).len(), 7);
-        assert_eq!(broken(&Script::new(true)).len(), 8);
+        assert_eq!(broken(&Script::new(Shows::default())).len(), 8);
+        assert_eq!(broken(&Script::new(ALL)).len(), 10);
     }
 
     #[test]
@@ -252,6 +270,8 @@ mod tests {
         assert!(one(|it| it.reports[2].1.monitor_jobs = None).contains("agrees"));
         assert!(one(|it| it.reports[9].1.digest_ok = Some(false)).contains("memory"));
         assert!(one(|it| it.reports[3].1.missed = 1).contains("no deadline"));
+        assert!(one(|it| it.odometer[1] = 13).contains("odometer"));
+        assert!(one(|it| it.signatures = 19).contains("signs"));
         let late = |it: &mut Script| {
             it.reports[4].1.tasks = vec![Task {
                 name: "t5".to_owned(),

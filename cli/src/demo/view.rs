@@ -142,12 +142,13 @@ fn number(value: Option<u64>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::script::Shows;
     use super::super::script::tests::play;
     use super::*;
 
     #[test]
     fn the_rows_say_what_the_last_reports_said() {
-        let mut script = Script::new(false);
+        let mut script = Script::new(Shows::default());
         assert_eq!(rows(&script, 3).len(), 1);
         play(&mut script);
         let rows = rows(&script, 3);

@@ -82,6 +82,9 @@ pub fn resume_unless(ready: impl FnOnce() -> bool) -> bool {
     mask();
     let goes_on = OTHER.load(Ordering::Relaxed) != 0 && !ready();
     if goes_on {
+        // As before a wait: an emulator that runs cores in turns lets the others go on here, or may never do so.
+        // SAFETY: a hint.
+        unsafe { asm!("yield", options(nomem, nostack, preserves_flags)) }
         over(true, false);
     }
     unmask();

@@ -21,22 +21,27 @@ pub const END: u64 = 0x8000_0000;
 
 /// One call that must be refused, and for this reason.
 pub fn attack(name: &str, wanted: Error, id: u32, arguments: [u64; 2]) {
-    attack_with(name, wanted, id, &arguments);
+    judge(name, wanted, || call(id, &arguments));
 }
 
-/// The same, of more arguments.
-pub fn attack_with(name: &str, wanted: Error, id: u32, arguments: &[u64]) {
-    let mut all = [0; 17];
-    for (register, argument) in all.iter_mut().zip(arguments) {
-        *register = *argument;
-    }
-    let [status, ..] = smccc::smc64(id, all);
-    let verdict = match check(status) {
+/// Says whether what must be refused was.
+pub fn judge(name: &str, wanted: Error, attempt: impl FnOnce() -> Result<(), Error>) {
+    let verdict = match attempt() {
         Ok(()) => "SUCCEEDED",
         Err(error) if error == wanted => "held",
         Err(_) => "WRONG, refused for another reason",
     };
     console::line(format_args!("caller: {name}: {verdict}"));
+}
+
+/// A call of whatever it is.
+pub fn call(id: u32, arguments: &[u64]) -> Result<(), Error> {
+    let mut all = [0; 17];
+    for (register, argument) in all.iter_mut().zip(arguments) {
+        *register = *argument;
+    }
+    let [status, ..] = smccc::smc64(id, all);
+    check(status)
 }
 
 /// All of them; the last one would end a monitor without its protection.

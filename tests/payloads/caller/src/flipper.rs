@@ -1,4 +1,4 @@
-//! A message that the partition's second core changes all the time, between two forms.
+//! A message that the partition's second core changes all the time, from one of a few forms to the next.
 
 use core::arch::global_asm;
 use core::cell::UnsafeCell;
@@ -8,8 +8,13 @@ const CPU_ON: u32 = 0xc400_0003;
 /// The second core.
 const SECOND: u64 = 1;
 
-/// The two forms.
-pub const BOTH: [[u8; 8]; 2] = [[0; 8], [0xff; 8]];
+/// How many forms there are. More than two, so that two changes between two looks are seen, too.
+pub const FORMS: usize = 4;
+
+/// The forms.
+pub fn forms() -> impl Iterator<Item = [u8; 8]> {
+    (0_u64..).map(u64::to_le_bytes).take(FORMS)
+}
 
 // Live on entry: x0, the message.
 global_asm!(
@@ -18,10 +23,12 @@ global_asm!(
     "caller_flipper:",
     "mov x1, xzr",
     "0: str x1, [x0]",
-    "mvn x1, x1",
+    "add x1, x1, #1",
+    "and x1, x1, #({forms} - 1)",
     // An emulator that runs one core at a time goes on to the next here.
     "yield",
     "b 0b",
+    forms = const FORMS,
 );
 
 unsafe extern "C" {
@@ -36,7 +43,7 @@ pub struct Message(UnsafeCell<[u8; 8]>);
 unsafe impl Sync for Message {}
 
 // Not zero: the payload has no .bss.
-static MESSAGE: Message = Message(UnsafeCell::new([0xff; 8]));
+static MESSAGE: Message = Message(UnsafeCell::new(1_u64.to_le_bytes()));
 
 /// It.
 pub fn message() -> &'static Message {
@@ -58,4 +65,12 @@ pub fn start() {
     arguments[..3].copy_from_slice(&[SECOND, entry, MESSAGE.0.get().expose_provenance() as u64]);
     let [status, ..] = smccc::smc64(CPU_ON, arguments);
     assert_eq!(status, 0, "CPU_ON");
+    let word = MESSAGE.0.get().cast::<u64>();
+    // SAFETY: an aligned word of this program, which the other core may write at the same time.
+    let look = || unsafe { word.read_volatile() };
+    // It changes: the second core is there.
+    let first = look();
+    while look() == first {
+        crate::give_way();
+    }
 }
