@@ -1,7 +1,7 @@
 //! The device: an end of a channel as smoltcp wants one.
 
 use cofferdam_channel::accept::{Accept, Refusal};
-use cofferdam_channel::endpoint::{Counters, Link, Refused};
+use cofferdam_channel::endpoint::{Counters, Epoch, Link, Refused};
 use cofferdam_channel::memory::Memory;
 use cofferdam_channel::port::{Monitor, Port};
 use smoltcp::phy::{self, DeviceCapabilities, Medium};
@@ -67,6 +67,11 @@ impl<'a, M: Memory, C: Monitor> Device<'a, M, C> {
     /// Whether this poll may find more frames.
     pub fn more(&self) -> bool {
         self.allowance.open()
+    }
+
+    /// The epoch of the link.
+    pub fn epoch(&self) -> Epoch {
+        self.port.epoch()
     }
 
     /// What passed the ring, and what the other end did to it.

@@ -78,6 +78,15 @@ static u32 call(struct attack *attack, u32 function)
 	return 0;
 }
 
+static u32 current_epoch(struct attack *attack)
+{
+	struct arm_smccc_1_2_regs answer;
+
+	if (cofd_call(COFD_CHANNEL_ACKNOWLEDGE, attack->channel, &answer))
+		return 0;
+	return answer.a2;
+}
+
 /* Writes a word that matters, or any, with a value near the one it had, or any. */
 static void spoil_word(struct attack *attack)
 {
@@ -258,8 +267,8 @@ static int attack_run(struct attack *attack, struct device_node *node)
 	/* Its code goes with this module: it must be out of it. */
 	kthread_stop(thread);
 	put_task_struct(thread);
-	pr_info("cofferdam_attack: over: words=%llu frames=%llu rings=%llu epochs=%llu refused=%llu\n",
-		attack->words, attack->frames, attack->rings, attack->epochs,
+	pr_info("cofferdam_attack: over: epoch=%u words=%llu frames=%llu rings=%llu epochs=%llu refused=%llu\n",
+		current_epoch(attack), attack->words, attack->frames, attack->rings, attack->epochs,
 		attack->refused);
 unmap:
 	memunmap(attack->memory.base);

@@ -178,6 +178,7 @@ impl<'a> Station<'a> {
             received: counters.received,
             refused: sum(self.device.dropped()),
             violations: sum(&counters.violations),
+            epoch: self.device.epoch().get().into(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Traffic {
     pub refused: u64,
     /// What the other end wrote that no honest end writes.
     pub violations: u64,
+    /// The link's epoch.
+    pub epoch: u64,
 }
 
 /// All that the page shows.
@@ -63,6 +65,7 @@ impl Status {
             ("frames_received", Some(traffic.received)),
             ("frames_refused", Some(traffic.refused)),
             ("violations", Some(traffic.violations)),
+            ("epoch", Some(traffic.epoch)),
         ] {
             match value {
                 Some(value) => write!(to, ",\"{name}\":{value}")?,
@@ -109,7 +112,7 @@ mod tests {
             "{\"speed_kmh\":57,\"seconds\":3,\"met\":2999,\"missed\":1,\"worst_latency_ns\":0,\
              \"worst_completion_ns\":0,\"monitor_jobs\":null,\"monitor_missed\":null,\
              \"linux_starts\":null,\"odometer_m\":42,\"frames_sent\":8,\"frames_received\":0,\
-             \"frames_refused\":0,\"violations\":0,\"image_intact\":true}"
+             \"frames_refused\":0,\"violations\":0,\"epoch\":0,\"image_intact\":true}"
         );
     }
 
@@ -134,13 +137,14 @@ mod tests {
             received: most,
             refused: most,
             violations: most,
+            epoch: most,
         };
         let json = text(&Status {
             report,
             speed_kmh: i32::MIN,
             traffic,
         });
-        assert_eq!(json.matches(":18446744073709551615").count(), 13);
+        assert_eq!(json.matches(":18446744073709551615").count(), 14);
         assert!(json.ends_with(":false}"), "{json}");
     }
 }
