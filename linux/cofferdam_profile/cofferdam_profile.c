@@ -21,7 +21,7 @@
 #define PARTITIONS 8
 #define CORES 8
 
-enum page {
+enum stats_page {
 	PAGE_PROFILE = 2,
 	PAGE_DELAYS = 3,
 	PAGE_LONG_DELAYS = 4,
@@ -29,8 +29,8 @@ enum page {
 	PAGE_LONG_CALLS = 6,
 };
 
-static long read_page(unsigned int partition, unsigned int core, enum page page,
-		      struct arm_smccc_1_2_regs *answer)
+static long read_page(unsigned int partition, unsigned int core,
+		      enum stats_page page, struct arm_smccc_1_2_regs *answer)
 {
 	const struct arm_smccc_1_2_regs call = {
 		.a0 = CALL_STATS, .a1 = partition, .a2 = core, .a3 = page,
@@ -42,10 +42,10 @@ static long read_page(unsigned int partition, unsigned int core, enum page page,
 
 static void show_spread(struct seq_file *file, const char *what,
 			unsigned int partition, unsigned int core,
-			enum page first)
+			enum stats_page first)
 {
 	struct arm_smccc_1_2_regs it;
-	enum page page;
+	enum stats_page page;
 
 	for (page = first; page <= first + 1; page++) {
 		if (read_page(partition, core, page, &it))
