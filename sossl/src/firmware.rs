@@ -80,6 +80,11 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
             quote!(table::Fpu::Exclusive(PartitionId(#id)))
         }
     };
+    let aarch32 = has_aarch32(system).then(|| {
+        quote!(
+            const AARCH32: bool = true;
+        )
+    });
     let services = services::fast_calls(system);
     let (hooks, has_hooks) = (hooks::tables(system), hooks::features(system));
     let hooked = hooks::hooked(system);
@@ -159,6 +164,7 @@ fn items(system: &System, layout: &Layout) -> TokenStream {
 
         impl platform::Features for Features {
             const CHECKS: health::Checks = #checks;
+            #aarch32
             const LOG: platform::Log = #log;
             const PROFILING: profile::Profiling = profile::Profiling::#profiling;
 
@@ -269,6 +275,11 @@ fn hardware(system: &System, layout: &Layout) -> TokenStream {
     }
 }
 
+fn has_aarch32(system: &System) -> bool {
+    let mut partitions = system.partitions.iter();
+    partitions.any(|it| it.entry.state == State::Aarch32)
+}
+
 /// The driver's type, and its value.
 fn controller(system: &System) -> (TokenStream, TokenStream) {
     match system.board.controller {
@@ -341,12 +352,7 @@ fn symbols(system: &System) -> Vec<String> {
     } else {
         ""
     };
-    let mut partitions = system.partitions.iter();
-    let aarch32 = if partitions.all(|it| it.entry.state == State::Aarch64) {
-        ""
-    } else {
-        "_aarch32"
-    };
+    let aarch32 = if has_aarch32(system) { "_aarch32" } else { "" };
     let observed = if is_observed(system) { "_observed" } else { "" };
     let variant = format!("{floating_point}{services}{aarch32}{observed}{controller}");
     for (name, variants) in [

@@ -63,6 +63,9 @@ pub trait Platform: 'static {
     /// What the system wants looked after. Not the board's to say: see [`Featured`].
     const CHECKS: Checks = Checks::AT_BOOT;
 
+    /// Whether a partition of the system is in AArch32. Not the board's to say either.
+    const AARCH32: bool = false;
+
     /// The system's log. Not the board's to say either.
     const LOG: Log = Log {
         level: Level::Info,
@@ -117,6 +120,9 @@ pub trait Features: 'static {
     /// Self-tests and health monitor.
     const CHECKS: Checks;
 
+    /// A partition in AArch32.
+    const AARCH32: bool = false;
+
     /// What is recorded, and where it is said.
     const LOG: Log;
 
@@ -165,6 +171,7 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
 
     const COUNTER_HZ: u64 = B::COUNTER_HZ;
     const CHECKS: Checks = F::CHECKS;
+    const AARCH32: bool = F::AARCH32;
     const LOG: Log = F::LOG;
     const PROFILING: Profiling = F::PROFILING;
 

@@ -3,6 +3,7 @@
 
 use crate::context::{Context, system_index};
 use crate::gic::Controller;
+use crate::platform::Platform;
 use crate::{aarch32, entry, vectors};
 use arm_sysregs::el1::accessors as el1;
 use arm_sysregs::el2::accessors as el2;
@@ -290,13 +291,13 @@ pub fn reset_critical(gic: &impl Controller, system: &System, core: CoreId) {
     });
 }
 
-/// EL2 is AArch32, which would take the exception in a way that is not emulated.
+/// EL2 is AArch32, or EL1 in a system without such a partition, which would take the exception in a way that is not emulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotTaken;
 
 /// Makes a slot that runs now take an undefined instruction exception (Arm ARM, AArch64.TakeException):
 /// to EL2 if it was there, or at EL0 with HCR_EL2.TGE set; to EL1 otherwise.
-pub fn inject_undefined(context: &mut Context) -> Result<(), NotTaken> {
+pub fn inject_undefined<P: Platform>(context: &mut Context) -> Result<(), NotTaken> {
     const SYNDROME_UNKNOWN_32_BIT: u64 = 1 << 25;
     const TGE: u64 = 1 << 27;
     let from = context.spsr;
@@ -311,10 +312,10 @@ pub fn inject_undefined(context: &mut Context) -> Result<(), NotTaken> {
         0b0_0000 | 0b1_0000 => hypervisor & TGE != 0,
         _ => mode & 0b1_1100 == 0b0_1000 || mode == 0b1_1010,
     };
-    if to_el2 && !below_is_64_bit {
+    if to_el2 && !below_is_64_bit || el1_is_32_bit && !to_el2 && !P::AARCH32 {
         return Err(NotTaken);
     }
-    if el1_is_32_bit && !to_el2 {
+    if P::AARCH32 && el1_is_32_bit && !to_el2 {
         take_undefined_32(context);
         return Ok(());
     }

@@ -1,28 +1,12 @@
-/* AArch32. The monitor enters `start` in Supervisor or Hyp mode with the MMU off and everything masked; r0 is the argument. */
+/* AArch32. The monitor enters `start` in Supervisor mode with the MMU off and everything masked; r0 is the argument. */
     .syntax unified
-    .arch_extension virt
-
-.equ HYPERVISOR, 0x1a
-
-// Out: r1, the mode that this came in; now it is Supervisor mode.
-.macro leave_hypervisor
-    mrs     r1, cpsr
-    and     r1, r1, #0x1f
-    cmp     r1, #HYPERVISOR
-    bne     1f
-    adr     r2, 1f
-    msr     ELR_hyp, r2
-    mov     r2, #0x1d3                      // Supervisor mode, A, I and F masked
-    msr     spsr_cxsf, r2
-    eret
-1:
-.endm
 
     .section .text.start, "ax"
     .global start
 start:
     mov     r5, #1
-    leave_hypervisor
+    mrs     r1, cpsr
+    and     r1, r1, #0x1f
     cps     #0x12
     ldr     sp, =__stack_interrupt
     cps     #0x1b
@@ -46,7 +30,6 @@ start:
 
     .global start_second
 start_second:
-    leave_hypervisor
     ldr     sp, =__stack_second
     bl      second_core                     // r0 the argument
     b       .

@@ -21,7 +21,7 @@ const UNLIMITED: u64 = (cfg!(feature = "weaken-decode") as u64) << 62;
 impl<P: Platform> Event<'_, P> {
     pub(super) fn call(&mut self) {
         let slot = self.slot;
-        let narrow = self.context(slot).spsr & register::SPSR_AARCH32 != 0;
+        let narrow = P::AARCH32 && self.context(slot).spsr & register::SPSR_AARCH32 != 0;
         let gpr = &self.context(slot).gpr;
         let [id, _] = split(gpr[0]);
         let arguments = match narrow {
@@ -198,7 +198,7 @@ impl<P: Platform> Event<'_, P> {
                     }
                 }
             }
-            abi::Call::SetTimer if critical && first <= 1 => {
+            abi::Call::SetTimer if P::AARCH32 && critical && first <= 1 => {
                 register::set_secure_timer(second, first == 1);
                 self.answer(abi::SUCCESS);
             }

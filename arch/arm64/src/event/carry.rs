@@ -91,11 +91,13 @@ impl<P: Platform> Event<'_, P> {
                 register::reset_rich(gic, self.entry(Slot::Rich));
             }
         }
-        let [critical, rich] = &mut self.block.aarch32;
-        *match slot {
-            Slot::Critical => critical,
-            Slot::Rich => rich,
-        } = [0; _];
+        if P::AARCH32 {
+            let [critical, rich] = &mut self.block.aarch32;
+            *match slot {
+                Slot::Critical => critical,
+                Slot::Rich => rich,
+            } = [0; _];
+        }
         let loaded = self.floating_point_loaded(slot);
         floating_point::zero(&mut self.block.floating_point, slot, loaded);
         self.return_floating_point(slot);

@@ -253,11 +253,16 @@ impl<'a, P: Platform> Event<'a, P> {
                 self.block.rich.elr += 4;
                 self.stand_by();
             }
-            class::SYSTEM_REGISTER
-            | class::COPROCESSOR..=class::COPROCESSOR_LAST
-            | class::COPROCESSOR_14_PAIR => self.undefined(),
+            class::SYSTEM_REGISTER => self.undefined(),
+            class::COPROCESSOR..=class::COPROCESSOR_LAST | class::COPROCESSOR_14_PAIR
+                if P::AARCH32 =>
+            {
+                self.undefined();
+            }
             // A partition in AArch32 named a register of Monitor mode.
-            class::UNKNOWN if self.context(self.slot).spsr & register::SPSR_AARCH32 != 0 => {
+            class::UNKNOWN
+                if P::AARCH32 && self.context(self.slot).spsr & register::SPSR_AARCH32 != 0 =>
+            {
                 self.undefined();
             }
             _ => self.external_abort(),
@@ -308,7 +313,7 @@ impl<'a, P: Platform> Event<'a, P> {
     /// the level that ran it, or the one that serves EL0 (Arm ARM, HCR_EL2, TGE).
     fn undefined(&mut self) {
         let slot = self.slot;
-        if register::inject_undefined(self.context(slot)).is_err() {
+        if register::inject_undefined::<P>(self.context(slot)).is_err() {
             self.external_abort();
         }
     }

@@ -33,8 +33,6 @@ static const char *name(unsigned long level)
         return "EL2";
     case 0x13:
         return "Supervisor mode";
-    case 0x1a:
-        return "Hyp mode";
     default:
         return "a level that it should not be in";
     }
