@@ -12,6 +12,7 @@ use crate::arguments::Test;
 use crate::build::plan::{Changes, Plan};
 use crate::build::{Builder, Built};
 use crate::disk::Disk;
+use crate::disk::make::NETWORK_PACKAGES;
 use crate::emulator::{ITSELF, Pace, Transcript};
 use crate::page::Page;
 use crate::project;
@@ -38,7 +39,7 @@ pub(super) fn run(repository: &Repository, arguments: &Test) -> Result<(), Error
     set_up::ensure(repository)?;
     let mut tally = Tally::default();
     if arguments.filter.is_none() && !arguments.system_only {
-        tally += host::run(repository)?;
+        tally += host::run(repository, arguments.soak)?;
         if arguments.soak {
             tally += fuzz::run(repository);
         }
@@ -196,7 +197,8 @@ fn started(
     if test.disk {
         fs::create_dir_all(logs).map_err(at(logs))?;
         let image = logs.join("disk.img");
-        disk::make(repository, &image, DISK_MIB, &[])?;
+        let tools: &[&str] = if test.network { &NETWORK_PACKAGES } else { &[] };
+        disk::make(repository, &image, DISK_MIB, tools)?;
         more.extend(Disk::open(&image)?.options());
     }
     let page = plan.has_page().then(Page::at_free_port).transpose();

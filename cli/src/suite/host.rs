@@ -7,9 +7,13 @@ use super::Tally;
 use crate::process;
 use crate::repository::Repository;
 
+/// Packets each way of a soak run (`channel/tests/linux/packets.rs`).
+const PACKETS: (&str, &str) = ("COFFERDAM_PACKETS", "1000000");
+
 /// Runs all host tests of the workspace. What does not even build counts as one failure.
-pub fn run(repository: &Repository) -> Result<Tally, process::Error> {
+pub fn run(repository: &Repository, soak: bool) -> Result<Tally, process::Error> {
     let mut command = repository.cargo();
+    command.envs(soak.then_some(PACKETS));
     command.args(["test", "--locked", "--no-fail-fast"]);
     let started = |source| process::Error::Start {
         line: "cargo test --locked --no-fail-fast".to_owned(),

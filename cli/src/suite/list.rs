@@ -97,6 +97,9 @@ pub struct Test {
     /// Whether there is a disk, fresh from `cofferdam disk`, with the root file system.
     #[serde(default)]
     pub disk: bool,
+    /// Whether that disk is one of `--network`.
+    #[serde(default)]
+    pub network: bool,
     /// Offset of a byte of the flash that is inverted before the run: damage.
     pub damaged: Option<usize>,
     /// Further options of the emulator.
