@@ -15,6 +15,8 @@ pub fn obey(byte: u8) {
         b'c' => crash(),
         b'd' => end_no_call(),
         b'h' => hang(),
+        #[cfg(all(channel, feature = "intruder"))]
+        b'i' => crate::intruder::strike(),
         b'o' => overrun(),
         b'n' => read_nothing(),
         b'p' => panic!("on purpose"),

@@ -13,6 +13,9 @@ mod fault;
 mod fp;
 #[cfg(target_os = "none")]
 mod hardware;
+#[cfg(all(target_os = "none", channel, feature = "intruder"))]
+#[path = "../../../../../tests/payloads/intruder.rs"]
+mod intruder;
 #[cfg(target_os = "none")]
 mod service;
 #[cfg(target_os = "none")]

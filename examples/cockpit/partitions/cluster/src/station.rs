@@ -25,12 +25,15 @@ const FRAMES: u32 = 4;
 /// The sockets are looked at so often, whether anything came or not.
 const AT_LEAST: Duration = Duration::from_millis(100);
 
-const GEOMETRY: Geometry = match Geometry::new(net0::SLOTS, net0::MTU) {
+/// What the build says of the ring.
+pub const GEOMETRY: Geometry = match Geometry::new(net0::SLOTS, net0::MTU) {
     Ok(geometry) => geometry,
     Err(_) => panic!("the description's check let no such channel pass"),
 };
-const LONGEST: usize = GEOMETRY.frame_max() as usize;
-const SIDE: Side = match net0::SIDE {
+/// Bytes of the longest frame.
+pub const LONGEST: usize = GEOMETRY.frame_max() as usize;
+/// The side of this end.
+pub const SIDE: Side = match net0::SIDE {
     0 => Side::First,
     _ => Side::Second,
 };
