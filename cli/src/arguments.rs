@@ -143,6 +143,9 @@ pub enum Os {
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
+    /// The board
+    #[arg(long, default_value = crate::bench::BOARD)]
+    pub board: String,
     /// What runs in the critical partition
     #[arg(long, value_enum, default_value_t = Os::Cluster)]
     pub os: Os,

@@ -12,7 +12,10 @@ const SHIFT: u8 = 3;
 
 pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error> {
     set_up::ensure(repository)?;
-    let plan = system::plan(repository, &system::cockpit(repository, arguments.os))?;
+    let plan = system::plan(
+        repository,
+        &system::shown(repository, &arguments.board, arguments.os)?,
+    )?;
     let built = system::build(repository, &plan)?;
     let logs = repository.output().join("logs/demo");
     let (page, more) = system::page(&plan)?;

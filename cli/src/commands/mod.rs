@@ -90,6 +90,12 @@ pub enum Error {
     /// A system that is to be shown needs a console in each world.
     #[error("this system has not two partitions with a console each, one of them with Linux")]
     NoConsoles,
+    /// There is nothing to show.
+    #[error(
+        "no demonstration for board \"{0}\" with this operating system; there are qemu-virt-arm64, and \
+         qemu-virt-riscv64 without --os"
+    )]
+    NoDemo(String),
     /// The demonstration did not show what it claims.
     #[error("not everything held; the whole consoles: {}", logs.display())]
     NotHeld {

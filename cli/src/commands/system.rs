@@ -11,13 +11,15 @@ use crate::emulator::{Console, Emulator, Options, Pace};
 use crate::page::Page;
 use crate::repository::Repository;
 
-/// The system that `demo` shows.
-pub(super) fn cockpit(repository: &Repository, os: Os) -> PathBuf {
-    let file = match os {
-        Os::Cluster => "system.yaml",
-        Os::Freertos => "freertos.yaml",
+/// The system that `demo` shows on a board.
+pub(super) fn shown(repository: &Repository, board: &str, os: Os) -> Result<PathBuf, Error> {
+    let file = match (board, os) {
+        (crate::bench::BOARD, Os::Cluster) => "cockpit/system.yaml",
+        (crate::bench::BOARD, Os::Freertos) => "cockpit/freertos.yaml",
+        ("qemu-virt-riscv64", Os::Cluster) => "gateway/system.yaml",
+        _ => return Err(Error::NoDemo(board.to_owned())),
     };
-    repository.sdk().join("examples/cockpit").join(file)
+    Ok(repository.sdk().join("examples").join(file))
 }
 
 pub(super) fn plan(repository: &Repository, file: &Path) -> Result<Plan, Error> {

@@ -5,6 +5,8 @@
 #![cfg_attr(target_os = "none", no_main)]
 
 #[cfg(target_os = "none")]
+mod digest;
+#[cfg(target_os = "none")]
 mod task;
 
 #[cfg(target_os = "none")]

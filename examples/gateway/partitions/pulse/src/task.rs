@@ -12,6 +12,8 @@ use cofferdam_partition::interrupts::idle_unless;
 use cofferdam_partition::monitor;
 use cofferdam_partition::time::{PeriodicTimer, frequency, nanoseconds, now};
 
+use crate::digest::Digest;
+
 #[expect(
     dead_code,
     reason = "the numbers of all partitions are generated, used or not"
@@ -61,24 +63,31 @@ pub fn main(_argument: u64) -> ! {
     let mut console = console::take(&HARDWARE);
     let period = frequency() / RATE;
     let first_release = TIMER.start(period);
+    let mut digest = Digest::new(cofferdam_partition::image::read_only());
     let mut deadlines = Deadlines::new(first_release, period, period / LATENCIES);
     loop {
         idle_unless(|| RELEASES.count() > deadlines.next_job());
         while RELEASES.count() > deadlines.next_job() {
             let job = deadlines.next_job();
+            digest.step();
             deadlines.finish(now(), RELEASES.latency());
             // The monitor judges by this. It refuses nothing that is true.
             let _refused = monitor::job_done(job, first_release.wrapping_add(job * period));
             if let (Some(console), true) = (&mut console, (job + 1).is_multiple_of(RATE)) {
                 // The console drops what it cannot take: there is no error to act on.
-                let _dropped = report(console, (job + 1) / RATE, &deadlines);
+                let _dropped = report(console, (job + 1) / RATE, &deadlines, &digest);
             }
         }
     }
 }
 
 /// The line of every second, as all critical partitions write it. What the monitor counts for itself is in it.
-fn report(console: &mut Console, seconds: u64, deadlines: &Deadlines) -> fmt::Result {
+fn report(
+    console: &mut Console,
+    seconds: u64,
+    deadlines: &Deadlines,
+    digest: &Digest,
+) -> fmt::Result {
     let worst = nanoseconds(RELEASES.worst_latency());
     let (met, missed) = (deadlines.met(), deadlines.missed());
     write!(
@@ -94,5 +103,5 @@ fn report(console: &mut Console, seconds: u64, deadlines: &Deadlines) -> fmt::Re
     if let Ok([state, _, _, _, starts, ..]) = monitor::stats(LINUX, SHARED_CORE, Page::Time) {
         write!(console, " linux_starts={starts} linux_state={state}")?;
     }
-    writeln!(console)
+    writeln!(console, " digest={}", digest.verdict())
 }
