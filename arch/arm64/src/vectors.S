@@ -128,6 +128,7 @@ preempt_rich_\suffix:
 to_critical_\suffix:
     leave_rich \eager, \gic
   .if OBSERVED
+observed_critical_\suffix:
     load_slot critical_\suffix, {CRITICAL}, \gic, {AARCH32_CRITICAL}
     observe after, critical
     resume  {CRITICAL}
@@ -146,6 +147,7 @@ yield_critical_\suffix:
 to_rich_\suffix:
     leave_critical \eager, \gic
   .if OBSERVED
+observed_rich_\suffix:
     load_slot rich_\suffix, 0, \gic, {AARCH32_RICH}
     observe after, rich
     resume  0

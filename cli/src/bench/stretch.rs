@@ -142,8 +142,9 @@ pub struct Monitor {
     tables: [(Slot, u64); 2],
     slow: [u64; 2],
     idle: u64,
-    to_critical: u64,
-    to_rich: u64,
+    /// Where a slot is loaded: by itself, and in a switch that is observed.
+    to_critical: [u64; 2],
+    to_rich: [u64; 2],
     /// Linked only where something calls it.
     floating_point: Option<u64>,
 }
@@ -163,6 +164,10 @@ impl Monitor {
                 .find_map(Result::ok)
                 .map_or_else(|| program.symbol(name), Ok)
         };
+        let loaded = |alone: &str, observed: &str| {
+            let alone = linked(alone)?;
+            Ok::<_, Error>([alone, linked(observed).unwrap_or(alone)])
+        };
         Ok(Self {
             tables: [
                 (Slot::Rich, linked("vectors_rich")?),
@@ -170,8 +175,8 @@ impl Monitor {
             ],
             slow: [linked("slow_rich")?, linked("slow_critical")?],
             idle: linked("yield_critical")?,
-            to_critical: linked("cofferdam_enter_critical")?,
-            to_rich: linked("cofferdam_enter_rich")?,
+            to_critical: loaded("cofferdam_enter_critical", "observed_critical")?,
+            to_rich: loaded("cofferdam_enter_rich", "observed_rich")?,
             floating_point: program.symbol("cofferdam_fp_save").ok(),
             program,
         })
@@ -229,8 +234,8 @@ impl Core {
         let passed = &mut stretch.shape.passed;
         passed.slow |= monitor.slow.contains(&pc);
         passed.idle |= monitor.idle == pc;
-        passed.to_critical |= monitor.to_critical == pc;
-        passed.to_rich |= monitor.to_rich == pc;
+        passed.to_critical |= monitor.to_critical.contains(&pc);
+        passed.to_rich |= monitor.to_rich.contains(&pc);
         passed.floating_point |= monitor.floating_point == Some(pc);
         if monitor.program.instruction(pc) != Some(ERET) {
             return Did::Masked;
