@@ -97,6 +97,19 @@ impl Device for Registers {
 }
 
 impl<P: Platform> Monitor<P> {
+    /// Makes the interrupts of hooks the monitor's own. Before any core lets one come.
+    pub(crate) fn own_hooked(&self) {
+        if P::interrupts().is_empty() {
+            return;
+        }
+        // On others no description has hooks of interrupts.
+        if let Some(gic) = self.gic().watched() {
+            let system = self.system();
+            let hooked = system.hooked.iter();
+            hooked.for_each(|hooked| gic.own_shared(system, *hooked));
+        }
+    }
+
     /// Handles an interrupt, if one of the hooks has it. One that came too often is held back until the next
     /// look ([`Self::release`]).
     #[inline(always)]

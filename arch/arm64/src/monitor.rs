@@ -119,6 +119,7 @@ impl<P: Platform> Monitor<P> {
         self.started_at
             .with(|at| *at = el0::read_cntpct_el0().bits());
         let ready = self.gic().set_up(self.system());
+        self.own_hooked();
         #[cfg(feature = "inject-at-boot")]
         if let Some(gic) = self.gic().watched() {
             crate::health::interrupts::flip(gic, CoreId(0), 5, 3);

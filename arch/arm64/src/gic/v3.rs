@@ -103,7 +103,7 @@ impl GicV3 {
     }
 
     /// Makes a shared interrupt the monitor's own, and enables it.
-    fn own_shared(&self, system: &System, hooked: Hooked) {
+    pub fn own_shared(&self, system: &System, hooked: Hooked) {
         let mut gicd = GicDistributor::new(self.distributor());
         let id = IntId::spi(hooked.interrupt.saturating_sub(32));
         let core = system.cores.get(hooked.core.index());
@@ -172,9 +172,6 @@ impl Controller for GicV3 {
             if partition.slot == Slot::Critical {
                 self.claim(system, partition);
             }
-        }
-        for hooked in system.hooked {
-            self.own_shared(system, *hooked);
         }
         gicd.enable_group1_secure(true);
         gicd.enable_group0(true);
