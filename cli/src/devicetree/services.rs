@@ -17,7 +17,7 @@ pub struct Callable {
     pub results: u32,
     /// Whether a partition handles it, so that its call gives a ticket.
     pub submitted: bool,
-    /// Its arguments that are memory, each as [`cells`] has it.
+    /// Its arguments that are memory, each as `cells` has it.
     pub regions: Vec<[u32; 5]>,
 }
 
