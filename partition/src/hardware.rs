@@ -68,7 +68,7 @@ pub struct Hardware {
 
 /// Defines where the partition starts: `entry!(main, HARDWARE)`.
 ///
-/// With `slack` behind them, every interrupt ends what [`slack`](crate::slack) runs.
+/// With `slack` behind them, every interrupt ends what `slack` runs.
 ///
 /// `main` is `fn(argument: u64) -> !` and runs with interrupts enabled; `argument` is what the
 /// monitor was told to pass. `HARDWARE` is a constant [`Hardware`].

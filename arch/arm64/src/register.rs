@@ -39,7 +39,7 @@ pub const CPTR_TFP: u64 = if cfg!(feature = "weaken-fp") {
 };
 /// SPSR: EL3 with SP_EL0, D, A and I masked, F open: a monitor thread, which FIQ preempts.
 pub const SPSR_THREAD: u64 = 0b111 << 7 | 0b1100;
-/// SPSR, M[4]: from AArch32.
+/// SPSR, bit 4 of M: from AArch32.
 pub const SPSR_AARCH32: u64 = 1 << 4;
 /// Masks FIQ in the threads that wait or load in the stead of a partition: nothing, but in a positive control.
 pub const THREAD_MASK: u64 = (cfg!(feature = "weaken-idle") as u64) << 6;
