@@ -71,7 +71,7 @@ impl<P: Platform> Event<'_, P> {
         self.answer(0);
     }
 
-    /// The last bit of the critical partition's read-only image: padding, which it does not read either.
+    /// The last bit that is compared of the critical partition's read-only image.
     fn flip_image(&mut self) {
         let digests = self.monitor.health.with(|state| state.digests());
         if let Some(last) = digests.last_of_image() {

@@ -104,7 +104,7 @@ impl Table {
     #[cfg(feature = "inject-faults")]
     pub fn last_of_image(&self) -> Option<u64> {
         let last = self.entries.iter().rfind(|entry| entry.owner != MONITOR)?;
-        Some(last.address + u64::from(last.size) - 8)
+        Some(last.address + u64::from(last.size & !7) - 8)
     }
 }
 
