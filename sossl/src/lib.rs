@@ -5,12 +5,14 @@
 //! Nothing is checked here: a [`System`] passed every check before.
 #![forbid(unsafe_code)]
 
+mod arm64;
 pub mod build;
 pub mod c;
 mod channels;
 mod client;
 mod decode;
 pub mod docs;
+mod features;
 mod firmware;
 mod handler;
 mod header;
