@@ -10,22 +10,23 @@ use cofferdam_system::Arch;
 use crate::cache::Cache;
 use crate::debian::{self, lock::Lock};
 use crate::devicetree::{self, Owned};
-use crate::disk;
 use crate::flash::{self, Piece};
 use crate::guest::Guest;
-use crate::initramfs::{self, Initramfs};
-use crate::modules::{self, Known, Modules};
-use crate::page;
+use crate::initramfs;
+use crate::modules;
 use crate::payload;
-use crate::programs::{self, Programs};
+use crate::programs;
 use crate::repository::Repository;
 
 pub mod cargo;
+pub mod change;
 pub mod make;
 pub mod plan;
 pub mod resolve;
+pub mod rootfs;
 
 use plan::{Image, Partition, Plan};
+use rootfs::{Init, more_modules};
 
 /// Why a system was not built.
 #[derive(Debug, thiserror::Error)]
@@ -92,26 +93,6 @@ pub struct Built {
     pub rings: Vec<u64>,
     /// The ELF files of partitions that have one, by the partition's name.
     pub programs: Vec<(String, PathBuf)>,
-}
-
-/// What an initial root file system starts.
-#[derive(Clone, Copy, Debug)]
-pub enum Init<'a> {
-    /// What is in a folder of the user's.
-    Folder(&'a Path),
-    /// The init of a root file system on a disk.
-    Disk,
-}
-
-/// Modules in an initial root file system, but those that its init needs for itself.
-#[derive(Clone, Debug)]
-pub struct MoreModules<'a> {
-    /// Those of ours that its init loads.
-    pub loaded: Vec<&'a str>,
-    /// Those of the kernel's that its init loads.
-    pub of_kernel: &'a [&'a str],
-    /// Those that are there for a test to load, in `lib/test`.
-    pub idle: &'a [String],
 }
 
 impl Built {
@@ -272,82 +253,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The programs beside a root file system, by their names.
-    fn programs(
-        &self,
-        plan: &Plan,
-        partition: &Partition,
-        init: Option<Init<'_>>,
-    ) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        let Some(Init::Folder(rootfs)) = init else {
-            return Ok(Vec::new());
-        };
-        let found = Programs::beside(rootfs)?;
-        let name = |path: &Path| {
-            path.file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned()
-        };
-        let mut made = Vec::new();
-        let out = self.repository.output().join("programs").join(&plan.name);
-        let driver = self.repository.modules().join(modules::SERVICES);
-        if !found.c.is_empty() {
-            let file = rootfs.with_file_name("system.yaml");
-            let header = services_header(self.repository, &file, &partition.name)?;
-            for source in &found.c {
-                let program = programs::compile(source, &header, &driver, &out)?;
-                made.push((name(source), program));
-            }
-        }
-        for package in &found.rust {
-            let program = self.program(plan, package, &[])?;
-            made.push((name(package), read(&program)?));
-        }
-        Ok(made)
-    }
-
-    /// The initial root file system for a kernel package.
-    pub fn initramfs(
-        &self,
-        init: Init<'_>,
-        kernel: &str,
-        more: &MoreModules<'_>,
-        programs: Vec<(String, Vec<u8>)>,
-    ) -> Result<Vec<u8>, Error> {
-        let package = self.fetch("busybox-static")?;
-        // Debian 12 and 13.
-        let busybox = package
-            .file("bin/busybox")
-            .or_else(|_| package.file("usr/bin/busybox"))?;
-        let mut image = Initramfs::new();
-        image.add_busybox(&busybox)?;
-        let mut known = Known::of_kernel(&self.fetch(kernel)?.root)?;
-        let mut wanted = Vec::new();
-        match init {
-            Init::Folder(folder) => image.add_folder(folder)?,
-            Init::Disk => {
-                image.add_file("init", 0o755, disk::INIT.into());
-                wanted.extend(disk::MODULES);
-            }
-        }
-        for (name, program) in programs {
-            image.add_file(&format!("bin/{name}"), 0o755, program);
-        }
-        let modules = Modules::new(self.repository, &self.cache, &self.lock);
-        wanted.extend(more.of_kernel);
-        for module in &more.loaded {
-            known.add(module, modules.build(module, kernel)?);
-            wanted.push(module);
-        }
-        image.add_modules(known.in_order(&wanted)?);
-        for module in more.idle {
-            let path = format!("lib/test/{module}.ko");
-            image.add_file(&path, 0o644, modules.build(module, kernel)?);
-        }
-        Ok(image.build()?)
-    }
-
     /// The kernel in a package.
     pub fn kernel(&self, package: &str) -> Result<PathBuf, Error> {
         Ok(self.fetch(package)?.file(self.guest.kernel)?)
@@ -356,13 +261,6 @@ impl<'a> Builder<'a> {
     fn fetch(&self, package: &str) -> Result<debian::Package, Error> {
         Ok(debian::fetch(&self.cache, &self.lock, package)?)
     }
-}
-
-/// Functions that call the services of the system beside the programs, whichever system they are built for: numbers are
-/// frozen.
-fn services_header(repository: &Repository, file: &Path, partition: &str) -> Result<String, Error> {
-    let system = resolve::load(repository, file, false)?;
-    Ok(cofferdam_sossl::linux_client(&system, partition)?.user)
 }
 
 /// The monitor's symbol of all rings.
@@ -378,24 +276,6 @@ fn rings(plan: &Plan, monitor: &Path) -> Result<Vec<u64>, Error> {
     Ok(rings
         .map(|partition| offset + partition * console::BYTES as u64)
         .collect())
-}
-
-fn more_modules(partition: &Partition) -> MoreModules<'_> {
-    let watchdog = partition.watchdog.then_some(modules::WATCHDOG);
-    let network = (!partition.channels.is_empty()).then_some(modules::NETWORK);
-    let services = (!partition.services.is_empty()).then_some(modules::SERVICES);
-    MoreModules {
-        loaded: [watchdog, network, services]
-            .into_iter()
-            .flatten()
-            .collect(),
-        of_kernel: if partition.hands_page_on() {
-            &page::MODULES
-        } else {
-            &[]
-        },
-        idle: &partition.idle_modules,
-    }
 }
 
 fn owned(partition: &Partition, command_line: &str) -> Owned {

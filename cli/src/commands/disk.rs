@@ -5,7 +5,8 @@ use std::path::Path;
 use cofferdam_system::Arch;
 
 use super::Error;
-use crate::build::{Builder, Init, MoreModules};
+use crate::build::Builder;
+use crate::build::rootfs::{Init, MoreModules};
 use crate::cache::Cache;
 use crate::debian::lock::Lock;
 use crate::disk::make::{self, Contents, KERNEL, NETWORK_PACKAGES};

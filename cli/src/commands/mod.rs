@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::arguments::{Arguments, Command};
-use crate::build::{self as builder, plan, resolve};
+use crate::build::{self as builder, change, resolve};
 use crate::repository::{self, Repository};
 use crate::sdk::Wishes;
 use crate::suite::list;
@@ -59,7 +59,7 @@ pub enum Error {
     Resolve(#[from] resolve::Error),
     /// A plan cannot be changed as a test asks for.
     #[error(transparent)]
-    Plan(#[from] plan::Error),
+    Plan(#[from] change::Error),
     /// The disk cannot be used.
     #[error(transparent)]
     Disk(#[from] disks::Error),

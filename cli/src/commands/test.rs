@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use super::{Error, at, disk, set_up, system};
 use crate::arguments::Test;
-use crate::build::plan::{Changes, Plan};
+use crate::build::change::Changes;
+use crate::build::plan::Plan;
 use crate::build::{Builder, Built};
 use crate::disk::Disk;
 use crate::disk::make::NETWORK_PACKAGES;
