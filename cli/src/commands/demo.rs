@@ -26,10 +26,11 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     let (linux, critical) = system::both_worlds(&plan).ok_or(Error::NoConsoles)?;
     let options = system::options(&plan, &built, Pace::Judged { shift: SHIFT }, more);
     let emulator = system::start(&plan, &options, Vec::new(), &logs)?;
-    let mut services = plan.partitions.iter().flat_map(|it| &it.services);
-    let signs = services.any(|it| it.name == "sign");
+    let rich = plan.partitions.iter().filter(|it| it.runs_linux());
+    let services = rich.flat_map(|it| &it.services);
+    let services: Vec<&str> = services.map(|it| it.name.as_str()).collect();
     let consoles = Consoles { linux, critical };
-    let summary = demo::play(emulator, consoles, page, signs, SHIFT)?;
+    let summary = demo::play(emulator, consoles, page, &services, SHIFT)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);
     } else {

@@ -37,18 +37,19 @@ pub struct Consoles {
 }
 
 /// Plays the demonstration on a started emulator, and sums it up. A run that does not come to its end
-/// is summed up all the same: the summary says so. `page` is where the critical partition's page is, if it has one; `signs`
-/// whether it signs for Linux.
+/// is summed up all the same: the summary says so. `page` is where the critical partition's page is, if it has one; `services`
+/// are those that Linux may call.
 pub fn play(
     emulator: Emulator,
     consoles: Consoles,
     page: Option<Page>,
-    signs: bool,
+    services: &[&str],
     shift: u8,
 ) -> Result<Summary, Error> {
     let mut script = Script::new(Shows {
         page: page.is_some(),
-        signs,
+        odometer: services.contains(&"odometer_read"),
+        signs: services.contains(&"sign"),
     });
     let visitor = page.map(Visitor::start);
     let mut view = View::new(shift);

@@ -69,9 +69,11 @@ const UPTIME: &str = "cofferdam: linux up ";
 const ODOMETER: &str = "cofferdam: odometer ";
 const REFUSED: &str = " m, advancing it is refused";
 const VERIFIED: &str = "cofferdam: signatures verified: ";
-const LOAD: &str = "odometer; load\n";
-/// And signatures under it.
-const LOAD_AND_SIGN: &str = "odometer; load; sign 10\n";
+const LOAD: &str = "load\n";
+/// With what else there is.
+const ODOMETER_AND_LOAD: &str = "odometer; load\n";
+const LOAD_AND_SIGN: &str = "load; sign 10\n";
+const ALL_OF_IT: &str = "odometer; load; sign 10\n";
 const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
 
 /// What only some systems have to show.
@@ -79,7 +81,9 @@ const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
 pub struct Shows {
     /// The critical partition has a page that the host can look at.
     pub page: bool,
-    /// It signs for Linux.
+    /// The monitor keeps an odometer that Linux may read.
+    pub odometer: bool,
+    /// The critical partition signs for Linux.
     pub signs: bool,
 }
 
@@ -148,10 +152,11 @@ impl Script {
                 Stage::Restarting => self.stage = Stage::Recovered,
                 _ => return Action::Wait,
             }
-            return Action::Type(if self.shows.signs {
-                LOAD_AND_SIGN
-            } else {
-                LOAD
+            return Action::Type(match (self.shows.odometer, self.shows.signs) {
+                (false, false) => LOAD,
+                (true, false) => ODOMETER_AND_LOAD,
+                (false, true) => LOAD_AND_SIGN,
+                (true, true) => ALL_OF_IT,
             });
         }
         if line.contains(PANIC) {
@@ -223,6 +228,7 @@ pub(super) mod tests {
 
     pub const ALL: Shows = Shows {
         page: true,
+        odometer: true,
         signs: true,
     };
 
@@ -283,7 +289,7 @@ pub(super) mod tests {
     #[test]
     fn the_whole_demonstration_is_played() {
         let mut script = Script::new(ALL);
-        assert_eq!(play(&mut script), [LOAD_AND_SIGN, CRASH, LOAD_AND_SIGN]);
+        assert_eq!(play(&mut script), [ALL_OF_IT, CRASH, ALL_OF_IT]);
         assert_eq!(script.stage, Stage::Done);
         assert_eq!((script.boots, script.panics), (2, 1));
         assert_eq!(script.uptime, Some(3.25));
@@ -298,7 +304,10 @@ pub(super) mod tests {
     #[test]
     fn a_page_is_waited_for_but_not_for_ever() {
         let reports_until_the_crash = |page| {
-            let mut script = Script::new(Shows { page, signs: false });
+            let mut script = Script::new(Shows {
+                page,
+                ..Shows::default()
+            });
             script.line(Who::Linux, USERLAND);
             let mut reports = (1..).map(|second| report(second, 1));
             reports.position(|it| script.line(Who::Critical, &it) != Action::Wait)
