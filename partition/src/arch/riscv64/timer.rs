@@ -1,6 +1,6 @@
 //! The supervisor timer, which the monitor sets (SBI, TIME).
 
-use core::arch::asm;
+use core::arch::{asm, global_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::call::sbi;
@@ -12,9 +12,17 @@ pub const TIMER_INTERRUPT: InterruptId = 5;
 const TIME: u64 = 0x5449_4d45;
 
 unsafe extern "C" {
-    /// Its address is the ticks of `time` a second: `memory.x` defines it, from the board's description.
-    static __timebase: u8;
+    /// Ticks of `time` a second.
+    static cofferdam_timebase: u64;
 }
+
+// The value of a symbol that `memory.x` defines, from the board's description: no address, and so in no instruction's reach.
+global_asm!(
+    ".pushsection .rodata.cofferdam_timebase, \"a\"",
+    ".balign 8",
+    "cofferdam_timebase: .quad __timebase",
+    ".popsection",
+);
 
 /// The system counter, in ticks.
 pub fn now() -> u64 {
@@ -26,7 +34,8 @@ pub fn now() -> u64 {
 
 /// Ticks of the system counter a second.
 pub fn frequency() -> u64 {
-    (&raw const __timebase).addr() as u64
+    // SAFETY: a constant.
+    unsafe { cofferdam_timebase }
 }
 
 /// The timer that releases a periodic task without drift.
