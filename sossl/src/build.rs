@@ -25,13 +25,15 @@ const ARCHIVER: &str = "aarch64-linux-gnu-ar";
 const ERRATUM_843419: &str = "--fix-cortex-a53-843419";
 
 /// Generates the monitor: `system.rs` for `include!`, and the linker script. `system_file` is relative to
-/// the crate; `sdk` is where the boards are, relative too.
+/// the crate; `sdk` is where the boards are, relative too. The crate is compiled with `cfg(board = "...")`.
 pub fn firmware_script(system_file: &str, sdk: &str) -> Result<(), Error> {
     let (system, out) = begin(system_file, sdk)?;
     let template = system.board.file.with_file_name("link.ld.jinja");
     println!("cargo::rerun-if-changed={}", template.display());
     let files = firmware(&system, &read(&template)?)?;
     write(&out.join("system.rs"), &files.rust)?;
+    println!("cargo::rustc-check-cfg=cfg(board, values(any()))");
+    println!("cargo::rustc-cfg=board=\"{}\"", system.board.name);
     let script = out.join("link.ld");
     write(&script, &files.linker)?;
     println!("cargo::rustc-link-arg-bins=-T{}", script.display());

@@ -90,6 +90,14 @@ impl Context {
             .unwrap_or(&[0; 8])
     }
 
+    /// Writes a register by its number; x0 stays zero.
+    pub fn set_register(&mut self, number: u8, value: u64) {
+        let index = usize::from(number).checked_sub(1);
+        if let Some(register) = index.and_then(|it| self.registers.get_mut(it)) {
+            *register = value;
+        }
+    }
+
     /// Answers a call (SBI 3): an error or 0 in a0, a value in a1; everything else is kept.
     pub fn answer(&mut self, error: u64, value: u64) {
         if let Some([a0, a1]) = self.registers.get_mut(A0..A0 + 2) {

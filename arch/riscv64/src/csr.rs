@@ -41,8 +41,8 @@ const MIE: u64 = 1 << 3;
 const SPIE: u64 = 1 << 5;
 const SPP: u64 = 1 << 8;
 
-/// mcounteren: S-mode reads `time`, and no other counter.
-const COUNTERS: u64 = 1 << 1;
+/// mcounteren and scounteren: the mode below reads `time`.
+pub const TIME: u64 = 1 << 1;
 
 /// mcause: an illegal instruction.
 pub const ILLEGAL: u64 = 2;
@@ -204,6 +204,11 @@ pub(crate) fn has_environment() -> bool {
     probe!("csrw 0x10a, zero")
 }
 
+/// Whether the hart has `time`: it may leave that to M-mode (Zicntr).
+pub(crate) fn has_time() -> bool {
+    probe!("csrr t0, time")
+}
+
 /// Whether this hart has SHA-256 instructions (Zknh) and reverses bytes (Zbb).
 pub fn has_sha256() -> bool {
     let before: u64;
@@ -217,7 +222,8 @@ pub fn has_sha256() -> bool {
 
 /// Sets what S-mode can do on this hart, whichever partition has it.
 pub fn set_policy() {
-    allow_counters(COUNTERS);
+    // S-mode reads `time`, and no other counter.
+    allow_counters(TIME);
     // menvcfg, senvcfg (1.12) and mcountinhibit (1.11): a hart without has nothing to clear.
     let _present = [
         probe!("csrw 0x30a, zero"),

@@ -18,6 +18,7 @@
 
 pub mod clint;
 pub mod console;
+pub mod counter;
 pub mod platform;
 pub mod plic;
 pub mod pmp;

@@ -81,10 +81,12 @@ impl<P: Platform> Monitor<P> {
             !shared || has.is_some(),
             "a shared hart with state that is not exchanged"
         );
+        let reads_trap = !csr::has_time();
         let delegated = occupants.map(|id| {
             let table = id.and_then(|id| system.partition(id));
             let external = table.is_some_and(|table| !table.interrupts.is_empty());
-            Delegated::new(external, shared && table.is_some_and(is_critical))
+            let waits = shared && table.is_some_and(is_critical);
+            Delegated::new(external, waits || reads_trap)
         });
         let [first, second] = match occupants {
             [Some(_), None] => [Slot::Critical; 2],

@@ -52,11 +52,11 @@ impl Delegated {
         interrupts: 0,
     };
 
-    /// `external`: it has external interrupts; without its own, it does not even see them pending. `waits`: its WFI
-    /// is the monitor's to see, and so is every illegal instruction.
-    pub const fn new(external: bool, waits: bool) -> Self {
+    /// `external`: it has external interrupts; without its own, it does not even see them pending. `watched`: its illegal
+    /// instructions are the monitor's to see, for its WFI or its reads of `time` are among them.
+    pub const fn new(external: bool, watched: bool) -> Self {
         Self {
-            exceptions: if waits {
+            exceptions: if watched {
                 TO_PARTITION & !(1 << ILLEGAL)
             } else {
                 TO_PARTITION

@@ -1,6 +1,7 @@
 //! Which slot has the hart: the critical one whenever it has something to do. The exchange of the two, and their timers.
 
 use crate::context::{Context, NEVER, State};
+use crate::counter;
 use crate::csr;
 use crate::hart::Hart;
 use crate::monitor::{Here, Monitor};
@@ -123,7 +124,8 @@ impl<P: Platform> Monitor<P> {
         self.look_at(hart, self.configuration.hardware.clint.now());
     }
 
-    /// An illegal instruction of a partition whose WFI gives the hart away: it was that, or is the partition's own.
+    /// An illegal instruction of a partition: a WFI that gives the hart away, a read of `time` on a hart without, or the
+    /// partition's own affair.
     pub(crate) fn illegal(&self, hart: &mut Hart) {
         let value = csr::trap_value();
         let context = hart.current();
@@ -132,6 +134,13 @@ impl<P: Platform> Monitor<P> {
             context.state = State::Waits(None);
             // Other harts of an emulator had none of this turn.
             cofferdam_lock::pause();
+            return;
+        }
+        if let Some(register) = counter::time_read(value)
+            && may_read_time(context.status)
+        {
+            context.set_register(register, self.configuration.hardware.clint.now());
+            context.pc = context.pc.wrapping_add(4);
             return;
         }
         context.pc = csr::reflect(context.pc, csr::ILLEGAL, value);
@@ -152,4 +161,9 @@ impl<P: Platform> Monitor<P> {
             partition: self.configuration.system.partition(id)?,
         })
     }
+}
+
+/// Whether the mode of a trap with this mstatus may read `time`: S-mode always, U-mode as S-mode says (scounteren).
+fn may_read_time(status: u64) -> bool {
+    csr::is_from_supervisor(status) || csr::supervisor_counters() & csr::TIME != 0
 }

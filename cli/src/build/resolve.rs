@@ -54,7 +54,7 @@ fn from_system(system: &System) -> Result<Plan, Error> {
             arch: board.arch,
             machine: emulator.machine.clone(),
             cpu: board.core_model.clone(),
-            cores: board.cores.len(),
+            cores: emulated_cores(board),
             memory: main_memory(board)?,
             flash_banks: emulator.flash_banks,
         },
@@ -101,6 +101,15 @@ fn rounds(system: &System) -> Option<Rounds> {
         gap: driver.gap.map(nanoseconds),
         others: cofferdam_core::health::others(system.board.controller.lines()),
     })
+}
+
+/// The emulator's `-smp`: harts are numbered, those without S-mode too, which no board lists.
+fn emulated_cores(board: &model::Board) -> usize {
+    let last = board.cores.iter().map(|hart| hart.0).max();
+    match board.arch {
+        Arch::Arm64 => board.cores.len(),
+        Arch::Riscv64 => last.map_or(0, |last| usize::try_from(last).unwrap_or(usize::MAX) + 1),
+    }
 }
 
 /// The emulator's `-m`: the largest bank of RAM; the small secure one comes with the machine.

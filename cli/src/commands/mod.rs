@@ -92,8 +92,8 @@ pub enum Error {
     NoConsoles,
     /// There is nothing to show.
     #[error(
-        "no demonstration for board \"{0}\" with this operating system; there are qemu-virt-arm64, and \
-         qemu-virt-riscv64 without --os"
+        "no demonstration for board \"{0}\" with this operating system; there are qemu-virt-arm64, and, \
+         without --os, qemu-virt-riscv64 and sifive-u"
     )]
     NoDemo(String),
     /// The demonstration did not show what it claims.

@@ -21,6 +21,7 @@ pub use arm64::words::{DeviceKind, Endianness, Level, State, World};
 pub use controller::Controller;
 pub(crate) use controller::{RawController, brings_timer, controller, monitor_route, route};
 pub use riscv64::Source as PlicSource;
+pub(crate) use riscv64::pmp_entries;
 
 /// The architectures that there are boards of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,13 @@ use crate::check::scene::{Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
 use crate::model::{Board, Caches, Controller};
+use crate::raw::board::Cores;
 use crate::source::Place;
 use cofferdam_core::region::Region;
 
-/// PMP entries that a hart has at least, of 0, 16 and 64 (privileged specification).
-const ENTRIES: usize = 16;
+/// PMP entries that the monitor uses, of the 0, 16 or 64 of a hart (privileged specification 1.12; before it, there could
+/// be any number to 16).
+const ENTRIES: u64 = 16;
 /// Those for the monitor's text and for the guard of its stack.
 const OF_MONITOR: usize = 2;
 
@@ -34,6 +36,28 @@ impl Source {
     pub const fn get(self) -> u32 {
         self.0
     }
+}
+
+/// How many PMP entries the monitor finds on each hart of a board.
+pub(crate) fn pmp_entries(cores: Option<&Cores>, out: &mut Mistakes) -> usize {
+    let said = cores.and_then(|it| it.pmp_entries);
+    let few = said.filter(|it| it.value <= OF_MONITOR as u64);
+    if let Some(few) = few {
+        out.push(
+            Draft::new(
+                Code::PmpEntries,
+                format!("{} PMP entries keep nobody apart", few.value),
+                few.place,
+                "too few",
+            )
+            .help(format!(
+                "the monitor has {OF_MONITOR} for itself; a hart with fewer than {} is not supported",
+                OF_MONITOR + 1
+            )),
+        );
+    }
+    let entries = said.map_or(ENTRIES, |it| it.value.min(ENTRIES));
+    usize::try_from(entries).unwrap_or_default()
 }
 
 /// Checks a board by itself.
@@ -69,7 +93,7 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         check_world(view, out);
         check_entry(view, out);
         check_supported(view, out);
-        check_entries(view, out);
+        check_entries(scene.board, view, out);
     }
     for (earlier, later) in scene.pairs() {
         check_plic(earlier, later, out);
@@ -171,7 +195,7 @@ fn entries_for(region: Region) -> usize {
 }
 
 /// A partition reaches its memory, its devices and, if they have interrupts, the controller.
-fn check_entries(view: &View<'_>, out: &mut Mistakes) {
+fn check_entries(board: &Board, view: &View<'_>, out: &mut Mistakes) {
     let memory = view
         .memory
         .iter()
@@ -189,7 +213,7 @@ fn check_entries(view: &View<'_>, out: &mut Mistakes) {
     let needed = costs
         .iter()
         .fold(controller, |sum, (_, cost)| sum.saturating_add(*cost));
-    let most = ENTRIES.saturating_sub(OF_MONITOR);
+    let most = board.pmp_entries.saturating_sub(OF_MONITOR);
     if needed <= most {
         return;
     }
@@ -246,12 +270,36 @@ fn check_plic(earlier: &View<'_>, later: &View<'_>, out: &mut Mistakes) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fields::At;
+    use crate::source::Sources;
 
     #[test]
     fn source_0_is_none() {
         assert!(Source::new(0, 96).is_err());
         assert_eq!(Source::new(96, 96).map(Source::get), Ok(96));
         assert_eq!(Source::new(97, 96), Err(NumberError::Beyond { last: 96 }));
+    }
+
+    #[test]
+    fn a_board_can_have_fewer_entries_and_not_too_few() {
+        let of = |value: Option<u64>| {
+            let mut mistakes = Mistakes::default();
+            let place = Place::start_of(Sources::default().add("board.yaml".into(), String::new()));
+            let cores = Cores {
+                place,
+                model: None,
+                numbers: None,
+                pmp_entries: value.map(|value| At { place, value }),
+            };
+            let entries = pmp_entries(Some(&cores), &mut mistakes);
+            mistakes.is_empty().then_some(entries)
+        };
+        assert_eq!(of(None), Some(16));
+        assert_eq!(of(Some(8)), Some(8));
+        assert_eq!(of(Some(64)), Some(16));
+        assert_eq!(of(Some(3)), Some(3));
+        assert_eq!(of(Some(2)), None);
+        assert_eq!(of(Some(0)), None);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Board {
     pub core_model: String,
     /// The cores by [`CoreId`], each with its hardware number.
     pub cores: Vec<HardwareId>,
+    /// How many PMP entries of a core the monitor can use, where cores have PMP.
+    pub pmp_entries: usize,
     /// The interrupt controller.
     pub controller: Controller,
     /// Memory by [`BankId`].

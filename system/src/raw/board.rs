@@ -34,6 +34,7 @@ pub(crate) struct Cores {
     pub(crate) model: Option<At<String>>,
     /// `mpidr` or `hartid`.
     pub(crate) numbers: Option<Vec<At<u64>>>,
+    pub(crate) pmp_entries: Option<At<u64>>,
 }
 
 #[derive(Debug)]
@@ -137,11 +138,16 @@ impl Cores {
             Arch::Arm64 => "mpidr",
             Arch::Riscv64 => "hartid",
         });
+        let pmp_entries = match arch {
+            Arch::Arm64 => None,
+            Arch::Riscv64 => f.optional("pmp_entries"),
+        };
         f.close();
         Some(Self {
             place,
             model,
             numbers,
+            pmp_entries,
         })
     }
 }

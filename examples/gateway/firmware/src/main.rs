@@ -2,8 +2,11 @@
 #![no_std]
 #![no_main]
 
-use cofferdam_board_qemu_virt_riscv64::QemuVirtRiscv64;
+#[cfg(board = "qemu-virt-riscv64")]
+use cofferdam_board_qemu_virt_riscv64::QemuVirtRiscv64 as Board;
+#[cfg(board = "sifive-u")]
+use cofferdam_board_sifive_u::SifiveU as Board;
 
 include!(concat!(env!("OUT_DIR"), "/system.rs"));
 
-cofferdam_riscv64::firmware!(QemuVirtRiscv64, CONFIGURATION);
+cofferdam_riscv64::firmware!(Board, CONFIGURATION);

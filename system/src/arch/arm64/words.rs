@@ -115,6 +115,8 @@ pub enum DeviceKind {
     Pl061,
     /// `ns16550a`: a UART.
     Ns16550,
+    /// `sifive_uart`: a UART.
+    SifiveUart,
     /// `virtio_mmio`: transports that are bus masters.
     VirtioMmio,
     /// A device that only its owner understands.
@@ -130,6 +132,7 @@ impl DeviceKind {
             "pl011" => Self::Pl011,
             "pl061" => Self::Pl061,
             "ns16550a" => Self::Ns16550,
+            "sifive_uart" => Self::SifiveUart,
             "virtio_mmio" => Self::VirtioMmio,
             other => Self::Other(other.to_owned()),
         }
@@ -143,6 +146,7 @@ impl DeviceKind {
             Self::Pl011 => "pl011",
             Self::Pl061 => "pl061",
             Self::Ns16550 => "ns16550a",
+            Self::SifiveUart => "sifive_uart",
             Self::VirtioMmio => "virtio_mmio",
             Self::Other(name) => name,
         }
@@ -150,7 +154,7 @@ impl DeviceKind {
 
     /// Whether it is a serial port.
     pub const fn is_uart(&self) -> bool {
-        matches!(self, Self::Pl011 | Self::Ns16550)
+        matches!(self, Self::Pl011 | Self::Ns16550 | Self::SifiveUart)
     }
 
     /// Whether the monitor can print on it.

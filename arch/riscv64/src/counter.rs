@@ -1,0 +1,67 @@
+//! Reads of `time` that trap: harts whose chip has MTIME but no `time` register leave that to M-mode.
+//!
+//! Only reads are decoded (Zicsr): CSRRS and CSRRC with x0, and CSRRSI and CSRRCI with 0, which write nothing. All else that
+//! names `time` writes a read-only register, and is its partition's illegal instruction.
+
+/// The opcode of all CSR instructions.
+const SYSTEM: u32 = 0x73;
+/// `time`, `rdtime`'s register.
+const TIME: u32 = 0xc01;
+
+/// The register that a read of `time` goes to; `None` for all else. `instruction`: as mtval has it.
+pub const fn time_read(instruction: u64) -> Option<u8> {
+    if instruction >> 32 != 0 {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "checked above")]
+    let instruction = instruction as u32;
+    let (opcode, register) = (instruction & 0x7f, instruction >> 7 & 0x1f);
+    let (operation, source) = (instruction >> 12 & 7, instruction >> 15 & 0x1f);
+    let reads = matches!(operation, 2 | 3 | 6 | 7) && source == 0;
+    if opcode != SYSTEM || instruction >> 20 != TIME || !reads {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "five bits")]
+    Some(register as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_read_is_known_by_its_register() {
+        // `rdtime a0`, `rdtime t6`, `csrrci a0, time, 0`.
+        assert_eq!(time_read(0xc010_2573), Some(10));
+        assert_eq!(time_read(0xc010_2ff3), Some(31));
+        assert_eq!(time_read(0xc010_7573), Some(10));
+    }
+
+    #[test]
+    fn writes_other_registers_and_other_instructions_are_not() {
+        // `csrrw a0, time, x0`, `csrrs a0, time, a1`, `rdcycle a0`, `rdinstret a0`, WFI, and more than 32 bits.
+        for other in [
+            0xc010_1573,
+            0xc015_a573,
+            0xc000_2573,
+            0xc020_2573,
+            0x1050_0073,
+            0x1_c010_2573,
+        ] {
+            assert_eq!(time_read(other), None, "{other:#x}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_a_read_of_time(instruction: u32) {
+            if let Some(register) = time_read(u64::from(instruction)) {
+                let rebuilt = instruction & 0xffff_f07f | u32::from(register) << 7;
+                prop_assert_eq!(rebuilt, instruction);
+                prop_assert_eq!(instruction >> 20, 0xc01);
+                prop_assert_eq!(instruction >> 15 & 0x1f, 0);
+            }
+        }
+    }
+}
