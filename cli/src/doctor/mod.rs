@@ -71,7 +71,7 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
     let mut needs = rust_needs(&toolchain(root)?, host);
     needs.push(qemu(host, "qemu-system-aarch64", &["qemu-system-arm"]));
     needs.push(qemu(host, "qemu-system-riscv64", &["qemu-system-misc"]));
-    let programs: [(&str, &[&str], Cure); 12] = [
+    let programs: [(&str, &[&str], Cure); 13] = [
         (
             "dtc",
             &["--version"],
@@ -86,6 +86,11 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
             "arm-linux-gnueabihf-gcc",
             &["--version"],
             Cure::Packages(&["gcc-arm-linux-gnueabihf"]),
+        ),
+        (
+            "riscv64-linux-gnu-gcc",
+            &["--version"],
+            Cure::Packages(&["gcc-riscv64-linux-gnu"]),
         ),
         ("make", &["--version"], Cure::Packages(&["make"])),
         ("git", &["--version"], Cure::Packages(&["git"])),

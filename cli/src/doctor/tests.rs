@@ -33,6 +33,7 @@ fn complete() -> Fake {
             ("dtc", "Version: DTC 1.6.1"),
             ("aarch64-linux-gnu-gcc", "gcc 12"),
             ("arm-linux-gnueabihf-gcc", "gcc 12"),
+            ("riscv64-linux-gnu-gcc", "gcc 12"),
             ("make", "GNU Make 4.3"),
             ("git", "git version 2"),
             ("setpriv", "setpriv 2.38"),

@@ -14,6 +14,15 @@ use cofferdam_abi::stats::Page;
 use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
 use cofferdam_partition::{monitor, sbi};
 
+#[expect(
+    dead_code,
+    reason = "the numbers of all partitions are generated, used or not"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/partition.rs"));
+}
+use generated::partition::LINUX as SELF;
+
 const HARDWARE: Hardware = Hardware {
     interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
     console: Region { start: 0, size: 0 },
@@ -29,8 +38,7 @@ const IPI: u64 = 0x0073_5049;
 const RFENCE: u64 = 0x5246_4e43;
 const HSM: u64 = 0x0048_534d;
 
-/// This partition and its first hart, in the gateway.
-const SELF: u64 = 1;
+/// Its first hart, in the gateway.
 const HART: u64 = 0;
 /// Starts after which it stays.
 const STARTS: u64 = 20;

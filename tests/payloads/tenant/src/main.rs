@@ -20,6 +20,15 @@ use cofferdam_partition::interrupts::idle_unless;
 use cofferdam_partition::monitor;
 use cofferdam_partition::time::{PeriodicTimer, frequency};
 
+#[expect(
+    dead_code,
+    reason = "the numbers of all partitions are generated, used or not"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/partition.rs"));
+}
+use generated::partition::PULSE as SELF;
+
 const HARDWARE: Hardware = Hardware {
     interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
     console: Region { start: 0, size: 0 },
@@ -35,8 +44,7 @@ const HARDWARE: Hardware = Hardware {
 
 cofferdam_partition::entry!(run, HARDWARE);
 
-/// This partition and its hart, in the gateway.
-const SELF: u64 = 0;
+/// Its first hart, in the gateway.
 const HART: u64 = 0;
 /// Jobs of each of the first starts, and from report to report.
 const JOBS: u64 = 100;
