@@ -29,7 +29,11 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     let rich = plan.partitions.iter().filter(|it| it.runs_linux());
     let services = rich.flat_map(|it| &it.services);
     let services: Vec<&str> = services.map(|it| it.name.as_str()).collect();
-    let consoles = Consoles { linux, critical };
+    let consoles = Consoles {
+        linux,
+        critical,
+        other: system::second_critical(&plan),
+    };
     let summary = demo::play(emulator, consoles, page, &services, SHIFT)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);

@@ -75,6 +75,12 @@ pub(super) fn console(plan: &Plan, partition: &str) -> Option<Console> {
     place.map(Console)
 }
 
+/// The console of a second critical partition.
+pub(super) fn second_critical(plan: &Plan) -> Option<Console> {
+    let mut critical = plan.partitions.iter().filter(|it| it.critical);
+    console(plan, &critical.nth(1)?.name)
+}
+
 /// The console of the first partition that runs a Debian kernel, and that of the first that does not.
 pub(super) fn both_worlds(plan: &Plan) -> Option<(Console, Console)> {
     let of = |linux: bool| {

@@ -32,8 +32,10 @@ const BOUND: Duration = Duration::from_secs(240);
 pub struct Consoles {
     /// Of the rich partition.
     pub linux: Console,
-    /// Of the critical partition.
+    /// Of the critical partition that shares a core with it.
     pub critical: Console,
+    /// Of another critical partition, if there is one.
+    pub other: Option<Console>,
 }
 
 /// Plays the demonstration on a started emulator, and sums it up. A run that does not come to its end
@@ -48,6 +50,7 @@ pub fn play(
 ) -> Result<Summary, Error> {
     let mut script = Script::new(Shows {
         page: page.is_some(),
+        other: consoles.other.is_some(),
         odometer: services.contains(&"odometer_read"),
         signs: services.contains(&"sign"),
     });
@@ -64,6 +67,7 @@ pub fn play(
         let who = match console {
             console if console == consoles.linux => Who::Linux,
             console if console == consoles.critical => Who::Critical,
+            console if Some(console) == consoles.other => Who::Other,
             _ => continue,
         };
         let visits = visitor.iter().flat_map(Visitor::seen);

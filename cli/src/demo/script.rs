@@ -12,6 +12,8 @@ pub enum Who {
     Linux,
     /// The critical partition.
     Critical,
+    /// Another critical partition.
+    Other,
 }
 
 /// How far the demonstration is.
@@ -81,6 +83,8 @@ const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
 pub struct Shows {
     /// The critical partition has a page that the host can look at.
     pub page: bool,
+    /// There is a second critical partition.
+    pub other: bool,
     /// The monitor keeps an odometer that Linux may read.
     pub odometer: bool,
     /// The critical partition signs for Linux.
@@ -94,6 +98,8 @@ pub struct Script {
     pub stage: Stage,
     /// Every report of the critical partition, with the stage in which it came.
     pub reports: Vec<(Stage, Report)>,
+    /// Every report of the second one.
+    pub others: Vec<Report>,
     /// Times that Linux reached its userland.
     pub boots: usize,
     /// Times that Linux panicked.
@@ -116,6 +122,7 @@ impl Script {
         Self {
             stage: Stage::Booting,
             reports: Vec::new(),
+            others: Vec::new(),
             boots: 0,
             panics: 0,
             uptime: None,
@@ -133,6 +140,10 @@ impl Script {
                 Some(report) => self.report(report),
                 None => Action::Wait,
             },
+            Who::Other => {
+                self.others.extend(Report::parse(line));
+                Action::Wait
+            }
             Who::Linux => self.linux(line),
         }
     }
@@ -228,6 +239,7 @@ pub(super) mod tests {
 
     pub const ALL: Shows = Shows {
         page: true,
+        other: true,
         odometer: true,
         signs: true,
     };
@@ -257,6 +269,10 @@ pub(super) mod tests {
             let metres = starts * 14;
             lines.push((Who::Linux, format!("{ODOMETER}{metres}{REFUSED}")));
             lines.push((Who::Linux, format!("{VERIFIED}10")));
+            lines.push((
+                Who::Other,
+                report(starts, starts).replace("cluster", "rtos"),
+            ));
             for _ in 0..REPORTS {
                 second += 1;
                 lines.push((Who::Critical, report(second, starts)));
