@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
 use crate::schema::recorder::Shape;
 use crate::source::Place;
-use crate::suggest::did_you_mean;
+use crate::suggest::{did_you_mean, nearest};
 use crate::yaml::{Entry, Node, Value};
 
 mod values;
@@ -94,11 +94,15 @@ pub(crate) fn named<T>(
 }
 
 /// Names become Rust identifiers, symbols and section names in what is generated.
-fn check_name(entry: &Entry, out: &mut Mistakes) {
-    let mut chars = entry.key.chars();
+pub(crate) fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
     let starts_well = chars.next().is_some_and(|c| c.is_ascii_lowercase());
     let goes_on_well = chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if !starts_well || !goes_on_well || entry.key.len() > 32 {
+    starts_well && goes_on_well && text.len() <= 32
+}
+
+fn check_name(entry: &Entry, out: &mut Mistakes) {
+    if !is_name(&entry.key) {
         out.push(
             Draft::new(
                 Code::NameInvalid,
@@ -144,6 +148,8 @@ pub(crate) struct Fields<'n, 'o> {
     place: Place,
     entries: Vec<&'n Entry>,
     known: Vec<&'static str>,
+    /// What has to be there and is not.
+    missing: Vec<&'static str>,
     pub(crate) out: &'o mut Mistakes,
 }
 
@@ -163,6 +169,7 @@ impl<'n, 'o> Fields<'n, 'o> {
             place,
             entries,
             known: Vec::new(),
+            missing: Vec::new(),
             out,
         })
     }
@@ -197,27 +204,23 @@ impl<'n, 'o> Fields<'n, 'o> {
         T::from_node(&entry.value, self.out)
     }
 
-    /// The entry of `key`; its absence is a mistake.
+    /// The entry of `key`; its absence is a mistake, told when the mapping has been read.
     pub(crate) fn required_entry(&mut self, key: &'static str) -> Option<&'n Entry> {
         let found = self.entry(key);
         self.out.record(|it| it.ask(key, true));
         if found.is_none() {
-            self.out.push(
-                Draft::new(
-                    Code::MissingKey,
-                    format!("{} has no `{key}`", self.what),
-                    self.place,
-                    format!("`{key}` is missing here"),
-                )
-                .help(format!("add `{key}:`")),
-            );
+            self.missing.push(key);
         }
         found
     }
 
-    /// Refuses every key that nobody asked for.
-    pub(crate) fn close(self) {
+    /// Refuses every key that nobody asked for. A misspelt key is one mistake, not two.
+    pub(crate) fn close(mut self) {
         self.out.record(|it| it.close());
+        self.refuse_unknown();
+    }
+
+    fn refuse_unknown(&mut self) {
         for entry in &self.entries {
             if self.known.contains(&entry.key.as_str()) {
                 continue;
@@ -226,7 +229,10 @@ impl<'n, 'o> Fields<'n, 'o> {
                 Value::Null => "a comma inside `{ }` separates keys: quote a text that has one",
                 Value::Text(_) | Value::List(_) | Value::Map(_) => "",
             };
-            let meant = did_you_mean(&entry.key, self.known.iter().copied());
+            let known = self.known.iter().copied();
+            let near = nearest(&entry.key, known.clone());
+            self.missing.retain(|key| Some(*key) != near);
+            let meant = did_you_mean(&entry.key, known);
             let help = match help {
                 "" => meant,
                 comma => format!("{meant} ({comma})"),
@@ -239,6 +245,23 @@ impl<'n, 'o> Fields<'n, 'o> {
                     "unknown key",
                 )
                 .help(help),
+            );
+        }
+    }
+}
+
+/// However the reading of the mapping ended.
+impl Drop for Fields<'_, '_> {
+    fn drop(&mut self) {
+        for key in &self.missing {
+            self.out.push(
+                Draft::new(
+                    Code::MissingKey,
+                    format!("{} has no `{key}`", self.what),
+                    self.place,
+                    format!("`{key}` is missing here"),
+                )
+                .help(format!("add `{key}:`")),
             );
         }
     }

@@ -74,7 +74,7 @@ pub fn lock_file(system: &Path) -> PathBuf {
 pub fn load(file: &Path, sdk: &Path) -> Result<System, Refused> {
     let source = read(file).map_err(|error| refused_unread(file, &error))?;
     let lock = read_lock(file)?;
-    check(source, lock, |board| read(&board_file(sdk, board)))
+    check(source, lock, |board| read_board(sdk, board))
 }
 
 /// A system whose services all have their numbers.
@@ -103,7 +103,7 @@ pub fn freeze(file: &Path, sdk: &Path) -> Result<Numbered, Refused> {
         text: text.clone(),
     };
     let unchanged = before.is_some_and(|before| before.text == text);
-    let system = check(source, Some(lock), |board| read(&board_file(sdk, board)))?;
+    let system = check(source, Some(lock), |board| read_board(sdk, board))?;
     let lock = (!unchanged).then_some(text);
     Ok(Numbered { system, lock })
 }
@@ -146,6 +146,31 @@ fn refused_unread(file: &Path, error: &io::Error) -> Refused {
     out.into_refused(&sources)
 }
 
+/// The board's file, or which boards there are.
+fn read_board(sdk: &Path, board: &str) -> io::Result<Source> {
+    read(&board_file(sdk, board)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => io::Error::other(suggest::did_you_mean(
+            board,
+            boards(sdk).iter().map(String::as_str),
+        )),
+        _ => error,
+    })
+}
+
+/// The names of all boards, sorted; none if they cannot be listed.
+fn boards(sdk: &Path) -> Vec<String> {
+    let folders = std::fs::read_dir(sdk.join("boards"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let names = folders.map(|it| it.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<_> = names
+        .filter(|name| board_file(sdk, name).is_file())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
 fn read(path: &Path) -> io::Result<Source> {
     Ok(Source {
         path: path.to_owned(),
@@ -160,7 +185,7 @@ fn unreadable(file: FileId, path: &Path, error: &io::Error) -> Draft {
         Place::start_of(file),
         "this file",
     )
-    .help("give the path of a system file")
+    .help("give the path of a system file; `cofferdam new NAME` makes a project with one")
 }
 
 /// As [`load`], on texts that have been read: `lock` has the numbers of services, if there are any;

@@ -211,9 +211,8 @@ fn independent_mistakes_are_told_together() {
     };
     let refused =
         check(source, None, |board| read(&board_file(&tests(), board))).expect_err("refused");
-    let codes: Vec<_> = refused.mistakes().iter().map(|m| m.code()).collect();
     assert_eq!(
-        codes,
+        codes_of(&refused),
         [
             Code::BootCoreNotListed,
             Code::MemoryMisaligned,
@@ -222,4 +221,32 @@ fn independent_mistakes_are_told_together() {
             Code::MemoryBankUnknown,
         ]
     );
+}
+
+fn codes_of(refused: &Refused) -> Vec<Code> {
+    refused.mistakes().iter().map(|it| it.code()).collect()
+}
+
+fn base_with(from: &str, to: &str) -> Refused {
+    let mut base = read(&tests().join("base.yaml")).expect("the base");
+    assert!(base.text.contains(from), "{}", base.text);
+    base.text = base.text.replace(from, to);
+    let board = |board: &str| read(&board_file(&tests(), board));
+    check(base, None, board).expect_err("a mistake")
+}
+
+#[test]
+fn a_misspelt_key_is_one_mistake_and_a_missing_one_another() {
+    let misspelt = base_with("  rtos:\n    criticality:", "  rtos:\n    critcality:");
+    assert_eq!(codes_of(&misspelt), [Code::UnknownKey]);
+    let other = base_with("  rtos:\n    criticality:", "  rtos:\n    colour:");
+    assert_eq!(codes_of(&other), [Code::MissingKey, Code::UnknownKey]);
+}
+
+#[test]
+fn an_unknown_board_is_answered_with_the_one_that_was_meant() {
+    let file = tests().join("refused/board-unknown/bad.yaml");
+    let refused = load(&file, &tests()).expect_err("no such board");
+    let said = refused.render(false);
+    assert!(said.contains("did you mean `small`?"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use crate::code::Code;
-use crate::fields::At;
+use crate::fields::{At, is_name};
 use crate::frozen::{NUMBERS, Number};
 use crate::mistake::{Draft, Mistakes};
 use crate::raw::service::Service;
@@ -123,7 +123,8 @@ fn check_given_once<'a>(
 
 fn check_frozen(scene: &Scene<'_>, service: &Service, out: &mut Mistakes) {
     let name = &service.name;
-    if scene.frozen.of(service.range(), &name.value).is_none() {
+    // What cannot be a name gets no number before it is one.
+    if is_name(&name.value) && scene.frozen.of(service.range(), &name.value).is_none() {
         out.push(
             Draft::new(
                 Code::ServiceNotFrozen,
