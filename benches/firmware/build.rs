@@ -2,8 +2,7 @@
 
 use cofferdam_sossl::build::{firmware_script, services_script};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), cofferdam_sossl::Error> {
     services_script("../systems/services.yaml", "../..")
         .and_then(|()| firmware_script("../systems/services.yaml", "../.."))
-        .map_err(|error| error.to_string().into())
 }

@@ -1,6 +1,7 @@
 //! For the build scripts of firmware and partitions: reads the system, generates into `OUT_DIR`, and
 //! tells cargo what to link and when to come back.
 
+use crate::skeleton::skeleton;
 use crate::{Error, c, client, firmware, handlers, partition, templates};
 pub use cofferdam_system::model::Controller;
 use cofferdam_system::{Arch, System};
@@ -80,36 +81,40 @@ pub fn services_script(system_file: &str, sdk: &str) -> Result<(), Error> {
     let system = load(&folder.join(system_file), &folder.join(sdk))?;
     write(&out.join("services.rs"), &handlers(&system)?)?;
     write(&out.join("handlers.h"), &c::handlers_header(&system)?)?;
+    name_missing(&system, &folder.join("src/lib.rs"));
     if is_for_target() && c::of(&system).next().is_some() {
-        compile_handlers(&folder.join(C_FOLDER), &out)?;
+        compile_handlers(&system, folder.join(C_FOLDER), &out)?;
     }
     Ok(())
+}
+
+/// The compiler says what is missing, but not what begins it.
+fn name_missing(system: &System, source: &Path) {
+    println!("cargo::rerun-if-changed={}", source.display());
+    let source = fs::read_to_string(source).unwrap_or_default();
+    let added = skeleton(system, &source).map_or_else(Vec::new, |it| it.added);
+    for name in added {
+        println!(
+            "cargo::warning=`{name}` has no method in `impl Services`: `cofferdam gen` begins it"
+        );
+    }
 }
 
 fn is_for_target() -> bool {
     env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os == "none")
 }
 
-fn compile_handlers(folder: &Path, out: &Path) -> Result<(), Error> {
+fn compile_handlers(system: &System, folder: PathBuf, out: &Path) -> Result<(), Error> {
     println!("cargo::rerun-if-changed={}", folder.display());
+    let sources = c::sources(&folder)?;
+    if let Some(service) = c::missing(system, &sources)?.first() {
+        let function = c::function_name(service);
+        return Err(Error::NoHandlerInC { function, folder });
+    }
     let mut build = compiler();
-    build.include(out).files(c_files(folder)?);
+    build.include(out).files(sources);
     build.try_compile("services_in_c")?;
     Ok(())
-}
-
-/// In the order of their names, so that a build is the same on every machine.
-fn c_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let failed = |source| Error::File {
-        path: folder.to_owned(),
-        source,
-    };
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    let paths = entries.map(|entry| entry.map(|it| it.path()));
-    let mut files: Vec<_> = paths.collect::<Result<_, _>>().map_err(failed)?;
-    files.retain(|path| path.extension().is_some_and(|it| it == "c"));
-    files.sort_unstable();
-    Ok(files)
 }
 
 /// For C that runs beside Rust on the target: general registers only, and nothing of a C library.

@@ -12,6 +12,8 @@ use cofferdam_system::model::{Kind, Language, Parameter, Scalar, Service};
 use minijinja::{Value, context};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// Their folder, beside a system file.
 pub const FOLDER: &str = "services/c";
@@ -42,6 +44,35 @@ pub fn handlers_header(system: &System) -> Result<String, Error> {
 /// The name of the function that handles a service.
 pub fn function_name(service: &Service) -> String {
     format!("handle_{}", service.name)
+}
+
+/// The sources in a folder; none if there is no such folder. In the order of their names, so that a build is the same on
+/// every machine.
+pub fn sources(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(at(folder))?,
+    };
+    let paths = entries.map(|entry| entry.map(|it| it.path()));
+    let mut files: Vec<_> = paths.collect::<Result<_, _>>().map_err(at(folder))?;
+    files.retain(|path| path.extension().is_some_and(|it| it == "c"));
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// Services that have their handler in C, and in none of these sources.
+pub fn missing<'a>(system: &'a System, sources: &[PathBuf]) -> Result<Vec<&'a Service>, Error> {
+    let texts = sources
+        .iter()
+        .map(|path| fs::read_to_string(path).map_err(at(path)));
+    let written = texts.collect::<Result<String, _>>()?;
+    let is_missing = |it: &&Service| !written.contains(&format!("{}(", function_name(it)));
+    Ok(of(system).filter(is_missing).collect())
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::File { path, source }
 }
 
 /// First forms of the handlers in C, by their services. They compile, and refuse every call.

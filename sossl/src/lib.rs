@@ -34,7 +34,7 @@ pub use partition::{PartitionFiles, partition};
 use cofferdam_system::System;
 
 /// Why nothing was generated.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Error {
     /// The monitor's memory cannot be laid out.
     #[error(transparent)]
@@ -64,12 +64,30 @@ pub enum Error {
     /// The system is wrong; the text says where and how.
     #[error("{0}")]
     Refused(String),
+    /// A service whose handler is in C has none.
+    #[error(
+        "no file of {folder} has the function `{function}`: `cofferdam gen` begins it",
+        folder = folder.display()
+    )]
+    NoHandlerInC {
+        /// Its name.
+        function: String,
+        /// Where it is looked for.
+        folder: std::path::PathBuf,
+    },
     /// The handlers in C do not compile.
-    #[error(transparent)]
+    #[error("handlers in C: {0}")]
     Compiler(#[from] cc::Error),
     /// A variable that cargo sets for build scripts is missing.
     #[error("{0} is not set: this is for build scripts")]
     NotABuildScript(&'static str),
+}
+
+/// As for a person, line by line: it is what Cargo shows of a build script that answers one.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 /// Generates the trait that the handlers of a system's services implement.

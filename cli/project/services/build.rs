@@ -2,6 +2,6 @@
 
 use cofferdam_sossl::build::{SDK, services_script};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    services_script("../system.yaml", SDK).map_err(|error| error.to_string().into())
+fn main() -> Result<(), cofferdam_sossl::Error> {
+    services_script("../system.yaml", SDK)
 }

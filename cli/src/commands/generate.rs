@@ -35,26 +35,11 @@ pub(super) fn run(repository: &Repository, file: &Path, diff: bool) -> Result<()
             after,
         });
     }
-    let path = file.with_file_name(SOURCE);
-    if let Some(before) = read(&path)?
-        && let Some(Skeleton { text, orphans, .. }) = skeleton(&system, &before)
-    {
-        for orphan in orphans {
-            println!(
-                "{}: `{orphan}` handles no service any more: take it out of `impl Services`",
-                path.display()
-            );
-        }
-        changes.push(Change {
-            path,
-            before,
-            after: text,
-        });
-    }
+    changes.extend(in_rust(&system, file)?);
     changes.extend(in_c(&system, file)?);
     changes.retain(|change| change.before != change.after);
     if changes.is_empty() {
-        println!("every service has its number, and its handler");
+        println!("nothing to add");
     }
     for change in changes {
         if diff {
@@ -70,31 +55,49 @@ pub(super) fn run(repository: &Repository, file: &Path, diff: bool) -> Result<()
     Ok(())
 }
 
+/// The source of the handlers in Rust with what it lacks, if there is one.
+fn in_rust(system: &System, file: &Path) -> Result<Option<Change>, Error> {
+    let path = file.with_file_name(SOURCE);
+    let Some(before) = read(&path)? else {
+        return Ok(None);
+    };
+    let Some(Skeleton { text, orphans, .. }) = skeleton(system, &before) else {
+        println!(
+            "{}: no `impl Services` that can be read: handlers in Rust are yours to add",
+            path.display()
+        );
+        return Ok(None);
+    };
+    for orphan in orphans {
+        println!(
+            "{}: `{orphan}` handles no service any more: take it out of `impl Services`",
+            path.display()
+        );
+    }
+    Ok(Some(Change {
+        path,
+        before,
+        after: text,
+    }))
+}
+
 /// A file for each handler in C that no file beside it has.
 fn in_c(system: &System, file: &Path) -> Result<Vec<Change>, Error> {
     let folder = file.with_file_name(c::FOLDER);
-    let mut written = String::new();
-    if folder.is_dir() {
-        for entry in fs::read_dir(&folder).map_err(at(&folder))? {
-            let path = entry.map_err(at(&folder))?.path();
-            if path.extension().is_some_and(|it| it == "c") {
-                written += &read(&path)?.unwrap_or_default();
-            }
-        }
-    }
+    let missing = c::missing(system, &c::sources(&folder)?)?;
+    let mut forms = c::skeletons(system)?;
+    forms.retain(|(service, _)| missing.contains(service));
     let mut changes = Vec::new();
-    for (service, after) in c::skeletons(system)? {
-        if !written.contains(&format!("{}(", c::function_name(service))) {
-            let path = folder.join(format!("{}.c", service.name));
-            let before = read(&path)?.unwrap_or_default();
-            // Whatever is in a file of that name is the user's.
-            let after = format!("{before}{after}");
-            changes.push(Change {
-                path,
-                before,
-                after,
-            });
-        }
+    for (service, form) in forms {
+        let path = folder.join(format!("{}.c", service.name));
+        // Whatever is in a file of that name is the user's.
+        let before = read(&path)?.unwrap_or_default();
+        let after = format!("{before}{form}");
+        changes.push(Change {
+            path,
+            before,
+            after,
+        });
     }
     Ok(changes)
 }

@@ -2,12 +2,10 @@
 
 use cofferdam_sossl::build::{client_script, partition_script};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), cofferdam_sossl::Error> {
     // `partition_script` names the linker script; the payload brings its own.
     println!("cargo::rustc-link-search={}", env!("CARGO_MANIFEST_DIR"));
     println!("cargo::rerun-if-changed=partition.ld");
     let (system, sdk) = ("../../../examples/cockpit/system.yaml", "../../..");
-    partition_script(system, sdk, "linux", "")
-        .and_then(|()| client_script(system, sdk, "linux"))
-        .map_err(|error| error.to_string().into())
+    partition_script(system, sdk, "linux", "").and_then(|()| client_script(system, sdk, "linux"))
 }

@@ -2,9 +2,8 @@
 
 use cofferdam_sossl::build::{client_script, partition_script};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), cofferdam_sossl::Error> {
     let (system, sdk) = ("../../systems/observed.yaml", "../../..");
     partition_script(system, sdk, "cluster", "STACK_SIZE = 0x10000;\n")
         .and_then(|()| client_script(system, sdk, "cluster"))
-        .map_err(|error| error.to_string().into())
 }

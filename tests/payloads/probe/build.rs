@@ -1,7 +1,6 @@
 //! Takes the gateway's `pulse` partition for this payload: one hart, no device.
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), cofferdam_sossl::Error> {
     let (system, sdk) = ("../../../examples/gateway/system.yaml", "../../..");
     cofferdam_sossl::build::partition_script(system, sdk, "pulse", "STACK_SIZE = 0x4000;\n")
-        .map_err(|error| error.to_string().into())
 }

@@ -3,7 +3,7 @@
 /// Bytes of stack: main loop with the network's buffers, and one interrupt handler on top of it.
 const STACK_SIZE: u64 = 96 << 10;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), cofferdam_sossl::Error> {
     let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");
     let (system, sdk) = ("../../system.yaml", "../../../..");
     println!("cargo::rustc-check-cfg=cfg(channel)");
@@ -16,5 +16,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         })
         .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))
         .and_then(|()| cofferdam_sossl::build::handler_script(system, sdk, "cluster"))
-        .map_err(|error| error.to_string().into())
 }

@@ -28,17 +28,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (system, sdk) = ("../../system.yaml", "../../../..");
     // Another image for the partition of that name.
     cofferdam_sossl::build::partition_script(system, sdk, "cluster", &stack)
-        .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))
-        .map_err(|error| error.to_string())?;
+        .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))?;
     println!("cargo::rustc-check-cfg=cfg(channel)");
-    let channels = cofferdam_sossl::build::channels(system, sdk, "cluster")
-        .map_err(|error| error.to_string())?;
+    let channels = cofferdam_sossl::build::channels(system, sdk, "cluster")?;
     if channels.iter().any(|name| name == "net0") {
         println!("cargo::rustc-cfg=channel");
     }
     if variable("CARGO_CFG_TARGET_OS")? == "none" {
-        let controller =
-            cofferdam_sossl::build::controller(system, sdk).map_err(|error| error.to_string())?;
+        let controller = cofferdam_sossl::build::controller(system, sdk)?;
         // Where `services.h` is generated.
         let out = variable("OUT_DIR")?;
         let kernel = variable("DEP_FREERTOS_KERNEL")?;

@@ -3,8 +3,7 @@
 /// Bytes of stack: main loop and one interrupt handler on top of it.
 const STACK_SIZE: u64 = 16 << 10;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), cofferdam_sossl::Error> {
     let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");
     cofferdam_sossl::build::partition_script("../../system.yaml", "../../../..", "pulse", &stack)
-        .map_err(|error| error.to_string().into())
 }
