@@ -283,6 +283,7 @@ struct Metadata {
 
 /// What a workspace says that is a project.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct Project {
     /// Where Cofferdam lies, if it says.
     pub sdk: Option<PathBuf>,

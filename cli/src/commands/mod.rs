@@ -102,6 +102,9 @@ pub enum Error {
         /// Where the consoles are logged.
         logs: PathBuf,
     },
+    /// There are no tests here.
+    #[error("there is no project here to test: go into one, or make one with `cofferdam new NAME`")]
+    NoProject,
     /// Some tests failed.
     #[error("{0} tests failed")]
     TestsFailed(usize),
