@@ -102,13 +102,15 @@ fn service(languages: &'static [&'static str]) -> impl Strategy<Value = String> 
         ][..],
     );
     let callers = subsequence(vec!["control", "linux"], 1..=2);
-    let words = (select(languages), select(&["32", "64"][..]), limit);
+    let monitor = select(languages)
+        .prop_map(|it| format!("monitor\n    instructions: 9\n    language: {it}"));
+    let handler = prop_oneof![3 => monitor, 1 => Just("control".to_owned())];
+    let words = (handler, select(&["32", "64"][..]), limit);
     (name(), "[ -~é\\n]{0,30}", callers, words, given, parameters(scalar(), 4)).prop_map(
-        |(name, doc, callers, (language, convention, limit), arguments, results)| {
+        |(name, doc, callers, (handler, convention, limit), arguments, results)| {
             format!(
-                "  {name}:\n    doc: {}\n    callers: [{}]\n    handler: monitor\n    instructions: 9\n    \
-                 language: {language}\n    convention: {convention}\n    arguments: {arguments}\n    \
-                 results: {results}\n{limit}",
+                "  {name}:\n    doc: {}\n    callers: [{}]\n    handler: {handler}\n    \
+                 convention: {convention}\n    arguments: {arguments}\n    results: {results}\n{limit}",
                 serde_json::to_string(&doc).unwrap(),
                 callers.join(", "),
             )

@@ -16,6 +16,10 @@ impl Services for Handlers {
         Ok(())
     }
 
+    fn limited(&self, _: Caller) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn region(&self, _: Caller, _: Readable<'_>) -> Result<(), Error> {
         Ok(())
     }

@@ -21,6 +21,8 @@ unsafe extern "C" {
     fn empty_call();
     fn cross_call() -> i64;
     fn service_call() -> i64;
+    fn service_limit() -> i64;
+    fn service_c() -> i64;
     fn service_region(unused: u64, address: u64, length: u64) -> i64;
     fn interrupt(send: u64, handled: *const AtomicU64);
     fn use_floating_point(value: u64);
@@ -95,6 +97,10 @@ fn measure() {
         for _ in 0..REPETITIONS {
             // SAFETY: a call that changes nothing.
             unsafe { service_call() };
+            // SAFETY: the same.
+            unsafe { service_limit() };
+            // SAFETY: the same.
+            unsafe { service_c() };
             // SAFETY: the same; the service reads nothing.
             unsafe { service_region(0, (&raw const handled).addr() as u64, 64) };
         }

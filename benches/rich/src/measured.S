@@ -79,6 +79,30 @@ from_service_region:
 to_service_region:
     ret
 
+// The same with a limit.
+    .global service_limit
+service_limit:
+    movz    w0, #0xc200, lsl #16
+    movk    w0, #2
+    .global from_service_limit
+from_service_limit:
+    smc     #0
+    .global to_service_limit
+to_service_limit:
+    ret
+
+// The same in C.
+    .global service_c
+service_c:
+    movz    w0, #0xc200, lsl #16
+    movk    w0, #3
+    .global from_service_c
+from_service_c:
+    smc     #0
+    .global to_service_c
+to_service_c:
+    ret
+
 // An SGI to this core, until its handler has run. x0: for ICC_SGI1R_EL1; x1: address of a word that the handler
 // sets.
     .global interrupt

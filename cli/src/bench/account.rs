@@ -1,8 +1,9 @@
 //! Counts the instructions of a run: by stretches of the monitor, between the payload's labels, and from reset.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::bounds;
 use super::program::{Error, Program};
 use super::stretch::{Core, Did, Entry, FIQ, Monitor, Shape, Slot, Stretch};
 use super::trace::Step;
@@ -52,7 +53,7 @@ pub struct FromReset {
 }
 
 /// What is traced.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Traced {
     /// The monitor; none on a machine without it.
     pub monitor: Option<Monitor>,
@@ -60,6 +61,8 @@ pub struct Traced {
     pub critical: Option<Program>,
     /// The payload in the rich partition.
     pub rich: Option<Program>,
+    /// The services that the monitor handles whose instructions are counted.
+    pub services: BTreeSet<String>,
     /// Whether to leave out the digests of images, which run in a thread and are most of a large image's load.
     pub without_digests: bool,
 }
@@ -98,6 +101,8 @@ pub struct Account {
     pub stretches: BTreeMap<Shape, Kind>,
     /// Between the labels `from_NAME` and `to_NAME` of the payloads.
     pub spans: BTreeMap<String, Cost>,
+    /// Of the services that the monitor handles, by their names.
+    pub services: BTreeMap<String, Cost>,
     /// From the vector that takes the critical partition's interrupt to its handler's first instruction.
     pub to_handler: Cost,
     /// At the first instruction of the critical partition.
@@ -114,6 +119,8 @@ struct Marks {
     critical: Range<u64>,
     critical_irq: Option<u64>,
     rich_start: Option<u64>,
+    /// What is generated for services: end and name, by its start.
+    services: BTreeMap<u64, (u64, String)>,
     from: BTreeMap<u64, String>,
     to: BTreeMap<u64, String>,
 }
@@ -123,6 +130,13 @@ impl Marks {
         let mut marks = Self::default();
         if let Some(monitor) = &traced.monitor {
             marks.monitor = monitor.text();
+            let service =
+                |symbol| bounds::service_of(symbol).filter(|name| traced.services.contains(*name));
+            for (symbol, name) in monitor.program().symbols_of(service) {
+                let function = monitor.program().function(symbol)?;
+                let entry = (function.end, name.to_owned());
+                marks.services.insert(function.start, entry);
+            }
         }
         if let Some(critical) = &traced.critical {
             marks.critical = critical.text();
@@ -160,6 +174,7 @@ impl Account {
             cores: Vec::new(),
             stretches: BTreeMap::new(),
             spans: BTreeMap::new(),
+            services: BTreeMap::new(),
             to_handler: Cost::default(),
             to_critical: None,
             to_rich: None,
@@ -239,6 +254,9 @@ impl Account {
     }
 
     fn left(&mut self, stretch: Stretch) {
+        if let Some((service, count)) = bounds::in_stretch(&self.marks.services, &stretch.pcs) {
+            self.services.entry(service).or_default().add(count);
+        }
         let kind = self.stretches.entry(stretch.shape).or_default();
         let instructions = stretch.pcs.len() as u64;
         if instructions > kind.cost.most {
@@ -286,7 +304,7 @@ mod tests {
             monitor: Some(monitor()),
             critical: Some(critical),
             rich: Some(program(&symbols, PAYLOAD, &[], PAYLOAD + 0x100)),
-            without_digests: false,
+            ..Traced::default()
         })
         .unwrap()
     }

@@ -70,6 +70,8 @@ pub const ARM64: &[Metric] = &[
     metric("empty_call", 40, "TF-A 196, RF-A 293, Bao 208"),
     metric("service_call", 100, ""),
     shown("service_region", ""),
+    shown("service_limit", ""),
+    shown("service_c", ""),
     metric("doorbell", 150, ""),
     metric("cross_call", 360, "TF-A + TSPD 1222"),
     metric("preempt_to_handler", 150, "TF-A + TSPD 464, to a C handler"),

@@ -16,6 +16,7 @@ use crate::process;
 use crate::repository::Repository;
 
 pub mod account;
+pub mod bounds;
 pub mod metric;
 pub mod program;
 pub mod scenario;
@@ -24,6 +25,7 @@ pub mod table;
 pub mod trace;
 
 use account::{Account, Cost, Traced};
+use bounds::Bound;
 use metric::{ARM64, Figure, Figures};
 use program::Program;
 use scenario::{End, at};
@@ -75,6 +77,27 @@ pub enum Error {
     /// What is to be measured did not happen.
     #[error("{0} did not happen in the run")]
     NotSeen(&'static str),
+    /// The payload cannot take a partition's place.
+    #[error(transparent)]
+    Plan(#[from] builder::change::Error),
+    /// A service takes longer than its description says.
+    #[error(
+        "service `{service}` executes {most} instructions, and its description says {declared} at most: \
+         raise `instructions:`, or shorten its handler"
+    )]
+    OverBound {
+        /// The service.
+        service: String,
+        /// `instructions:`.
+        declared: u32,
+        /// What was counted.
+        most: u64,
+    },
+    /// It is not known what a service takes.
+    #[error(
+        "service `{0}` was not called in the run: have `tests/payloads/caller` call it, or the cluster"
+    )]
+    NotCalled(String),
     /// There are no benchmarks of this board.
     #[error("no benchmarks for board \"{0}\"; there are some for {BOARD}")]
     NoBoard(String),
@@ -97,6 +120,7 @@ pub struct Runs {
     services: Account,
     bare: Account,
     linux: Option<Account>,
+    bounds: Vec<Bound>,
     text: u64,
 }
 
@@ -105,6 +129,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
     if board != BOARD {
         return Err(Error::NoBoard(board.to_owned()));
     }
+    let bounds = bounds::measure(repository)?;
     let lazy = system(repository, "lazy")?;
     let eager = system(repository, "eager")?;
     let bounded = system(repository, "bounded")?;
@@ -121,6 +146,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
         services,
         bare,
         linux,
+        bounds,
     })
 }
 
@@ -136,7 +162,7 @@ fn system(repository: &Repository, name: &str) -> Result<Account, Error> {
         monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
         critical: Some(partition(&built, "critical")?),
         rich: Some(partition(&built, "rich")?),
-        without_digests: false,
+        ..Traced::default()
     };
     let consoles: Vec<_> = plan.consoles.iter().map(String::as_str).collect();
     let critical = consoles.iter().position(|console| *console == "critical");
@@ -153,9 +179,8 @@ fn cockpit(repository: &Repository, bound: Duration) -> Result<Account, Error> {
     let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
     let traced = Traced {
         monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
-        critical: None,
-        rich: None,
         without_digests: true,
+        ..Traced::default()
     };
     let consoles: Vec<_> = plan.consoles.iter().map(String::as_str).collect();
     let linux = consoles.iter().position(|console| *console == "linux");
@@ -198,10 +223,8 @@ fn bare(repository: &Repository) -> Result<Account, Error> {
     };
     let payload = builder::cargo::program(repository, package)?;
     let traced = Traced {
-        monitor: None,
-        critical: None,
         rich: Some(Program::read(&payload)?),
-        without_digests: false,
+        ..Traced::default()
     };
     // The machine wants a flash; its first core starts at the payload's entry all the same.
     let mut options = options(&plan, payload.clone());
@@ -242,7 +265,9 @@ impl Runs {
         };
         let value = match metric {
             "empty_call" => span(lazy, "empty_call")?.least,
-            "service_call" | "service_region" => span(&self.services, metric)?.least,
+            "service_call" | "service_region" | "service_limit" | "service_c" => {
+                span(&self.services, metric)?.least
+            }
             // Some rings find the doorbell standing, and make no interrupt.
             "doorbell" => span(&self.services, metric)?.most,
             "cross_call" => span(lazy, "cross_call")?.least,
@@ -286,6 +311,15 @@ impl Runs {
             ("bounded", &self.bounded),
             ("services", &self.services),
         ];
+        text += "services: executed, declared\n";
+        for Bound {
+            service,
+            declared,
+            cost,
+        } in &self.bounds
+        {
+            text += &format!("  {service}: {} to {}, {declared}\n", cost.least, cost.most);
+        }
         for (name, account) in runs.into_iter().chain(linux) {
             text += &format!("{name}\n");
             text += &profile(account);

@@ -96,6 +96,15 @@ impl Program {
         symbols.filter_map(move |(address, name)| Some((name.strip_prefix(prefix)?, *address)))
     }
 
+    /// All symbols of which `what` says something, with that.
+    pub fn symbols_of<'a, T>(
+        &'a self,
+        what: impl Fn(&'a str) -> Option<T>,
+    ) -> impl Iterator<Item = (&'a str, T)> {
+        let symbols = self.symbols.iter();
+        symbols.filter_map(move |(_, name)| Some((name.as_str(), what(name)?)))
+    }
+
     /// The symbol that an address belongs to: the nearest one at or below it.
     pub fn symbol_at(&self, address: u64) -> &str {
         let after = self.symbols.partition_point(|(at, _)| *at <= address);
