@@ -270,7 +270,7 @@ mod tests {
             memory: vec![rich.ram],
             devices: Vec::new(),
             channels: Vec::new(),
-            services: Vec::new(),
+            services: devicetree::Services::default(),
             command_line: String::new(),
             initrd: None,
             console: None,

@@ -2,7 +2,7 @@
 //!
 //! Each caller of each service has one slot, so that no caller takes another's place, and no call waits: `submit` leaves
 //! the words and goes on with a ticket, the handler takes the oldest request when its deadlines leave time, the caller
-//! polls by its ticket. A ticket is of one request alone: an old one, another's, or an invented one is
+//! is told or polls, and has the answer by its ticket. A ticket is of one request alone: an old one, another's, or an invented one is
 //! [`Error::Gone`], and changes nothing. The caller holds a lock around every method.
 //!
 //! ```text
@@ -33,6 +33,8 @@ pub struct Owner {
     pub caller: PartitionId,
     /// Who works.
     pub handler: PartitionId,
+    /// By which the caller is told that there is an answer; none: it asks.
+    pub interrupt: Option<u32>,
 }
 
 /// How far a request is.
@@ -154,15 +156,18 @@ impl Slot {
         }
     }
 
-    /// A partition ended, or starts anew: what it asked for is nobody's, what it was to do is not done.
-    pub fn ended(&mut self, owner: &Owner, partition: PartitionId) {
+    /// A partition ended, or starts anew: what it asked for is nobody's, what it was to do is not done. Says whether that
+    /// is an answer.
+    pub fn ended(&mut self, owner: &Owner, partition: PartitionId) -> bool {
         if owner.caller == partition {
             self.stage = Stage::Free;
         } else if owner.handler == partition
             && let Stage::Waiting(_) | Stage::Taken = self.stage
         {
             self.stage = Stage::Done(Err(Error::Gone));
+            return true;
         }
+        false
     }
 }
 

@@ -10,6 +10,7 @@ const OWNER: Owner = Owner {
     function: 0xc200_0005,
     caller: CALLER,
     handler: HANDLER,
+    interrupt: None,
 };
 
 const fn all(word: u64) -> Words {
@@ -169,13 +170,14 @@ impl Model {
                 }
             }
             Step::CallerEnds => {
-                slot.ended(&OWNER, CALLER);
+                assert!(!slot.ended(&OWNER, CALLER));
                 if let Some(fate) = self.last() {
                     *fate = Fate::Over;
                 }
             }
             Step::HandlerEnds => {
-                slot.ended(&OWNER, HANDLER);
+                let open = matches!(self.last(), Some(Fate::Waits | Fate::Taken));
+                assert_eq!(slot.ended(&OWNER, HANDLER), open);
                 if let Some(fate @ (Fate::Waits | Fate::Taken)) = self.last() {
                     *fate = Fate::Answered(Err(Error::Gone));
                 }
@@ -192,7 +194,7 @@ proptest! {
         for (now, step) in (1..).zip(steps) {
             model.step(&mut slot, step, now);
             // A partition that the slot is nothing to changes nothing.
-            slot.ended(&OWNER, OTHER);
+            prop_assert!(!slot.ended(&OWNER, OTHER));
         }
     }
 }

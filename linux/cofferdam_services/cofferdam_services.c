@@ -14,6 +14,7 @@
 #include <linux/arm-smccc.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
+#include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -22,8 +23,8 @@
 #include <linux/mutex.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
-#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include "cofferdam_services.h"
 
@@ -45,8 +46,12 @@
 /* The cells of one region in the device tree. */
 #define REGION_CELLS 5
 
-/* How long to sleep between two looks at a request, in ms. */
+/*
+ * How long to sleep between two looks at a request, in ms: without an
+ * interrupt, and with one, which this kernel can lose by itself.
+ */
 #define POLL_MS 1
+#define LOST_MS 1000
 
 struct region {
 	void *memory;
@@ -73,6 +78,9 @@ struct service {
 
 struct services {
 	struct miscdevice misc;
+	/* Those who wait for an answer, and how long between two looks. */
+	wait_queue_head_t answers;
+	unsigned int poll_ms;
 	u32 count;
 	struct service service[];
 };
@@ -101,18 +109,31 @@ static bool settled(struct service *service)
 	return true;
 }
 
-static int wait_for(struct service *service, struct arm_smccc_1_2_regs *answer)
+/* The poll takes the answer: once it is there, the macro asks no more. */
+static int wait_for(struct services *services, struct service *service,
+		    struct arm_smccc_1_2_regs *answer)
 {
 	u64 ticket = answer->a1;
+	long left;
 
-	while (poll_request(ticket, answer) == STATUS_BUSY) {
-		if (signal_pending(current)) {
-			service->ticket = ticket;
-			return -EINTR;
-		}
-		msleep_interruptible(POLL_MS);
-	}
-	return 0;
+	do {
+		left = wait_event_interruptible_timeout(services->answers,
+			poll_request(ticket, answer) != STATUS_BUSY,
+			msecs_to_jiffies(services->poll_ms));
+	} while (!left);
+	if (left > 0)
+		return 0;
+	service->ticket = ticket;
+	return -EINTR;
+}
+
+/* Of one of the requests; each one who waits looks for its own. */
+static irqreturn_t answered(int irq, void *data)
+{
+	struct services *services = data;
+
+	wake_up_all(&services->answers);
+	return IRQ_HANDLED;
 }
 
 static bool fits(const struct region *region,
@@ -166,7 +187,8 @@ static int give_buffers(const struct service *service,
 }
 
 /* With the service's lock held. */
-static int perform(struct service *service, struct cofferdam_call *call)
+static int perform(struct services *services, struct service *service,
+		   struct cofferdam_call *call)
 {
 	struct arm_smccc_1_2_regs registers = {};
 	unsigned long *x1 = &registers.a1;
@@ -185,7 +207,7 @@ static int perform(struct service *service, struct cofferdam_call *call)
 
 	arm_smccc_1_2_smc(&registers, &registers);
 	if (service->submitted && !status_of(service->function, &registers)) {
-		error = wait_for(service, &registers);
+		error = wait_for(services, service, &registers);
 		if (error)
 			return error;
 	}
@@ -227,7 +249,7 @@ static long cofferdam_services_ioctl(struct file *file, unsigned int request,
 	error = mutex_lock_interruptible(&service->lock);
 	if (error)
 		return -EINTR;
-	error = perform(service, &call);
+	error = perform(services, service, &call);
 	mutex_unlock(&service->lock);
 	if (error)
 		return error;
@@ -334,6 +356,22 @@ static int check_monitor(struct device *dev)
 	return 0;
 }
 
+/* Without an interrupt the requests are polled. */
+static int listen(struct platform_device *pdev, struct services *services)
+{
+	int irq = platform_get_irq_optional(pdev, 0);
+
+	init_waitqueue_head(&services->answers);
+	services->poll_ms = POLL_MS;
+	if (irq == -ENXIO)
+		return 0;
+	if (irq < 0)
+		return irq;
+	services->poll_ms = LOST_MS;
+	return devm_request_irq(&pdev->dev, irq, answered, 0,
+				"cofferdam_services", services);
+}
+
 static void deregister(void *data)
 {
 	misc_deregister(data);
@@ -355,6 +393,10 @@ static int cofferdam_services_probe(struct platform_device *pdev)
 				GFP_KERNEL);
 	if (!services)
 		return -ENOMEM;
+
+	error = listen(pdev, services);
+	if (error)
+		return error;
 
 	for_each_child_of_node(dev->of_node, node) {
 		error = add_service(dev, node,

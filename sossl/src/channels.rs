@@ -1,6 +1,6 @@
 //! Channels on the monitor's side: a constant table. A system without channels gets nothing.
 
-use crate::tokens::literal;
+use crate::tokens::{interrupt, literal};
 use cofferdam_system::System;
 use cofferdam_system::model::{Channel, End};
 use proc_macro2::{Literal, TokenStream};
@@ -60,23 +60,12 @@ fn end(channel: &Channel, end: &End) -> TokenStream {
     let partition = literal(end.partition.index());
     let interval = Literal::u128_unsuffixed(end.doorbells.interval.as_nanos());
     let burst = Literal::u32_unsuffixed(end.doorbells.burst);
-    let interrupt = interrupt(channel, end);
+    let interrupt = interrupt(channel.interrupt_of(end));
     quote! {
         End {
             partition: PartitionId(#partition),
             limit: Limit::new(platform::interval(HZ, #interval), #burst),
             interrupt: #interrupt,
         }
-    }
-}
-
-/// The number of an end's interrupt, if it has one.
-pub(crate) fn interrupt(channel: &Channel, end: &End) -> TokenStream {
-    match channel.interrupt_of(end) {
-        Some(id) => {
-            let id = Literal::u32_unsuffixed(id.get());
-            quote!(Some(#id))
-        }
-        None => quote!(None),
     }
 }

@@ -1,12 +1,11 @@
 //! The numbers of one partition, for its own build.
 
-use crate::channels::interrupt;
-use crate::tokens::{constant, hex, ident, literal};
+use crate::tokens::{constant, hex, ident, interrupt, literal};
 use crate::{Error, print, source_name, templates};
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_core::region::Region;
-use cofferdam_system::System;
 use cofferdam_system::model::{Caches, Channel, Checksum, Controller, Device, End, Partition};
+use cofferdam_system::{Spi, System};
 use minijinja::context;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -108,6 +107,7 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
     let controller = controller(system);
     let shared = shared(system, partition);
     let count = literal(shared.len());
+    let completion = interrupt(system.completion(partition.id).map(Spi::intid));
     let channels = system
         .channels(partition)
         .map(|(channel, end)| self::channel(channel, end));
@@ -129,6 +129,9 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
         #[doc = "Memory shared with the Non-secure world, first address and bytes: of channels, and of who may ask for what this \
                  partition handles."]
         pub const SHARED: [(usize, usize); #count] = [#(#shared),*];
+
+        #[doc = "The interrupt (INTID) that says that another partition did what this one asked for; none: it polls."]
+        pub const COMPLETION: Option<u32> = #completion;
 
         #[doc = "The channels that this partition is an end of."]
         pub mod channel { #(#channels)* }
@@ -171,7 +174,7 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
         let ports = ports.iter().copied().map(Literal::u16_unsuffixed);
         quote!(&[#(#ports),*])
     });
-    let interrupt = interrupt(channel, end);
+    let interrupt = interrupt(channel.interrupt_of(end));
     let bytes = match end.bytes.map(Literal::u64_unsuffixed) {
         Some(bytes) => quote!(Some(#bytes)),
         None => quote!(None),

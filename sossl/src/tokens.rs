@@ -1,5 +1,6 @@
 //! Literals, names and documentation of generated Rust.
 
+use cofferdam_system::IntId;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
@@ -28,6 +29,14 @@ pub(crate) fn bits(number: u64) -> Literal {
 
 pub(crate) fn literal(number: usize) -> Literal {
     Literal::usize_unsuffixed(number)
+}
+
+/// The number of an interrupt, if there is one.
+pub(crate) fn interrupt(id: Option<IntId>) -> TokenStream {
+    match id.map(|id| Literal::u32_unsuffixed(id.get())) {
+        Some(id) => quote!(Some(#id)),
+        None => quote!(None),
+    }
 }
 
 /// Addresses read best in groups of four digits.

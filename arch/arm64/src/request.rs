@@ -2,6 +2,7 @@
 //!
 //! A system without such services has none of this: the slice is empty at compile time.
 
+use crate::gic::Controller as _;
 use crate::lock::Lock;
 use crate::monitor::Monitor;
 use crate::platform::Platform;
@@ -77,7 +78,9 @@ impl<P: Platform> Monitor<P> {
                 let done = (call::check(registers[2]), &words);
                 request
                     .slot
-                    .with(|slot| slot.complete(&request.owner, by, ticket, done))
+                    .with(|slot| slot.complete(&request.owner, by, ticket, done))?;
+                self.tell_caller(&request.owner);
+                Ok(())
             }
             Call::ServicePoll => {
                 let request = by_ticket::<P>(ticket)?;
@@ -100,9 +103,19 @@ impl<P: Platform> Monitor<P> {
     /// A partition ended, or starts anew.
     pub fn drop_requests(&self, partition: PartitionId) {
         for request in P::requests() {
-            request
+            let answered = request
                 .slot
                 .with(|slot| slot.ended(&request.owner, partition));
+            if answered {
+                self.tell_caller(&request.owner);
+            }
+        }
+    }
+
+    /// Once for each request at most: a caller has no more interrupts than it asks for, under the limit of the service.
+    fn tell_caller(&self, owner: &Owner) {
+        if let Some(id) = owner.interrupt {
+            self.gic().make_pending(id);
         }
     }
 }

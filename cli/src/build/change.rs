@@ -149,7 +149,7 @@ mod tests {
             devices: Vec::new(),
             cores: vec![0],
             channels: Vec::new(),
-            services: Vec::new(),
+            services: crate::devicetree::Services::default(),
             console: None,
             critical: false,
             watchdog: false,

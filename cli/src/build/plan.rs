@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use cofferdam_core::region::Region;
 use cofferdam_system::Arch;
 
-use crate::devicetree::{Callable, VirtualNet};
+use crate::devicetree::{Services, VirtualNet};
 use crate::flash::Flash;
 use crate::flash::elf::Built;
 
@@ -72,7 +72,7 @@ pub struct Partition {
     /// Its ends of channels.
     pub channels: Vec<VirtualNet>,
     /// The services that it may call.
-    pub services: Vec<Callable>,
+    pub services: Services,
     /// Address of its UART.
     pub console: Option<u64>,
     /// Whether it can ask the monitor to watch over it.

@@ -8,7 +8,7 @@ use cofferdam_system::model::{self, BankKind, System};
 use cofferdam_system::{Arch, DeviceKind, Endianness, Refused, State};
 
 use super::plan::{Image, Machine, Partition, Plan};
-use crate::devicetree::{Callable, VirtualNet};
+use crate::devicetree::{Services, VirtualNet};
 use crate::flash::elf::Built;
 use crate::flash::{Flash, Rounds};
 use crate::page;
@@ -173,7 +173,7 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
             .channels(it)
             .map(|(channel, end)| VirtualNet::of(channel, end))
             .collect(),
-        services: Callable::by(system, it),
+        services: Services::of(system, it),
         console: console
             .and_then(|uart| uart.region)
             .map(|region| region.start().get()),

@@ -119,7 +119,7 @@ fn services_header(repository: &Repository, file: &Path, partition: &str) -> Res
 pub(super) fn more_modules(partition: &Partition) -> MoreModules<'_> {
     let watchdog = partition.watchdog.then_some(modules::WATCHDOG);
     let network = (!partition.channels.is_empty()).then_some(modules::NETWORK);
-    let services = (!partition.services.is_empty()).then_some(modules::SERVICES);
+    let services = (!partition.services.callable.is_empty()).then_some(modules::SERVICES);
     MoreModules {
         loaded: [watchdog, network, services]
             .into_iter()

@@ -27,7 +27,7 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     let options = system::options(&plan, &built, Pace::Judged { shift: SHIFT }, more);
     let emulator = system::start(&plan, &options, Vec::new(), &logs)?;
     let rich = plan.partitions.iter().filter(|it| it.runs_linux());
-    let services = rich.flat_map(|it| &it.services);
+    let services = rich.flat_map(|it| &it.services.callable);
     let services: Vec<&str> = services.map(|it| it.name.as_str()).collect();
     let consoles = Consoles {
         linux,

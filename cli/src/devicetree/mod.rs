@@ -17,7 +17,7 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
 use crate::process;
-pub use services::Callable;
+pub use services::{Callable, Services};
 pub use virtualnet::VirtualNet;
 
 mod plic;
@@ -51,7 +51,7 @@ pub struct Owned {
     /// Its ends of channels.
     pub channels: Vec<VirtualNet>,
     /// The services that it may call.
-    pub services: Vec<Callable>,
+    pub services: Services,
     /// Kernel command line.
     pub command_line: String,
     /// Where its initial root file system lies.
@@ -166,6 +166,14 @@ fn memory_node(memory: Region) -> Result<DeviceTreeNode, Error> {
     node.add_property(DeviceTreeProperty::new("device_type", "memory")?);
     node.add_property(DeviceTreeProperty::new("reg", reg)?);
     Ok(node)
+}
+
+/// `interrupts` of what the monitor makes pending (Arm GIC binding): shared, rising edge.
+fn edge(spi: u32) -> Result<DeviceTreeProperty, Error> {
+    const SHARED: u32 = 0;
+    const EDGE_RISING: u32 = 1;
+    let cells = [SHARED, spi, EDGE_RISING].map(u32::to_be_bytes).concat();
+    Ok(DeviceTreeProperty::new("interrupts", cells)?)
 }
 
 fn watchdog_node() -> Result<DeviceTreeNode, Error> {

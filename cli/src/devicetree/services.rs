@@ -1,10 +1,11 @@
 //! What Linux's driver has to know of the services that it may call: a node for the device, and one in it for each
 //! service. The binding is in `docs/sossl.md`.
 
+use cofferdam_system::Spi;
 use cofferdam_system::model::{Access, Partition, Region, Service, System};
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 
-use super::Error;
+use super::{Error, edge};
 
 /// A service that the partition may call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,14 +22,28 @@ pub struct Callable {
     pub regions: Vec<[u32; 5]>,
 }
 
-impl Callable {
+/// All that it may call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Services {
+    /// Each of them.
+    pub callable: Vec<Callable>,
+    /// The shared interrupt, from 0, by which it is told that a request is done; none: it polls.
+    pub spi: Option<u32>,
+}
+
+impl Services {
     /// The services that a partition may call.
-    pub fn by(system: &System, caller: &Partition) -> Vec<Self> {
+    pub fn of(system: &System, caller: &Partition) -> Self {
         let services = system.services.iter();
         let own = services.filter(|it| it.callers.contains(&caller.id));
-        own.map(Self::of).collect()
+        Self {
+            callable: own.map(Callable::of).collect(),
+            spi: system.completion(caller.id).map(Spi::get),
+        }
     }
+}
 
+impl Callable {
     fn of(service: &Service) -> Self {
         Self {
             name: service.name.clone(),
@@ -77,8 +92,8 @@ fn cell(number: u64) -> u32 {
 }
 
 /// Adds the device to a tree, if there is a service.
-pub(super) fn add(root: &mut DeviceTreeNode, services: &[Callable]) -> Result<(), Error> {
-    if services.is_empty() {
+pub(super) fn add(root: &mut DeviceTreeNode, services: &Services) -> Result<(), Error> {
+    if services.callable.is_empty() {
         return Ok(());
     }
     let mut node = DeviceTreeNode::new("services")?;
@@ -86,7 +101,10 @@ pub(super) fn add(root: &mut DeviceTreeNode, services: &[Callable]) -> Result<()
         "compatible",
         "cofferdam,services-1",
     )?);
-    for service in services {
+    if let Some(spi) = services.spi {
+        node.add_property(edge(spi)?);
+    }
+    for service in &services.callable {
         node.add_child(service.node()?);
     }
     root.add_child(node);

@@ -15,7 +15,7 @@ fn linux() -> Owned {
         memory: vec![region(0x4000_0000, 0x3000_0000)],
         devices: vec![region(0x0900_0000, 0x1000), region(0x0a00_0000, 0x400)],
         channels: Vec::new(),
-        services: Vec::new(),
+        services: Services::default(),
         command_line: "console=ttyAMA0 quiet".to_owned(),
         initrd: Some(region(0x4f00_0000, 0x1234)),
         console: Some(0x0900_0000),
@@ -214,17 +214,29 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
 
 #[test]
 fn a_driver_of_services_finds_what_may_be_called() {
-    let services = vec![Callable {
+    let callable = vec![Callable {
         name: "sign".to_owned(),
         function: 0xc200_0005,
         results: 2,
         submitted: true,
         regions: vec![[1, 2, 0x1000, 0, 8], [3, 0, 64, 1, 8]],
     }];
-    let tree = generated(&Owned {
-        services,
-        ..linux()
-    });
+    let told = |spi| {
+        let callable = callable.clone();
+        generated(&Owned {
+            services: Services { callable, spi },
+            ..linux()
+        })
+    };
+    let tree = told(Some(177));
+    let interrupts = tree.find_node("/services").unwrap().property("interrupts");
+    assert_eq!(
+        interrupts.unwrap().value(),
+        [0, 0, 0, 0, 0, 0, 0, 177, 0, 0, 0, 1]
+    );
+    let polls = told(None);
+    let polls = polls.find_node("/services").unwrap();
+    assert!(polls.property("interrupts").is_none());
     let node = tree.find_node("/services/sign").unwrap();
     let cell = |name: &str| node.property(name).unwrap().value_as::<u32>().unwrap();
     assert_eq!(cell("cofferdam,function"), 0xc200_0005);

@@ -9,11 +9,7 @@ use cofferdam_system::model::{Channel, Checksum, End};
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
-use super::Error;
-
-/// `interrupts` (Arm GIC binding): shared, rising edge.
-const SPI: u32 = 0;
-const EDGE_RISING: u32 = 1;
+use super::{Error, edge};
 
 /// One end of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +65,6 @@ impl VirtualNet {
 
     fn device_node(&self, phandle: u32) -> Result<DeviceTreeNode, Error> {
         let mut node = DeviceTreeNode::new(format!("virtualnet-{}", self.number))?;
-        let interrupts = [SPI, self.spi, EDGE_RISING].map(u32::to_be_bytes).concat();
         node.add_property(DeviceTreeProperty::new(
             "compatible",
             "cofferdam,virtualnet-1",
@@ -86,7 +81,7 @@ impl VirtualNet {
         if self.crc {
             node.add_property(DeviceTreeProperty::new("cofferdam,crc", Vec::<u8>::new())?);
         }
-        node.add_property(DeviceTreeProperty::new("interrupts", interrupts)?);
+        node.add_property(edge(self.spi)?);
         node.add_property(DeviceTreeProperty::new(
             "local-mac-address",
             self.mac.to_vec(),

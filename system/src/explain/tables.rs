@@ -7,6 +7,7 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::map::{Owner, stretches};
 use super::words::{address, core_name, image, interrupts, registers, sharing, size, time, worlds};
+use crate::arch::{World, route};
 use crate::model::{BankId, Device, DeviceId, Partition, System};
 
 pub(super) fn all(system: &System) -> String {
@@ -157,10 +158,24 @@ fn interrupt_table(system: &System) -> Table {
             owner.route(system).unwrap_or("-").to_owned(),
         ]);
     }
-    for row in channels::interrupts(system) {
+    for row in channels::interrupts(system).chain(completions(system)) {
         table.add_row(row);
     }
     table
+}
+
+/// What tells a partition that a request of its is done.
+fn completions(system: &System) -> impl Iterator<Item = [String; 5]> {
+    system.partitions.iter().filter_map(|partition| {
+        let spi = system.completion(partition.id)?;
+        Some([
+            spi.intid().get().to_string(),
+            format!("SPI {}", spi.get()),
+            "services".to_owned(),
+            partition.name.clone(),
+            route(&system.board.controller, Some(World::NonSecure)).to_owned(),
+        ])
+    })
 }
 
 fn devices(system: &System) -> Table {

@@ -14,6 +14,7 @@ mod service;
 use std::path::PathBuf;
 
 pub use crate::arch::Controller;
+use crate::arch::Spi;
 pub use board::{
     Bank, BankKind, Board, Device, Emulator, HardwareId, Interrupt, MonitorMemory, SafePin,
 };
@@ -107,6 +108,19 @@ impl System {
     ) -> impl Iterator<Item = (&'a Channel, &'a End)> {
         let all = self.channels.iter();
         all.filter_map(|channel| Some((channel, channel.end(partition.id)?)))
+    }
+
+    /// The interrupt that tells a partition that a request of its is done: one for each that has services of another
+    /// partition to call, of the board's behind those of the channels. None if there are no more: it polls.
+    pub fn completion(&self, caller: PartitionId) -> Option<Spi> {
+        let asks = |caller: PartitionId| {
+            let mut services = self.services.iter();
+            services.any(|it| it.partition().is_some() && it.callers.contains(&caller))
+        };
+        let callers = self.partitions.iter().map(|it| it.id);
+        let free = self.board.doorbells.iter().skip(self.channels.len());
+        let mut told = callers.filter(|it| asks(*it)).zip(free);
+        told.find(|(id, _)| *id == caller).map(|(_, spi)| *spi)
     }
 
     /// The devices of a partition.

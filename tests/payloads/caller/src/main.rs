@@ -5,6 +5,7 @@
 #![no_main]
 
 mod attack;
+mod completion;
 #[path = "../../console.rs"]
 mod console;
 mod flipper;

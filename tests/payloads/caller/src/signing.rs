@@ -1,7 +1,7 @@
 //! The service that the critical partition handles: asked for well, and attacked.
 
 use crate::attack::{self, CRITICAL, END, MONITOR, WIDE, attack};
-use crate::{console, flipper, give_way, services};
+use crate::{completion, console, flipper, give_way, services};
 use cofferdam_abi::call::{Call, Error};
 use ed25519_compact::{PublicKey, Signature};
 
@@ -49,6 +49,7 @@ fn wait_for(ticket: u64) -> Result<(), Error> {
 pub fn as_it_may() {
     let message = [0x11_u8; 24];
     let mut signature = Signed([0; 64]);
+    let early = completion::is_pending();
     let ticket = ask(&message, &mut signature.0);
     for (name, other) in [
         ("ticket-invented", ticket ^ 1 << 40),
@@ -65,11 +66,21 @@ pub fn as_it_may() {
     attack("take", Error::Busy, Call::ServiceTake.function_id(), [0, 0]);
     let complete = Call::ServiceComplete.function_id();
     attack("complete", Error::Gone, complete, [ticket, 0]);
-    assert_eq!(wait_for(ticket), Ok(()));
+    while !completion::is_pending() {
+        give_way();
+    }
+    completion::clear();
+    assert_eq!(services::sign_poll(ticket), Ok(()));
     assert!(is_signed(&message, &signature.0));
     let poll = Call::ServicePoll.function_id();
     attack("ticket-again", Error::Gone, poll, [ticket, 0]);
-    console::line(format_args!("caller: signed"));
+    // One answer, one interrupt, whatever else is called.
+    let verdict = match early || completion::is_pending() {
+        true => "SUCCEEDED",
+        false => "held",
+    };
+    console::line(format_args!("caller: interrupt-without-answer: {verdict}"));
+    console::line(format_args!("caller: told that it is signed"));
 }
 
 /// What the monitor must not even submit. The signature would go to the message: its own memory.
