@@ -150,12 +150,14 @@ pub fn client_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Err
     write(&out.join("services.h"), &files.header)
 }
 
-/// Generates the trait of the services that the partition of this name handles: `handler.rs` for `include!`. That of the
-/// system beside the crate, too.
+/// Generates what the partition of this name handles services with: `handler.rs` for `include!`, and `requests.h`. That of
+/// the system beside the crate, too.
 pub fn handler_script(system_file: &str, sdk: &str, name: &str) -> Result<(), Error> {
     let (folder, out) = (variable("CARGO_MANIFEST_DIR")?, variable("OUT_DIR")?);
     let system = load(&folder.join(system_file), &folder.join(sdk))?;
-    write(&out.join("handler.rs"), &crate::handler(&system, name)?)
+    let files = crate::handler(&system, name)?;
+    write(&out.join("handler.rs"), &files.rust)?;
+    write(&out.join("requests.h"), &files.header)
 }
 
 /// Generates what calls services from programs of the Linux in the partition of this name: `linux.rs` for `include!`, and

@@ -3,7 +3,7 @@
 //! The checks in front of a handler are the same as for Rust. What C does with what it gets is trusted: it gets numbers
 //! and addresses, where Rust gets types.
 
-use crate::header::c_type;
+use crate::header::{c_type, commented};
 use crate::services::origin;
 use crate::tokens::{doc, ident};
 use crate::{Error, source_name, templates};
@@ -86,10 +86,7 @@ pub fn skeletons(system: &System) -> Result<Vec<(&Service, String)>, Error> {
 
 fn values(system: &System, service: &Service) -> Value {
     let instructions = service.instructions();
-    let arguments = service.arguments.iter().map(|it| match it.kind {
-        Kind::Scalar { .. } => format!("{} {}", c_type(it.kind), it.name),
-        Kind::Region { .. } => format!("struct service_memory {}", it.name),
-    });
+    let arguments = service.arguments.iter().map(argument);
     let results = service
         .results
         .iter()
@@ -98,15 +95,21 @@ fn values(system: &System, service: &Service) -> Value {
     let parameters: Vec<_> = caller.into_iter().chain(arguments).chain(results).collect();
     let named = service.arguments.iter().chain(&service.results);
     let names: Vec<_> = named.map(|it| it.name.clone()).collect();
-    // What a user writes must not end the comment.
-    let doc = service.doc.as_deref().unwrap_or_default();
     context! {
         function => function_name(service),
         parameters => parameters.join(", "),
         names,
-        doc => doc.replace("*/", "* /").replace('\n', " "),
+        doc => commented(service),
         origin => origin(system, service),
         instructions,
+    }
+}
+
+/// An argument as a handler in C declares it.
+pub(crate) fn argument(parameter: &Parameter) -> String {
+    match parameter.kind {
+        Kind::Scalar { .. } => format!("{} {}", c_type(parameter.kind), parameter.name),
+        Kind::Region { .. } => format!("struct service_memory {}", parameter.name),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Services that a partition handles, on its side: a trait with one typed method for each, and what takes a request,
 //! calls its method and answers. A service without a handler does not compile.
 
+pub(crate) mod c;
+
 use crate::client::{outcome, parameter_name, results};
 use crate::services::origin;
 use crate::tokens::{doc, hex, ident, literal};

@@ -42,11 +42,9 @@ fn function(system: &System, service: &Service, id: u32) -> Value {
             } => format!("*{} = x{n} != 0", it.name),
             _ => format!("*{} = ({})x{n}", it.name, c_type(it.kind)),
         });
-    // What a user writes must not end the comment.
-    let doc = service.doc.as_deref().unwrap_or_default();
     context! {
         name => &service.name,
-        doc => doc.replace("*/", "* /").replace('\n', " "),
+        doc => commented(service),
         origin => origin(system, service),
         parameters => parameters(service),
         id => format!("{id:#x}"),
@@ -59,6 +57,12 @@ fn function(system: &System, service: &Service, id: u32) -> Value {
             Convention::Smc32 => "(int32_t)x0",
         },
     }
+}
+
+/// What a service is for. What ends a comment in C must not come from a user.
+pub(crate) fn commented(service: &Service) -> String {
+    let doc = service.doc.as_deref().unwrap_or_default();
+    doc.replace("*/", "* /").replace('\n', " ")
 }
 
 pub(crate) fn c_type(kind: Kind) -> &'static str {

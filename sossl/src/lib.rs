@@ -95,9 +95,22 @@ pub fn handlers(system: &System) -> Result<String, Error> {
     print(system, services::handlers(system))
 }
 
-/// Generates the trait of the services that the partition of this name handles, and what calls it.
-pub fn handler(system: &System, name: &str) -> Result<String, Error> {
-    print(system, handler::of(system, partition::named(system, name)?))
+/// What a partition needs to handle services of others.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// A trait in Rust, and what calls it.
+    pub rust: String,
+    /// A header for C.
+    pub header: String,
+}
+
+/// Generates what the partition of this name handles services with.
+pub fn handler(system: &System, name: &str) -> Result<Handler, Error> {
+    let handler = partition::named(system, name)?;
+    Ok(Handler {
+        rust: print(system, handler::of(system, handler))?,
+        header: handler::c::header(system, handler)?,
+    })
 }
 
 /// What a partition needs to call services.

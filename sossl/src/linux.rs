@@ -4,7 +4,7 @@
 //! kernel gives physical addresses itself.
 
 use crate::client::{calls, of_caller, outcome, parameter, results, scalar_value};
-use crate::header::{c_type, is_sized, parameters};
+use crate::header::{c_type, commented, is_sized, parameters};
 use crate::services::origin;
 use crate::tokens::{doc, hex, ident};
 use crate::{Error, source_name, templates};
@@ -56,12 +56,6 @@ fn render(
         services,
     };
     templates::c(system, name, own, values)
-}
-
-/// What ends a comment in C must not come from a user.
-fn commented(service: &Service) -> String {
-    let doc = service.doc.as_deref().unwrap_or_default();
-    doc.replace("*/", "* /").replace('\n', " ")
 }
 
 /// Arguments with the first of their registers, from 1.

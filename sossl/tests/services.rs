@@ -47,8 +47,28 @@ fn the_client_in_c() {
 }
 
 #[test]
-fn the_trait_of_a_partition_that_handles() {
-    insta::assert_snapshot!(cofferdam_sossl::handler(&sample(), "rtos").expect("Rust"));
+fn a_partition_that_handles() {
+    let handler = cofferdam_sossl::handler(&sample(), "rtos").expect("a handler");
+    insta::assert_snapshot!("the_trait_of_a_partition_that_handles", handler.rust);
+    insta::assert_snapshot!("the_header_of_a_partition_that_handles", handler.header);
+}
+
+/// Where a partition in C includes it.
+#[test]
+fn the_header_of_a_partition_that_handles_compiles() {
+    let folder = folder("handler");
+    let handler = cofferdam_sossl::handler(&sample(), "rtos").expect("a handler");
+    fs::write(folder.join("requests.h"), handler.header).expect("a file");
+    let handlers = "#include \"requests.h\"\n\
+        int64_t handle_hash(uint64_t caller, struct service_memory message, struct service_memory sum,\n\
+        uint32_t rounds, int64_t offset, uint32_t *length, bool *exact) {\n\
+        uint8_t copy[32] = { (uint8_t)(caller + rounds) };\n\
+        *exact = offset == 0; *length = (uint32_t)message.length;\n\
+        return service_copy_from(message, copy, 32) && service_copy_to(sum, copy, 32) ? SERVICE_DONE : SERVICE_BUSY;\n\
+        }\n\
+        bool serve(void) { return service_serve(); }\n";
+    let options = ["-std=c11", "-ffreestanding", "-mgeneral-regs-only"];
+    compiles(&folder, &options, handlers);
 }
 
 #[test]
@@ -141,7 +161,12 @@ fn a_template_of_the_users_takes_the_place_in_c_too() {
     let beside = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("c-templates");
     let folder = beside.join("templates");
     fs::create_dir_all(&folder).expect("a folder");
-    for name in ["services.h.jinja", "handlers.h.jinja", "handler.c.jinja"] {
+    for name in [
+        "services.h.jinja",
+        "handlers.h.jinja",
+        "handler.c.jinja",
+        "requests.h.jinja",
+    ] {
         fs::write(folder.join(name), format!("/* mine, {name} */")).expect("a file");
     }
     let mut system = sample_in_c();
@@ -150,6 +175,8 @@ fn a_template_of_the_users_takes_the_place_in_c_too() {
     assert_eq!(client.header, "/* mine, services.h.jinja */\n");
     let header = cofferdam_sossl::c::handlers_header(&system).expect("C");
     assert_eq!(header, "/* mine, handlers.h.jinja */\n");
+    let handler = cofferdam_sossl::handler(&system, "rtos").expect("a handler");
+    assert_eq!(handler.header, "/* mine, requests.h.jinja */\n");
     let forms = cofferdam_sossl::c::skeletons(&system).expect("C");
     assert!(
         forms

@@ -26,9 +26,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=kernel");
     let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");
     let (system, sdk) = ("../../system.yaml", "../../../..");
-    // Another image for the partition of that name.
+    // Another image for the partition of that name, which handles less.
     cofferdam_sossl::build::partition_script(system, sdk, "cluster", &stack)
-        .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))?;
+        .and_then(|()| cofferdam_sossl::build::client_script(system, sdk, "cluster"))
+        .and_then(|()| {
+            cofferdam_sossl::build::handler_script("../../freertos.yaml", sdk, "cluster")
+        })?;
     println!("cargo::rustc-check-cfg=cfg(channel)");
     let channels = cofferdam_sossl::build::channels(system, sdk, "cluster")?;
     if channels.iter().any(|name| name == "net0") {
@@ -36,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if variable("CARGO_CFG_TARGET_OS")? == "none" {
         let controller = cofferdam_sossl::build::controller(system, sdk)?;
-        // Where `services.h` is generated.
+        // Where `services.h` and `requests.h` are generated.
         let out = variable("OUT_DIR")?;
         let kernel = variable("DEP_FREERTOS_KERNEL")?;
         compile(Path::new(&kernel), Path::new(&out), controller);
@@ -76,8 +79,14 @@ fn compile(kernel: &Path, out: &Path, controller: Controller) {
         .files(["tasks.c", "list.c", "queue.c"].map(|file| kernel.join(file)))
         .file(port.join("portASM.S"))
         .files(
-            ["secure_port.c", "layout.c", "odometer.c", "network.c"]
-                .map(|file| Path::new("kernel").join(file)),
+            [
+                "secure_port.c",
+                "layout.c",
+                "odometer.c",
+                "checksum.c",
+                "network.c",
+            ]
+            .map(|file| Path::new("kernel").join(file)),
         )
         // Before the compiler's own: two headers stand in for those of a C library.
         .includes(["kernel", "kernel/libc"])

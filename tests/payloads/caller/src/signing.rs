@@ -3,6 +3,7 @@
 use crate::attack::{self, CRITICAL, END, MONITOR, WIDE, attack};
 use crate::{completion, console, flipper, give_way, services};
 use cofferdam_abi::call::{Call, Error};
+use cofferdam_abi::digests::crc32c;
 use ed25519_compact::{PublicKey, Signature};
 
 const SIGN: u32 = 0xc200_0005;
@@ -37,12 +38,24 @@ fn ask(message: &[u8], signature: &mut [u8; 64]) -> u64 {
 }
 
 fn wait_for(ticket: u64) -> Result<(), Error> {
+    answer(|| services::sign_poll(ticket))
+}
+
+fn answer<T>(poll: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     loop {
-        match services::sign_poll(ticket) {
+        match poll() {
             Err(Error::Busy) => give_way(),
             answer => return answer,
         }
     }
+}
+
+/// The partition's other service, whose answer is in a register.
+fn checksum() {
+    let bytes = Form(*b"12345678");
+    let ticket = services::checksum(&bytes.0);
+    let sum = ticket.and_then(|ticket| answer(|| services::checksum_poll(ticket)));
+    assert_eq!(sum, Ok(crc32c(&bytes.0)));
 }
 
 /// As it may; then tickets that are none, and the calls of the other side.
@@ -81,6 +94,7 @@ pub fn as_it_may() {
     };
     console::line(format_args!("caller: interrupt-without-answer: {verdict}"));
     console::line(format_args!("caller: told that it is signed"));
+    checksum();
 }
 
 /// What the monitor must not even submit. The signature would go to the message: its own memory.

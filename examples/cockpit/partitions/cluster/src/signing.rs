@@ -1,7 +1,8 @@
-//! The service `sign`, done for Linux in what the deadlines leave.
+//! The services `sign` and `checksum`, done for Linux in what the deadlines leave.
 
 use core::ptr::with_exposed_provenance;
 
+use cofferdam_abi::digests::crc32c;
 use cofferdam_cockpit_cluster::signer::Signer;
 use cofferdam_partition::slack::{self, Stack};
 
@@ -61,6 +62,11 @@ impl Services for Signing {
         } else {
             Err(Error::InvalidParameter)
         }
+    }
+
+    fn checksum(&mut self, _caller: u64, bytes: Readable<'_>) -> Result<u32, Error> {
+        let copy = bytes.copy_to(&mut self.copy);
+        Ok(crc32c(copy.ok_or(Error::InvalidParameter)?))
     }
 }
 

@@ -32,10 +32,8 @@ pub const GPIO: Region = Region::new(device::gpio_secure::REGISTERS);
 /// The memory that is shared with Linux.
 #[cfg(channel)]
 pub const CHANNEL: Region = Region::new(net0::MEMORY);
-#[cfg(channel)]
-const CHANNELS: &[Region] = &[CHANNEL];
-#[cfg(not(channel))]
-const CHANNELS: &[Region] = &[];
+/// With that of who asks for services.
+const SHARED: [Region; generated::SHARED.len()] = Region::all(generated::SHARED);
 
 // The deadline that the monitor judges is that of the task of one tick.
 const _: () = assert!(generated::PERIOD == 1_000_000_000 / tick::RATE);
@@ -51,7 +49,7 @@ pub const HARDWARE: Hardware = Hardware {
     ),
     console: UART,
     devices: &[GPIO],
-    channels: CHANNELS,
+    channels: &SHARED,
     floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,

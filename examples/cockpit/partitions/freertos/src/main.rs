@@ -7,6 +7,7 @@
 //! | `t5` | 5 ms | checksum of 4 KiB | 4 |
 //! | `t20` | 20 ms | checksum of 4 KiB, twice | 3 |
 //! | report | once a second, no deadline | digest of the image, one line on the console | 2 |
+//! | services | 5 ms, no deadline | what Linux asks for, in C ([`services`]) | 1 |
 //! | network | 2 ms, no deadline, where there is a channel | answers ARP and echo requests, in C ([`network`]) | 1 |
 //! | idle | | WFI: the monitor gives the core to Linux | 0 |
 //!
@@ -68,6 +69,8 @@ mod network;
 mod periodic;
 #[cfg(target_os = "none")]
 mod reporter;
+#[cfg(target_os = "none")]
+mod services;
 #[cfg(target_os = "none")]
 mod tasks;
 #[cfg(target_os = "none")]

@@ -26,16 +26,17 @@ pub static T5: Periodic = Periodic::new("t5", 5);
 /// The account of the task of 20 ms.
 pub static T20: Periodic = Periodic::new("t20", 20);
 
-/// The shorter the period the more urgent (rate-monotonic); the report after them, and the network.
+/// The shorter the period the more urgent (rate-monotonic); the report after them, services and the network.
 static TASKS: [Task; COUNT] = [
     task(c"t1", 5, control),
     task(c"t5", 4, five_milliseconds),
     task(c"t20", 3, twenty_milliseconds),
     task(c"report", 2, reporter::run),
+    task(c"services", 1, crate::services::run),
     #[cfg(channel)]
     task(c"network", 1, crate::network::run),
 ];
-const COUNT: usize = if cfg!(channel) { 5 } else { 4 };
+const COUNT: usize = if cfg!(channel) { 6 } else { 5 };
 
 static MEMORY: [TaskMemory; COUNT] = [const { TaskMemory::new() }; COUNT];
 
