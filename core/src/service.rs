@@ -138,6 +138,13 @@ impl<const N: usize> Table<N> {
     }
 }
 
+/// Whether an identifier is one of the two ranges: a fast call of owner 2 or 3, in either convention (DEN0028, function
+/// identifiers).
+pub const fn is_in_range(id: u32) -> bool {
+    const CONVENTION: u32 = 1 << 30;
+    (id & !(CONVENTION | OEM)) >> 24 == 0x82
+}
+
 /// The identity and the revision of the services of a range.
 #[cold]
 fn query(id: u32, registers: &mut Registers) -> bool {

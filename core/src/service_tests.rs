@@ -81,6 +81,24 @@ fn every_identifier_is_its_service_s_or_nobody_s() {
 }
 
 #[test]
+fn two_ranges_are_the_services_in_either_convention() {
+    for id in [0x8200_0000, 0x8300_ffff, 0xc200_0005, 0xc300_0000] {
+        assert!(is_in_range(id), "{id:#x}");
+    }
+    // Arm's, standard, a yielding call, what must be zero.
+    for id in [
+        0x8000_0001,
+        0x8100_0000,
+        0x8400_0000,
+        0xc600_0000,
+        0x0200_0000,
+        0x8a00_0000,
+    ] {
+        assert!(!is_in_range(id), "{id:#x}");
+    }
+}
+
+#[test]
 fn others_are_denied_before_anything_is_looked_at() {
     assert_eq!(call(0xc200_0001, 21, RICH_0), Some((0, 42)));
     assert_eq!(call(0xc200_0001, 21, CRITICAL_1), Some((-2, 21)));

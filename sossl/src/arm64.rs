@@ -49,7 +49,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
     let (hooks, has_hooks) = (hooks::tables(system), hooks::features(system));
     let hooked = hooks::hooked(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
-    let has_requests = requests::feature(system);
+    let (has_services, has_requests) = (services::feature(system), requests::feature(system));
     let (hardware, checks) = (hardware(system, layout), checks(system));
     let (log, records) = (log(system), records(system));
     let profiling = profiling(system);
@@ -129,6 +129,8 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
             const PROFILING: profile::Profiling = profile::Profiling::#profiling;
 
             #has_channels
+
+            #has_services
 
             #has_requests
 

@@ -7,10 +7,10 @@
 
 use crate::tokens::{bits, constant, doc, hex, ident, literal};
 use crate::{c, decode, hooks, requests, source_name};
-use cofferdam_system::System;
 use cofferdam_system::model::{
-    Access, CoreId, Kind, Language, PartitionId, Scalar, Service, ServiceRange,
+    Access, CoreId, Kind, Language, Partition, PartitionId, Scalar, Service, ServiceRange,
 };
+use cofferdam_system::{State, System};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -182,6 +182,20 @@ pub(crate) fn fast_calls(system: &System) -> TokenStream {
 
         #calls
     }
+}
+
+/// The method by which calls from AArch32 are answered, for which the vectors have no path.
+pub(crate) fn feature(system: &System) -> Option<TokenStream> {
+    let narrow = |it: &Partition| it.entry.state == State::Aarch32;
+    let any = system.partitions.iter().any(narrow) && !system.services.is_empty();
+    any.then(|| {
+        quote! {
+            #[inline(always)]
+            fn answer_service(registers: &mut Registers, place: Place) -> bool {
+                SERVICES.answer(registers, place)
+            }
+        }
+    })
 }
 
 /// The services of it, if there are some. The crate of the handlers is `services` there.

@@ -10,6 +10,7 @@ use cofferdam_core::ids::PartitionId;
 use cofferdam_core::profile::{self, Profiling};
 use cofferdam_core::record::{Level, Place};
 use cofferdam_core::region::Region;
+use cofferdam_core::service::{self, Registers};
 use cofferdam_core::table::System;
 pub use cofferdam_core::table::{interval, ticks};
 use core::marker::PhantomData;
@@ -80,6 +81,11 @@ pub trait Platform: 'static {
         &[]
     }
 
+    /// Answers a call of a service, as the vectors have it answered. Not the board's to say either.
+    fn answer_service(_: &mut Registers, _: service::Place) -> bool {
+        false
+    }
+
     /// Places for requests to the system's partitions. Not the board's to say either.
     fn requests() -> &'static [Request] {
         &[]
@@ -135,6 +141,12 @@ pub trait Features: 'static {
         &[]
     }
 
+    /// Answers a call of the SiP or OEM range from AArch32; `false`, with nothing changed, if it is no service's.
+    #[inline(always)]
+    fn answer_service(_: &mut Registers, _: service::Place) -> bool {
+        false
+    }
+
     /// Places for requests to partitions that handle services.
     #[inline(always)]
     fn requests() -> &'static [Request] {
@@ -178,6 +190,11 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     #[inline(always)]
     fn channels() -> &'static [Channel] {
         F::channels()
+    }
+
+    #[inline(always)]
+    fn answer_service(registers: &mut Registers, place: service::Place) -> bool {
+        F::answer_service(registers, place)
     }
 
     #[inline(always)]

@@ -12,7 +12,7 @@ use cofferdam_core::ids::{PartitionId, Slot};
 use cofferdam_core::life::{Power, PowerError, Start};
 use cofferdam_core::record::What;
 use cofferdam_core::route::{self, Answer, Handler, Taken, UnderWay};
-use cofferdam_core::service::Caller;
+use cofferdam_core::service::{self, Caller, Place};
 use cofferdam_core::table::Partition;
 
 /// Lifts the limit of a watchdog in a positive control; else nothing.
@@ -52,6 +52,8 @@ impl<P: Platform> Event<'_, P> {
                 true => [arguments[0], arguments[1] | arguments[2] << 32, 0],
             };
             self.monitor_call(call, arguments, partition, table);
+        } else if narrow && service::is_in_range(id) && self.service_call() {
+            // The vectors answer those from AArch64 by themselves.
         } else if let (Slot::Rich, Some(taken)) = (slot, route::call(id, self.handler())) {
             self.answer(match taken {
                 Taken::Unknown => abi::Error::NotSupported as i64,
@@ -65,6 +67,12 @@ impl<P: Platform> Event<'_, P> {
         } else {
             self.answer(status::NOT_SUPPORTED);
         }
+    }
+
+    fn service_call(&mut self) -> bool {
+        let (slot, core) = (self.slot, self.core());
+        let registers = self.context(slot).gpr.first_chunk_mut();
+        registers.is_some_and(|registers| P::answer_service(registers, Place::new(slot, core)))
     }
 
     fn handler(&self) -> Handler {

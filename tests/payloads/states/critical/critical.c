@@ -113,8 +113,10 @@ static void try_calls(void)
     int known = monitor_call(VERSION, 0, 0) == 0;
     /* AArch32 has no calls of the 64-bit convention. */
     int wide = smc(0xc7000000u | VERSION, 0, 0, 0) == 0;
+    /* A service that is the other's; systems for AArch64 have none. */
+    int denied = smc(WARNING_SPEED, 100, 0, 0) == (sizeof(long) == 8 ? NOT_SUPPORTED : DENIED);
 
-    print(known && wide == (sizeof(long) == 8) ? "critical: calls as they should be\r\n" : "critical: calls WRONG\r\n");
+    print(known && denied && wide == (sizeof(long) == 8) ? "critical: calls as they should be\r\n" : "critical: calls WRONG\r\n");
 }
 
 void second_core(unsigned long argument)

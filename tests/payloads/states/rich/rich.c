@@ -63,6 +63,29 @@ static void try_registers(void)
 }
 
 #ifndef __aarch64__
+static long set_warning_speed(unsigned long kmh, unsigned long *before)
+{
+    register unsigned long r0 __asm__("r0") = WARNING_SPEED;
+    register unsigned long r1 __asm__("r1") = kmh;
+
+    __asm__ volatile("smc #0" : "+r"(r0), "+r"(r1) : : "r2", "r3", "r4", "r5", "r6", "r7", "r12", "memory");
+    *before = r1;
+    return (long)r0;
+}
+
+static void try_services(void)
+{
+    unsigned long before = 0;
+    int answers = set_warning_speed(100, &before) == 0 && before == 130 && set_warning_speed(130, &before) == 0 &&
+                  before == 100;
+    int refuses = set_warning_speed(9, &before) == INVALID_PARAMETER &&
+                  smc(WARNING_SPEED | WIDE, 100, 0, 0) == NOT_SUPPORTED;
+
+    print(answers && (uint32_t)smc(SERVICES_UID, 0, 0, 0) == SERVICES ? "rich: service answers\r\n" :
+                                                                       "rich: service WRONG\r\n");
+    print(refuses ? "rich: service refuses\r\n" : "rich: service refuses the WRONG\r\n");
+}
+
 /* A register of the monitor's interrupts: ICC_IGRPEN0 (IHI 0069), which SCR_EL3.FIQ traps. */
 static void try_group_0(void)
 {
@@ -72,6 +95,10 @@ static void try_group_0(void)
     print(undefined == 1 ? "rich: Group 0 undefined\r\n" : "rich: Group 0 WRONG\r\n");
 }
 #else
+static void try_services(void)
+{
+}
+
 static void try_group_0(void)
 {
 }
@@ -89,6 +116,7 @@ void program(unsigned long argument, unsigned long level)
     print(byte_order());
     print(" in memory\r\n");
     try_second_core();
+    try_services();
     try_group_0();
     try_registers();
     if (starts == 1)
