@@ -54,3 +54,7 @@ pub fn checksum(crc: bool) -> Checksum {
         Checksum::Off
     }
 }
+
+/// What the Internet's checksums are computed by: the sum of 16-bit words in big-endian with end-around carry. None where
+/// the stack's own way is as good.
+pub const INTERNET_SUM: Option<fn(&[u8]) -> u16> = arch::INTERNET_SUM;

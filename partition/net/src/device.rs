@@ -1,13 +1,16 @@
 //! The device: an end of a channel as smoltcp wants one.
 
-use cofferdam_channel::accept::{Accept, Refusal};
+use cofferdam_channel::accept::Accept;
+#[cfg(doc)]
+use cofferdam_channel::accept::Refusal;
 use cofferdam_channel::endpoint::{Counters, Epoch, Link, Refused};
 use cofferdam_channel::memory::Memory;
 use cofferdam_channel::port::{Monitor, Port};
-use smoltcp::phy::{self, DeviceCapabilities, Medium};
+use smoltcp::phy::{self, Checksum, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
 
 use crate::neighbour::Announcer;
+use crate::sums::{self, Sum};
 use crate::{Allowance, Neighbour};
 
 /// One frame to read into and one to write from, each as long as the longest of the link; aligned to 8
@@ -20,8 +23,9 @@ pub struct Buffers<'a> {
     pub sent: &'a mut [u8],
 }
 
-/// Frames that were received and did not reach the stack, by [`Refusal`]; counts do not wrap.
-pub type Dropped = [u64; 9];
+/// Frames that were received and did not reach the stack, by [`Refusal`], and last those with a wrong checksum; counts do not wrap.
+pub type Dropped = [u64; 10];
+const DAMAGED: usize = 9;
 
 /// An end of a channel, with what guards it.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ pub struct Device<'a, M: Memory, C> {
     announcer: Option<Announcer>,
     allowance: Allowance,
     buffers: Buffers<'a>,
+    sum: Option<Sum>,
     dropped: Dropped,
 }
 
@@ -53,8 +58,16 @@ impl<'a, M: Memory, C: Monitor> Device<'a, M, C> {
             accept: Accept { arp, ..accept },
             allowance,
             buffers,
-            dropped: [0; 9],
+            sum: None,
+            dropped: [0; 10],
         })
+    }
+
+    /// Has the device compute and check TCP's and UDP's checksums by `sum`, and the stack none. To be said before an interface
+    /// is made of it.
+    #[must_use]
+    pub fn with_sum(self, sum: Option<Sum>) -> Self {
+        Self { sum, ..self }
     }
 
     /// Begins a poll at this value of the allowance's counter: follows the monitor's epoch, and opens the ring for as many
@@ -97,17 +110,18 @@ impl<'a, M: Memory, C: Monitor> Device<'a, M, C> {
         let Ok(Some(length)) = received else {
             return None;
         };
-        match self.accept.check(self.buffers.received.get(..length)?) {
-            Ok(_) => Some(length),
-            Err(refusal) => {
-                self.count(refusal);
-                None
-            }
-        }
+        let frame = self.buffers.received.get(..length)?;
+        let refused = match self.accept.check(frame) {
+            Ok(_) if self.sum.is_none_or(|sum| sums::is_right(frame, sum)) => return Some(length),
+            Ok(_) => DAMAGED,
+            Err(refusal) => refusal as usize,
+        };
+        self.count(refused);
+        None
     }
 
-    fn count(&mut self, refusal: Refusal) {
-        if let Some(counter) = self.dropped.get_mut(refusal as usize) {
+    fn count(&mut self, refused: usize) {
+        if let Some(counter) = self.dropped.get_mut(refused) {
             *counter = counter.saturating_add(1);
         }
     }
@@ -138,6 +152,7 @@ impl<M: Memory, C: Monitor> phy::Device for Device<'_, M, C> {
             port: &mut self.port,
             announcer: self.announcer.as_mut(),
             buffer: self.buffers.sent,
+            sum: self.sum,
         };
         Some((RxToken(frame), to))
     }
@@ -148,6 +163,7 @@ impl<M: Memory, C: Monitor> phy::Device for Device<'_, M, C> {
             port: &mut self.port,
             announcer: self.announcer.as_mut(),
             buffer: self.buffers.sent,
+            sum: self.sum,
         })
     }
 
@@ -155,6 +171,10 @@ impl<M: Memory, C: Monitor> phy::Device for Device<'_, M, C> {
         let mut capabilities = DeviceCapabilities::default();
         capabilities.medium = Medium::Ethernet;
         capabilities.max_transmission_unit = self.port.frame_max();
+        if self.sum.is_some() {
+            capabilities.checksum.tcp = Checksum::None;
+            capabilities.checksum.udp = Checksum::None;
+        }
         capabilities
     }
 }
@@ -175,6 +195,7 @@ pub struct TxToken<'t, M: Memory, C> {
     port: &'t mut Port<M, C>,
     announcer: Option<&'t mut Announcer>,
     buffer: &'t mut [u8],
+    sum: Option<Sum>,
 }
 
 impl<M: Memory, C: Monitor> phy::TxToken for TxToken<'_, M, C> {
@@ -183,6 +204,9 @@ impl<M: Memory, C: Monitor> phy::TxToken for TxToken<'_, M, C> {
         let length = length.min(self.buffer.len());
         let (frame, _) = self.buffer.split_at_mut(length);
         let result = f(frame);
+        if let Some(sum) = self.sum {
+            sums::fill(frame, sum);
+        }
         let kept = self.announcer.is_some_and(|it| it.keep(frame));
         if !kept {
             // Counted by the endpoint: full or not up.

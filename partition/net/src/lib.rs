@@ -3,6 +3,7 @@
 //! - [`Device`]: `smoltcp::phy::Device` over an end of a channel. Drain it with
 //!   `Interface::poll_ingress_single`, never with bare `poll`, which goes on for as long as the other end sends.
 //! - [`Allowance`]: how much of the other end's traffic a poll and a second may cost.
+//! - [`Sum`]: what checksums are computed by, where the stack's own way is dear.
 //! - [`Neighbour`]: the other end's address as the build knows it, in the place of ARP.
 //!
 //! What reaches the stack has passed the channel's checks and the allow-list filter, in a private copy. What the stack
@@ -20,7 +21,9 @@
 mod allowance;
 mod device;
 mod neighbour;
+mod sums;
 
 pub use allowance::Allowance;
 pub use device::{Buffers, Device, Dropped};
 pub use neighbour::Neighbour;
+pub use sums::Sum;

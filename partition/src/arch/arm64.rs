@@ -4,11 +4,13 @@
 
 mod call;
 mod console;
+mod copy;
 mod crc32c;
 mod interrupt;
 mod mmu;
 pub mod slack;
 mod start;
+mod sum;
 mod timer;
 mod vectors;
 
@@ -18,4 +20,5 @@ pub use console::{Console, console_of};
 pub use crc32c::crc32c;
 pub use interrupt::{InterruptController, InterruptId, dispatch, halt, handle, idle_unless, mask};
 pub use start::start;
+pub use sum::INTERNET_SUM;
 pub use timer::{PeriodicTimer, TIMER_INTERRUPT, frequency, now};
