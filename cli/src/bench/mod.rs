@@ -5,6 +5,7 @@
 //! it, and no clock is read, so the figures are exact and the same on every host. Instructions are not
 //! cycles, and no figure here says anything in seconds.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::repository::Repository;
 pub mod account;
 pub mod bounds;
 pub mod metric;
+pub mod network;
 pub mod program;
 pub mod scenario;
 pub mod stretch;
@@ -121,6 +123,7 @@ pub struct Runs {
     bare: Account,
     linux: Option<Account>,
     bounds: Vec<Bound>,
+    network: BTreeMap<String, u64>,
     text: u64,
 }
 
@@ -135,6 +138,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
     let bounded = system(repository, "bounded")?;
     let services = system(repository, "services")?;
     let bare = bare(repository)?;
+    let network = network::run(repository)?;
     let linux = linux.map(|bound| cockpit(repository, bound)).transpose()?;
     let monitor = lazy.traced().monitor.as_ref();
     let text = monitor.map_or(0..0, Monitor::text);
@@ -147,6 +151,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
         bare,
         linux,
         bounds,
+        network,
     })
 }
 
@@ -296,6 +301,9 @@ impl Runs {
             "reset_to_rich" => seen(metric, lazy.to_rich)?.monitor,
             "image_load" => seen(metric, lazy.to_rich)?.image_load,
             "monitor_text" => self.text,
+            _ if metric.starts_with("ping_rtt") || metric.starts_with("tcp_segment") => {
+                seen(metric, self.network.get(metric).copied())?
+            }
             _ => return Ok(None),
         };
         Ok(Some(value))

@@ -156,6 +156,7 @@ mod tests {
             virtio: name == "linux",
             disk: false,
             page: name == "linux",
+            kernel_modules: Vec::new(),
             idle_modules: Vec::new(),
             built: Built {
                 wide: true,

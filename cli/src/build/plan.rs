@@ -83,6 +83,8 @@ pub struct Partition {
     pub disk: bool,
     /// Whether the other end of one of its channels accepts requests for a page.
     pub page: bool,
+    /// Modules of its kernel that its initial root file system has.
+    pub kernel_modules: Vec<String>,
     /// Modules in its initial root file system that are not loaded.
     pub idle_modules: Vec<String>,
     /// What its program must be built for.

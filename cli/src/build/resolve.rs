@@ -183,6 +183,7 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
         page: system
             .channels(it)
             .any(|(channel, end)| channel.peer(end).accept.tcp.contains(&page::PORT)),
+        kernel_modules: Vec::new(),
         idle_modules: Vec::new(),
         built: Built {
             wide: it.entry.state == State::Aarch64,

@@ -26,7 +26,7 @@ pub struct MoreModules<'a> {
     /// Those of ours that its init loads.
     pub loaded: Vec<&'a str>,
     /// Those of the kernel's that its init loads.
-    pub of_kernel: &'a [&'a str],
+    pub of_kernel: Vec<&'a str>,
     /// Those that are there for a test to load, in `lib/test`.
     pub idle: &'a [String],
 }
@@ -95,7 +95,7 @@ impl Builder<'_> {
             image.add_file(&format!("bin/{name}"), 0o755, program);
         }
         let modules = Modules::new(self.repository, &self.cache, &self.lock);
-        wanted.extend(more.of_kernel);
+        wanted.extend(&more.of_kernel);
         for module in &more.loaded {
             known.add(module, modules.build(module, kernel)?);
             wanted.push(module);
@@ -120,16 +120,15 @@ pub(super) fn more_modules(partition: &Partition) -> MoreModules<'_> {
     let watchdog = partition.watchdog.then_some(modules::WATCHDOG);
     let network = (!partition.channels.is_empty()).then_some(modules::NETWORK);
     let services = (!partition.services.callable.is_empty()).then_some(modules::SERVICES);
+    let page = page::MODULES.into_iter();
+    let page = page.filter(|_| partition.hands_page_on());
+    let wanted = partition.kernel_modules.iter().map(String::as_str);
     MoreModules {
         loaded: [watchdog, network, services]
             .into_iter()
             .flatten()
             .collect(),
-        of_kernel: if partition.hands_page_on() {
-            &page::MODULES
-        } else {
-            &[]
-        },
+        of_kernel: page.chain(wanted).collect(),
         idle: &partition.idle_modules,
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn make(
     // Whichever system it is for: each does nothing where its device is not.
     let more_modules = MoreModules {
         loaded: vec![modules::WATCHDOG, modules::NETWORK],
-        of_kernel: &[],
+        of_kernel: Vec::new(),
         idle: &[],
     };
     let contents = Contents {
