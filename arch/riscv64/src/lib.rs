@@ -19,12 +19,14 @@
 pub mod clint;
 pub mod console;
 pub mod counter;
+pub mod decode;
 pub mod platform;
 pub mod plic;
 pub mod pmp;
 pub mod remote;
 pub mod sbi;
 pub mod stack;
+pub mod translate;
 
 #[cfg(target_os = "none")]
 mod account;
