@@ -1,7 +1,7 @@
 //! The numbers of one partition, for its own build.
 
 use crate::tokens::{constant, hex, ident, interrupt, literal};
-use crate::{Error, print, source_name, templates};
+use crate::{Error, print, riscv64, source_name, templates};
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{Caches, Channel, Checksum, Controller, Device, End, Partition};
@@ -104,7 +104,7 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
             pub const WITHIN: u64 = #within;
         }
     });
-    let controller = controller(system);
+    let controller = controller(system, partition);
     let shared = shared(system, partition);
     let count = literal(shared.len());
     let completion = interrupt(system.completion(partition.id).map(Spi::intid));
@@ -222,8 +222,12 @@ fn octets(bytes: &[u8]) -> TokenStream {
     quote!([#(#bytes),*])
 }
 
-fn controller(system: &System) -> TokenStream {
-    let regions = system.board.controller.regions();
+/// A PLIC with the page of the context of the hart that the partition starts on: the CLINT is the monitor's.
+fn controller(system: &System, partition: &Partition) -> TokenStream {
+    let mut regions = system.board.controller.regions();
+    if let Some(page) = riscv64::context_page(system, partition.cores.boot) {
+        regions[1] = ("context", page);
+    }
     let names = regions.map(|(name, _)| constant(name));
     let parts = regions.map(|(name, region)| range(name, region.start().get(), region.len().get()));
     let version = match system.board.controller {

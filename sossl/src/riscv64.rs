@@ -80,6 +80,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         .board
         .core_ids()
         .map(|core| images(system, layout, core));
+    let sources = system.partitions.iter().map(|it| sources(system, it));
     let hardware = hardware(system)?;
     let hz = hz(system)?;
     Ok(quote! {
@@ -88,7 +89,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         use cofferdam_core::table::{self, Core, Partition, Policy, System, ticks};
         use cofferdam_riscv64::clint::Clint;
         use cofferdam_riscv64::platform::{Configuration, Hardware};
-        use cofferdam_riscv64::plic::Plic;
+        use cofferdam_riscv64::plic::{Plic, Sources};
         use cofferdam_riscv64::pmp::{Image, Rule};
 
         const HZ: u64 = #hz;
@@ -123,6 +124,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
             },
             hardware: #hardware,
             images: IMAGES,
+            sources: &[#(const { Sources::of(&[#sources]) }),*],
         };
     })
 }
@@ -143,7 +145,7 @@ fn images(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
             return own.clone();
         };
         let memory = partition.memory.iter().map(|it| region(it.region));
-        let devices = devices(system, partition).into_iter().map(region);
+        let devices = devices(system, partition, core).into_iter().map(region);
         quote! {
             #own
                 .with_all(&[#(#memory),*], Rule::Memory)
@@ -154,16 +156,45 @@ fn images(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
     quote!(#critical.together(#rich))
 }
 
-/// The registers that a partition reaches: the interrupt controller's too, if it has interrupts.
-fn devices(system: &System, partition: &Partition) -> Vec<Region> {
-    let owned = || system.devices(partition);
-    let mut all: Vec<_> = owned().filter_map(|device| device.region).collect();
-    if let Controller::Plic { registers, .. } = system.board.controller
-        && owned().any(|device| !device.interrupts.is_empty())
+/// The registers that a partition reaches on a hart: of the interrupt controller the page of that hart's context, where nobody else
+/// has interrupts. A controller may take the completion of another's interrupt, so with two owners the monitor does it. It does so for a critical partition on a
+/// hart that it shares, too: that has another context than it knows.
+fn devices(system: &System, partition: &Partition, core: CoreId) -> Vec<Region> {
+    let owned = system.devices(partition);
+    let mut all: Vec<_> = owned.filter_map(|device| device.region).collect();
+    let has_interrupt = |it: &&Partition| system.devices(it).any(|it| !it.interrupts.is_empty());
+    let mut owners = system.partitions.iter().filter(has_interrupt);
+    let only = owners.next().filter(|_| owners.next().is_none());
+    let is_shared = system.on_core(core).nth(1).is_some();
+    if only.is_some_and(|only| only.name == partition.name)
+        && !(is_shared && partition.is_critical())
     {
-        all.push(registers);
+        all.extend(context_page(system, core));
     }
     all
+}
+
+/// Threshold and claim of a hart's S-mode (PLIC specification, memory map).
+pub(crate) fn context_page(system: &System, core: CoreId) -> Option<Region> {
+    let Controller::Plic {
+        registers,
+        first_context,
+        ..
+    } = system.board.controller
+    else {
+        return None;
+    };
+    let context = u64::from(first_context) + 2 * core.index() as u64 + 1;
+    let start = registers.start().get() + 0x20_0000 + 0x1000 * context;
+    Region::from_raw(start, 0x1000).ok()
+}
+
+/// Sources of the interrupt controller, as a list.
+fn sources(system: &System, partition: &Partition) -> TokenStream {
+    let devices = system.devices(partition);
+    let numbers = devices.flat_map(|device| &device.interrupts);
+    let numbers = numbers.map(|it| Literal::u32_unsuffixed(it.number()));
+    quote!(#(#numbers),*)
 }
 
 /// Ticks of `time` a second.
@@ -183,6 +214,8 @@ fn hardware(system: &System) -> Result<TokenStream, Error> {
     let Controller::Plic {
         registers,
         sources,
+        priorities,
+        first_context,
         clint,
         ..
     } = board.controller
@@ -193,14 +226,26 @@ fn hardware(system: &System) -> Result<TokenStream, Error> {
         .bank(board.monitor.flash_bank)
         .map(|bank| region(bank.region));
     let image_table = hex(board.monitor.image_table.get());
-    let [plic, clint] = [registers, clint].map(|region| hex(region.start().get()));
-    let sources = Literal::u32_unsuffixed(sources);
+    let [plic, size, clint] = [
+        registers.start().get(),
+        registers.len().get(),
+        clint.start().get(),
+    ]
+    .map(hex);
+    let [sources, priorities, first_context] =
+        [sources, priorities, first_context].map(Literal::u32_unsuffixed);
     Ok(quote! {
         Hardware {
             flash: #flash,
             image_table: #image_table,
             clint: Clint(#clint),
-            plic: Plic { at: #plic, sources: #sources },
+            plic: Plic {
+                at: #plic,
+                size: #size,
+                sources: #sources,
+                priorities: #priorities,
+                first_context: #first_context,
+            },
             timebase: HZ,
         }
     })

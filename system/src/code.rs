@@ -295,8 +295,6 @@ codes! {
     OtherArchitecture = "other-architecture",
     /// The riscv64 monitor does not do it yet.
     NotOnRiscv = "not-on-riscv",
-    /// Two partitions with interrupts of a controller that only one can have.
-    PlicTwoOwners = "plic-two-owners",
     /// More regions than a hart can tell apart.
     PmpEntries = "pmp-entries",
 

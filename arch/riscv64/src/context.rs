@@ -90,12 +90,25 @@ impl Context {
             .unwrap_or(&[0; 8])
     }
 
-    /// Writes a register by its number; x0 stays zero.
-    pub fn set_register(&mut self, number: u8, value: u64) {
-        let index = usize::from(number).checked_sub(1);
-        if let Some(register) = index.and_then(|it| self.registers.get_mut(it)) {
+    /// x0 to x31.
+    pub fn register(&self, n: u8) -> u64 {
+        let place = usize::from(n).checked_sub(1);
+        let register = place.and_then(|place| self.registers.get(place));
+        register.copied().unwrap_or_default()
+    }
+
+    /// Sets one of them; x0 stays zero.
+    pub fn set_register(&mut self, n: u8, value: u64) {
+        let place = usize::from(n).checked_sub(1);
+        if let Some(register) = place.and_then(|place| self.registers.get_mut(place)) {
             *register = value;
         }
+    }
+
+    /// Has S-mode take an exception itself, as if it had been delegated.
+    pub fn reflect(&mut self, cause: u64, value: u64) {
+        self.pc = csr::reflect(self.pc, cause, value);
+        self.status = csr::reflected(self.status);
     }
 
     /// Answers a call (SBI 3): an error or 0 in a0, a value in a1; everything else is kept.

@@ -13,6 +13,8 @@ pub const STI: u64 = 1 << 5;
 pub const MTI: u64 = 1 << 7;
 /// Supervisor external interrupt.
 pub const SEI: u64 = 1 << 9;
+/// Machine external interrupt.
+pub const MEI: u64 = 1 << 11;
 /// All that S-mode can have.
 pub const SUPERVISOR: u64 = SSI | STI | SEI;
 
@@ -46,6 +48,10 @@ pub const TIME: u64 = 1 << 1;
 
 /// mcause: an illegal instruction.
 pub const ILLEGAL: u64 = 2;
+/// mcause: a load, or a store, of what PMP does not permit.
+pub const LOAD_FAULT: u64 = 5;
+/// The store.
+pub const STORE_FAULT: u64 = 7;
 /// mcause: a call from a thread of the monitor.
 pub const THREAD_CALL: u64 = 11;
 /// WFI, as an illegal instruction leaves it in mtval.

@@ -25,6 +25,10 @@ pub struct Hart {
     loaded: Slot,
     /// What there is to save on this one.
     has: Optional,
+    /// Whether its critical partition shares it and has external interrupts (`external.rs`).
+    passes_external_on: bool,
+    /// The threshold of the rich one's context, while the critical slot is loaded.
+    pub(crate) threshold: u32,
     contexts: [Context; 2],
     /// When it was loaded.
     since: u64,
@@ -39,6 +43,8 @@ impl Hart {
         core: 0,
         loaded: Slot::Rich,
         has: Optional::NONE,
+        passes_external_on: false,
+        threshold: 0,
         contexts: [Context::NEW; 2],
         since: 0,
         scratch: 0,
@@ -53,6 +59,16 @@ impl Hart {
     /// Whose registers it holds.
     pub fn loaded(&self) -> Slot {
         self.loaded
+    }
+
+    /// Whether M-mode's external interrupts are its critical partition's.
+    pub fn passes_external_on(&self) -> bool {
+        self.passes_external_on
+    }
+
+    /// Makes them so.
+    pub fn pass_external_on(&mut self) {
+        self.passes_external_on = true;
     }
 
     /// What a slot holds.
@@ -140,8 +156,12 @@ impl Hart {
         if slot == self.loaded {
             return csr::pending() & csr::enabled() & csr::SUPERVISOR != 0;
         }
+        let passed_on = match slot {
+            Slot::Critical if self.passes_external_on && csr::pending() & csr::MEI != 0 => csr::SEI,
+            _ => 0,
+        };
         let supervisor = &self.slot(slot).supervisor;
-        supervisor.pending & supervisor.enabled() != 0
+        (supervisor.pending | passed_on) & supervisor.enabled() != 0
     }
 }
 

@@ -39,6 +39,10 @@ pub mod csr;
 #[cfg(target_os = "none")]
 mod digest;
 #[cfg(target_os = "none")]
+mod emulate;
+#[cfg(target_os = "none")]
+mod external;
+#[cfg(target_os = "none")]
 mod floating_point;
 #[cfg(target_os = "none")]
 pub mod hart;

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::hart::Hart;
 use crate::platform::{Configuration, Platform};
 use crate::remote::{self, Loaded, Remote, Tickets};
-use crate::supervisor::{Delegated, Optional};
+use crate::supervisor::{self, Delegated, Optional};
 use crate::watch::Watches;
 use crate::{csr, panic, pmp, stack, thread};
 use cofferdam_core::deadline::Judge;
@@ -86,6 +86,13 @@ impl<P: Platform> Monitor<P> {
             let table = id.and_then(|id| system.partition(id));
             let external = table.is_some_and(|table| !table.interrupts.is_empty());
             let waits = shared && table.is_some_and(is_critical);
+            if external && waits {
+                hart.pass_external_on();
+            }
+            assert!(
+                !external || !supervisor::has_hypervisor(),
+                "a hart with H, whose guests' access faults the monitor would have to tell from others"
+            );
             Delegated::new(external, waits || reads_trap)
         });
         let [first, second] = match occupants {
@@ -123,7 +130,14 @@ impl<P: Platform> Monitor<P> {
             TIMER => self.look_at(hart, self.configuration.hardware.clint.now()),
             csr::ILLEGAL if !csr::is_from_machine(hart.current().status) => self.illegal(hart),
             csr::CALL => self.call(hart),
+            cause @ (csr::LOAD_FAULT | csr::STORE_FAULT)
+                if !csr::is_from_machine(hart.current().status) =>
+            {
+                self.access_fault(hart, cause);
+            }
             SOFTWARE => self.take_back_signal(hart),
+            // Passed on below.
+            EXTERNAL => {}
             csr::THREAD_CALL => self.end_thread(hart),
             _ if csr::is_from_machine(hart.current().status) => {
                 panic::fatal(self, &hart.current().registers)
@@ -157,6 +171,7 @@ impl<P: Platform> Monitor<P> {
             Next::Idle => self.silence(hart, here),
             Next::Load => {
                 self.silence(hart, here);
+                self.release_sources(here);
                 let stacks = stack::of(here.core);
                 let top = stacks.saturating_add(stack::thread_top(here.slot));
                 hart.current().begin_thread(thread::loader(here.id), top);
@@ -194,12 +209,7 @@ impl<P: Platform> Monitor<P> {
 
     /// Nothing of a partition is left in the loaded slot, in memory or in registers.
     fn silence(&self, hart: &mut Hart, here: Here) {
-        if !here.partition.interrupts.is_empty() {
-            self.configuration
-                .hardware
-                .plic
-                .silence(P::context(here.core));
-        }
+        self.silence_sources(here);
         if let Some(remote) = self.remote(here.core, here.slot) {
             remote.set_suspended(false);
         }
@@ -347,6 +357,8 @@ const fn is_critical(table: &Partition) -> bool {
 
 /// mcause of a machine software interrupt.
 const SOFTWARE: u64 = csr::INTERRUPT | 3;
+/// mcause of a machine external interrupt.
+const EXTERNAL: u64 = csr::INTERRUPT | 11;
 /// mcause of a machine timer interrupt.
 const TIMER: u64 = csr::INTERRUPT | 7;
 

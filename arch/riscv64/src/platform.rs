@@ -1,9 +1,9 @@
 //! What a board and a system give the monitor.
 
 use crate::clint::Clint;
-use crate::plic::Plic;
+use crate::plic::{Plic, Sources};
 use crate::pmp;
-use cofferdam_core::ids::{CoreId, MAX_CORES, PartitionId};
+use cofferdam_core::ids::{MAX_CORES, PartitionId};
 use cofferdam_core::region::Region;
 use cofferdam_core::table::System;
 
@@ -31,6 +31,8 @@ pub struct Configuration {
     pub hardware: Hardware,
     /// What each slot of each hart can reach below M-mode.
     pub images: [[pmp::Image; 2]; MAX_CORES],
+    /// Sources of the interrupt controller that each partition owns.
+    pub sources: &'static [Sources],
 }
 
 /// A board. Its methods are called by one hart at a time, but for [`Platform::console`] and
@@ -44,7 +46,4 @@ pub trait Platform: 'static {
 
     /// Stops every bus master of a partition: afterwards none writes memory on its own.
     fn quiesce(partition: PartitionId);
-
-    /// The interrupt controller's context for S-mode of a hart.
-    fn context(core: CoreId) -> u64;
 }

@@ -1,6 +1,6 @@
 //! What S-mode can write, and what it is given, apart from the registers of a program: saved, loaded and begun afresh.
 
-use crate::csr::{self, ILLEGAL, SSI, STI, SUPERVISOR};
+use crate::csr::{self, ILLEGAL, LOAD_FAULT, SSI, STI, STORE_FAULT, SUPERVISOR};
 
 /// Exceptions that S-mode takes itself: all but calls to the monitor.
 const TO_PARTITION: u64 = 0xb1ff;
@@ -22,11 +22,8 @@ impl Optional {
 
     /// What this hart has. Nothing, if it has state that is not exchanged (H, V; F without D), or does not say.
     pub fn of_this_hart() -> Option<Self> {
-        const fn bit(letter: u8) -> u64 {
-            1 << (letter - b'A')
-        }
         let has = csr::extensions();
-        let refused = has & (bit(b'H') | bit(b'V')) != 0;
+        let refused = has_hypervisor() || has & bit(b'V') != 0;
         let floating_point = has & bit(b'D') != 0;
         if has == 0 || refused || !floating_point && has & bit(b'F') != 0 {
             return None;
@@ -36,6 +33,17 @@ impl Optional {
             environment: csr::has_environment(),
         })
     }
+}
+
+/// Whether this hart has H, or does not say: a trap out of a guest of a partition's own then comes to the monitor, too.
+pub fn has_hypervisor() -> bool {
+    let has = csr::extensions();
+    has == 0 || has & bit(b'H') != 0
+}
+
+/// Of misa.
+const fn bit(letter: u8) -> u64 {
+    1 << (letter - b'A')
 }
 
 /// What of a hart's traps a partition takes itself.
@@ -52,15 +60,18 @@ impl Delegated {
         interrupts: 0,
     };
 
-    /// `external`: it has external interrupts; without its own, it does not even see them pending. `watched`: its illegal
-    /// instructions are the monitor's to see, for its WFI or its reads of `time` are among them.
+    /// `external`: it has external interrupts, and its accesses to their controller are done by the monitor, which sees
+    /// every access fault; without its own, it does not even see them pending. `watched`: its illegal instructions are the
+    /// monitor's to see, for its WFI or its reads of `time` are among them.
     pub const fn new(external: bool, watched: bool) -> Self {
+        let faults = if external {
+            1 << LOAD_FAULT | 1 << STORE_FAULT
+        } else {
+            0
+        };
+        let illegal = if watched { 1 << ILLEGAL } else { 0 };
         Self {
-            exceptions: if watched {
-                TO_PARTITION & !(1 << ILLEGAL)
-            } else {
-                TO_PARTITION
-            },
+            exceptions: TO_PARTITION & !(faults | illegal),
             interrupts: if external || cfg!(feature = "weaken-gate") {
                 SUPERVISOR
             } else {

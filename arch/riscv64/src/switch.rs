@@ -20,11 +20,17 @@ impl<P: Platform> Monitor<P> {
                 continue;
             }
             match hart.current().state {
-                State::Runs => return hart.current(),
+                State::Runs => {
+                    self.pass_external_on(hart);
+                    return hart.current();
+                }
                 State::Begins(start) => self.start(hart, start),
                 // Others serve their fences at once, but nobody's timer waits for that.
                 State::Fences(_) => cofferdam_lock::pause(),
-                State::Empty | State::Waits(_) => csr::wait(),
+                State::Empty | State::Waits(_) => {
+                    self.pass_external_on(hart);
+                    csr::wait();
+                }
             }
             self.look(hart);
         }
@@ -81,6 +87,7 @@ impl<P: Platform> Monitor<P> {
         if let Some(remote) = self.remote(hart.core(), hart.loaded()) {
             remote.add_held(hart.end_turn(now));
         }
+        self.gate_external(hart, to);
         hart.exchange(to, image);
         self.set_loaded(hart.core(), to);
         self.look_at(hart, now);
@@ -143,8 +150,7 @@ impl<P: Platform> Monitor<P> {
             context.pc = context.pc.wrapping_add(4);
             return;
         }
-        context.pc = csr::reflect(context.pc, csr::ILLEGAL, value);
-        context.status = csr::reflected(context.status);
+        context.reflect(csr::ILLEGAL, value);
     }
 
     /// The hart and whose slot is loaded.

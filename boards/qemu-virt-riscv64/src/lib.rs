@@ -4,7 +4,7 @@
 //! the host tools.
 #![no_std]
 
-use cofferdam_core::ids::{CoreId, PartitionId};
+use cofferdam_core::ids::PartitionId;
 use cofferdam_riscv64::platform::Platform;
 
 /// The one UART, a 16550 (its data and line status registers). It is a partition's until a panic.
@@ -34,9 +34,4 @@ impl Platform for QemuVirtRiscv64 {
 
     // board.yaml has no bus master that a partition could own.
     fn quiesce(_partition: PartitionId) {}
-
-    fn context(core: CoreId) -> u64 {
-        // Two to a hart, M-mode's first; the harts are numbered as in board.yaml.
-        2 * u64::from(core.0) + 1
-    }
 }

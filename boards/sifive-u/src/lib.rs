@@ -1,10 +1,9 @@
 //! HiFive Unleashed: the SiFive FU540-C000 and QEMU's model of it, `sifive_u`.
 //!
-//! Addresses and contexts are those of the FU540-C000 manual (Memory Map; Platform-Level Interrupt Controller); `board.yaml`
-//! says the same for the host tools.
+//! Addresses are those of the FU540-C000 manual (Memory Map); `board.yaml` says the same for the host tools.
 #![no_std]
 
-use cofferdam_core::ids::{CoreId, PartitionId};
+use cofferdam_core::ids::PartitionId;
 use cofferdam_riscv64::platform::Platform;
 
 /// The first UART's transmit data: bit 31 says that its queue is full. It is a partition's until a panic.
@@ -32,9 +31,4 @@ impl Platform for SifiveU {
 
     // board.yaml has no bus master that a partition could own.
     fn quiesce(_partition: PartitionId) {}
-
-    fn context(core: CoreId) -> u64 {
-        // Hart 0 has one, M-mode's, each other one two, M-mode's first; the first core is hart 1.
-        2 * (u64::from(core.0) + 1)
-    }
 }

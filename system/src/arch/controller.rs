@@ -45,6 +45,10 @@ pub enum Controller {
         registers: Region,
         /// Its highest source; source 0 is none.
         sources: u32,
+        /// Its highest priority.
+        priorities: u32,
+        /// The context of the first hart's M-mode. Each hart has two, in the order of harts, and S-mode's is the second.
+        first_context: u32,
         /// Software interrupts and timers of all harts.
         clint: Region,
         /// Ticks of `time` a second.
@@ -121,6 +125,8 @@ pub(crate) struct RawController {
     pub(crate) at: Option<At<u64>>,
     pub(crate) size: Option<At<Size>>,
     pub(crate) sources: Option<At<u32>>,
+    pub(crate) priorities: Option<At<u32>>,
+    pub(crate) first_context: Option<At<u32>>,
     pub(crate) clint: Option<At<u64>>,
     pub(crate) timebase: Option<At<u64>>,
 }
@@ -132,11 +138,14 @@ impl RawController {
         let is = |wanted| kind.is_some_and(|kind| kind.value == wanted);
         let (mut distributor, mut spis) = (None, None);
         let (mut at, mut size, mut sources) = (None, None, None);
+        let (mut priorities, mut first_context) = (None, None);
         let (mut clint, mut timebase) = (None, None);
         if is(ControllerKind::Plic) {
             at = f.required("at");
             size = f.required("size");
             sources = f.required("sources");
+            priorities = f.required("priorities");
+            first_context = f.required("first_context");
             clint = f.required("clint");
             timebase = f.required("timebase");
         } else {
@@ -168,6 +177,8 @@ impl RawController {
             at,
             size,
             sources,
+            priorities,
+            first_context,
             clint,
             timebase,
         })
@@ -186,6 +197,8 @@ pub(crate) fn controller(
         ControllerKind::Plic => Some(Controller::Plic {
             registers: region(raw.at?, raw.size?.value.0, raw.size?.place, out)?,
             sources: raw.sources?.value,
+            priorities: raw.priorities?.value,
+            first_context: raw.first_context?.value,
             clint: frame(raw.clint?, out)?,
             timebase: raw.timebase?.value,
         }),

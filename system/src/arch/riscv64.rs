@@ -95,9 +95,6 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         check_supported(view, out);
         check_entries(scene.board, view, out);
     }
-    for (earlier, later) in scene.pairs() {
-        check_plic(earlier, later, out);
-    }
 }
 
 fn not_yet(what: &str, place: Place, out: &mut Mistakes) {
@@ -194,7 +191,7 @@ fn entries_for(region: Region) -> usize {
     }
 }
 
-/// A partition reaches its memory, its devices and, if they have interrupts, the controller.
+/// A partition reaches its memory, its devices and, if they have interrupts, a page of the controller.
 fn check_entries(board: &Board, view: &View<'_>, out: &mut Mistakes) {
     let memory = view
         .memory
@@ -208,8 +205,7 @@ fn check_entries(board: &Board, view: &View<'_>, out: &mut Mistakes) {
         .chain(devices)
         .map(|(name, region)| (name, entries_for(region)))
         .collect();
-    // The controller's registers are no power of two on any board so far.
-    let controller: usize = if has_interrupts(view) { 2 } else { 0 };
+    let controller = usize::from(has_interrupts(view));
     let needed = costs
         .iter()
         .fold(controller, |sum, (_, cost)| sum.saturating_add(*cost));
@@ -239,32 +235,6 @@ fn has_interrupts(view: &View<'_>) -> bool {
     view.devices
         .iter()
         .any(|owned| !owned.device.interrupts.is_empty())
-}
-
-/// Nothing keeps two users of a PLIC apart but the monitor, which does not filter their accesses yet.
-fn check_plic(earlier: &View<'_>, later: &View<'_>, out: &mut Mistakes) {
-    let with_interrupt = |view: &View<'_>| {
-        let mut devices = view.devices.iter();
-        devices
-            .find(|owned| !owned.device.interrupts.is_empty())
-            .map(|owned| owned.place)
-    };
-    if let (Some(a), Some(b)) = (with_interrupt(earlier), with_interrupt(later)) {
-        out.push(
-            Draft::new(
-                Code::PlicTwoOwners,
-                format!(
-                    "`{}` and `{}` would both have the PLIC",
-                    earlier.name(),
-                    later.name()
-                ),
-                b,
-                "has an interrupt",
-            )
-            .and(a, "has an interrupt too")
-            .help("leave devices with interrupts to one of the two"),
-        );
-    }
 }
 
 #[cfg(test)]

@@ -1,23 +1,73 @@
-//! Interrupts in S-mode: the timer's. External ones are not served here yet, so a partition with them cannot be written with
-//! this run-time.
+//! Interrupts in S-mode: the timer's, and those of devices by the PLIC's context of the hart that the partition starts on (PLIC
+//! specification 1.0).
 
 use core::arch::asm;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use crate::hardware::Hardware;
+use crate::hardware::{Hardware, Region};
 
-/// An interrupt, as scause numbers it.
-pub type InterruptId = u32;
+/// An interrupt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InterruptId {
+    /// The timer's.
+    Timer,
+    /// A device's, by the number of its source.
+    Source(u32),
+}
 
-/// The interrupt controller, which a partition without external interrupts does not reach.
+/// scause, and the bit in sie, of the timer's interrupt and of external ones.
+const TIMER: u32 = 5;
+const EXTERNAL: u32 = 9;
+/// Where a PLIC's enable words and contexts begin, and how far apart they are.
+const ENABLES: usize = 0x2000;
+const ENABLES_STRIDE: usize = 0x80;
+const CONTEXTS: usize = 0x20_0000;
+const CONTEXTS_STRIDE: usize = 0x1000;
+
+/// The interrupt controller.
 #[derive(Clone, Copy, Debug)]
-pub struct InterruptController(());
+pub struct InterruptController {
+    plic: usize,
+    /// The page with threshold and claim.
+    context: usize,
+}
 
 impl InterruptController {
     /// From what is generated of the system description: `interrupt_controller::VERSION` and `REGISTERS`.
-    pub const fn new(_version: u32, _registers: [(usize, usize); 2]) -> Self {
-        Self(())
+    pub const fn new(_version: u32, [plic, context]: [(usize, usize); 2]) -> Self {
+        Self {
+            plic: Region::new(plic).start,
+            context: Region::new(context).start,
+        }
     }
+
+    /// Lets a source interrupt.
+    fn enable(self, source: u32) {
+        let number = self.context.saturating_sub(self.plic + CONTEXTS) / CONTEXTS_STRIDE;
+        let (word, bit) = (source / 32 * 4, 1 << (source % 32));
+        let words = self.plic + ENABLES + ENABLES_STRIDE * number;
+        let enables = register(words, word);
+        // SAFETY: a word of the partition's own context.
+        let enabled = unsafe { enables.read_volatile() };
+        // SAFETY: as above.
+        unsafe { enables.write_volatile(enabled | bit) };
+        // SAFETY: the source's priority, the last that it needs.
+        unsafe { register(self.plic, 4 * source).write_volatile(1) };
+    }
+
+    fn claim(self) -> u32 {
+        // SAFETY: of the partition's own context: the source is this hart's until it is completed.
+        unsafe { register(self.context, 4).read_volatile() }
+    }
+
+    fn complete(self, source: u32) {
+        // SAFETY: as above.
+        unsafe { register(self.context, 4).write_volatile(source) };
+    }
+}
+
+fn register(at: usize, offset: u32) -> *mut u32 {
+    core::ptr::with_exposed_provenance_mut(at + offset as usize)
 }
 
 /// The partition's hardware, for [`handle`]; null until start-up is done with it.
@@ -26,19 +76,38 @@ static HARDWARE: AtomicPtr<Hardware> = AtomicPtr::new(core::ptr::null_mut());
 /// Enables the partition's interrupts in sie. They stay masked.
 pub(super) fn enable(hardware: &'static Hardware) {
     HARDWARE.store(core::ptr::from_ref(hardware).cast_mut(), Ordering::Relaxed);
-    let bits = hardware.interrupts.iter();
-    let bits = bits.fold(0_u64, |bits, interrupt| bits | 1 << interrupt.id);
+    let mut bits = 0_u64;
+    for interrupt in hardware.interrupts {
+        bits |= match interrupt.id {
+            InterruptId::Timer => 1 << TIMER,
+            InterruptId::Source(source) => {
+                hardware.interrupt_controller.enable(source);
+                1 << EXTERNAL
+            }
+        };
+    }
     // SAFETY: the trap vector is set, and sstatus.SIE is 0.
     unsafe { asm!("csrw sie, {}", in(reg) bits, options(nomem, nostack)) };
 }
 
 /// Takes the interrupt that scause names. The trap vector calls it with all interrupts masked, by
 /// [`entry!`](crate::entry).
-pub fn dispatch(_hardware: &Hardware) {
+pub fn dispatch(hardware: &Hardware) {
     let cause: u64;
     // SAFETY: reads a register.
     unsafe { asm!("csrr {}, scause", out(reg) cause, options(nomem, nostack)) };
-    handle(u32::try_from(cause & 0xff).unwrap_or_default());
+    if cause & 0xff != u64::from(EXTERNAL) {
+        return handle(InterruptId::Timer);
+    }
+    let controller = hardware.interrupt_controller;
+    match controller.claim() {
+        // It was taken back meanwhile.
+        0 => {}
+        source => {
+            handle(InterruptId::Source(source));
+            controller.complete(source);
+        }
+    }
 }
 
 /// Calls the handler of an interrupt.
@@ -46,7 +115,7 @@ pub fn dispatch(_hardware: &Hardware) {
 /// # Panics
 ///
 /// Where [`Hardware`] names no handler.
-pub fn handle(interrupt: u32) {
+pub fn handle(interrupt: InterruptId) {
     let hardware = HARDWARE.load(Ordering::Relaxed);
     // SAFETY: null, or the constant that `enable` stored.
     let hardware = unsafe { hardware.as_ref() };
@@ -56,7 +125,7 @@ pub fn handle(interrupt: u32) {
     });
     match known {
         Some(it) => (it.handler)(),
-        None => panic!("interrupt {interrupt} has no handler"),
+        None => panic!("{interrupt:?} has no handler"),
     }
 }
 

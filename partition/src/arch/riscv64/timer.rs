@@ -6,8 +6,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use super::call::sbi;
 use super::interrupt::InterruptId;
 
-/// The timer's interrupt (scause 5).
-pub const TIMER_INTERRUPT: InterruptId = 5;
+/// The timer's interrupt.
+pub const TIMER_INTERRUPT: InterruptId = InterruptId::Timer;
 
 const TIME: u64 = 0x5449_4d45;
 

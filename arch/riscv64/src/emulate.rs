@@ -1,0 +1,107 @@
+//! Does a partition's loads and stores of the interrupt controller's words, which trap: PMP has no entry for them.
+//!
+//! The monitor is a deputy here that could be confused: it has the right to what the partition has not. So what the access is, it finds out by
+//! itself and as the processor would, not by mtval: the instruction at mepc, read once; the address, by a walk of its
+//! own of the partition's tables (`translate.rs`; MPRV would walk them with M-mode's rights to what the entries name). Tables and
+//! instruction count only in the partition's own memory. Another hart may change all of it meanwhile: then this is some other
+//! access of that partition, which is filtered as any.
+//!
+//! Bounded by two walks for an instruction over the edge of a page, one for the address, and the number of harts.
+
+use crate::csr;
+use crate::decode::{self, Access, Direction};
+use crate::hart::Hart;
+use crate::monitor::{Here, Monitor};
+use crate::platform::Platform;
+use crate::plic::Register;
+use crate::translate::{Purpose, Space};
+use cofferdam_core::table::Partition;
+
+impl<P: Platform> Monitor<P> {
+    /// A load or store that PMP did not permit: of the interrupt controller, or the partition's own fault.
+    pub(crate) fn access_fault(&self, hart: &mut Hart, cause: u64) {
+        let value = csr::trap_value();
+        if self.access_controller(hart).is_none() {
+            hart.current().reflect(cause, value);
+        }
+    }
+
+    /// Nothing where it is no access of a word of the controller, and nothing was done.
+    fn access_controller(&self, hart: &mut Hart) -> Option<()> {
+        let here = self.here(hart)?;
+        let context = hart.current();
+        let space = Space {
+            translation: csr::translation(),
+            status: context.status,
+        };
+        let access = fetch(here.partition, space, context.pc)?;
+        let address = context
+            .register(access.base)
+            .wrapping_add_signed(access.offset);
+        let purpose = match access.direction {
+            Direction::Load { .. } => Purpose::Load,
+            Direction::Store(_) => Purpose::Store,
+        };
+        let physical = space.translate(address, purpose, |at| entry(here.partition, at))?;
+        let register = self.configuration.hardware.plic.register(physical)?;
+        match access.direction {
+            Direction::Load { to, signed } => {
+                let word = self.load(here, register);
+                let extended = if signed {
+                    i64::from(word.cast_signed()).cast_unsigned()
+                } else {
+                    u64::from(word)
+                };
+                context.set_register(to, extended);
+            }
+            Direction::Store(from) => {
+                let [a, b, c, d, ..] = context.register(from).to_le_bytes();
+                self.store(here, register, u32::from_le_bytes([a, b, c, d]));
+            }
+        }
+        context.pc = context.pc.wrapping_add(access.length);
+        Some(())
+    }
+
+    fn load(&self, here: Here, register: Register) -> u32 {
+        let found = self.view(here).load(register);
+        let plic = self.configuration.hardware.plic;
+        found.map_or(0, |(register, mask)| plic.read(register) & mask)
+    }
+
+    fn store(&self, here: Here, register: Register, value: u32) {
+        if let Some((register, value)) = self.view(here).store(register, value) {
+            self.configuration.hardware.plic.write(register, value);
+        }
+    }
+}
+
+/// The instruction at an address, if it is one that is done here.
+fn fetch(partition: &Partition, space: Space, pc: u64) -> Option<Access> {
+    let half = |address| {
+        let read = |at| entry(partition, at);
+        let at = space.translate(address, Purpose::Fetch, read)?;
+        is_own(partition, at, 2).then(|| {
+            // SAFETY: in the partition's memory. It may change at any time: each half is read once.
+            unsafe { (at as *const u16).read_volatile() }
+        })
+    };
+    let first = half(pc)?;
+    if decode::is_compressed(first) {
+        return decode::compressed(first);
+    }
+    let second = half(pc.wrapping_add(2))?;
+    decode::whole(u32::from(second) << 16 | u32::from(first))
+}
+
+/// An entry of a partition's page tables.
+fn entry(partition: &Partition, at: u64) -> Option<u64> {
+    is_own(partition, at, 8).then(|| {
+        // SAFETY: in the partition's memory, as above.
+        unsafe { (at as *const u64).read_volatile() }
+    })
+}
+
+fn is_own(partition: &Partition, at: u64, bytes: u64) -> bool {
+    cfg!(feature = "weaken-owner") || partition.owns(at, bytes)
+}

@@ -1,0 +1,123 @@
+//! External interrupts: who has which context of the interrupt controller ([`crate::plic`]), and how they reach a critical
+//! partition that shares its hart.
+//!
+//! A partition has the context of S-mode of each of its harts. A hart that two share has one such context, which is the rich one's. The critical
+//! one has that of M-mode in its place, by the number of S-mode's: so its interrupts reach the monitor whatever runs,
+//! and the monitor passes them on by the software bit of SEIP. That says what M-mode's line says (MEIP), looked at
+//! on the way out of each trap; claiming and completing are done by the monitor, so it sees each change that the partition makes. Nothing
+//! is kept that could disagree with the controller.
+//!
+//! While the critical slot is loaded, the threshold of the rich one's context lets nothing through: S-mode's line is low, and what is
+//! pending for the rich one is not seen.
+
+use crate::context::State;
+use crate::csr;
+use crate::hart::Hart;
+use crate::monitor::{Here, Monitor};
+use crate::platform::Platform;
+use crate::plic::{Register, Seat, Sources, View};
+use cofferdam_core::ids::{CoreId, Slot};
+
+impl<P: Platform> Monitor<P> {
+    /// What the partition that runs has of the controller.
+    pub(crate) fn view(&self, here: Here) -> View<'_, impl Fn(u64) -> Option<Seat>> {
+        let plic = self.configuration.hardware.plic;
+        let seat = move |known| {
+            let core = plic.supervised_by(known)?;
+            let is_own = here.partition.cores.contains(core);
+            is_own.then(|| Seat {
+                core,
+                context: self.context(here, core),
+            })
+        };
+        View {
+            here: here.core,
+            sources: self.sources(here),
+            seat,
+        }
+    }
+
+    /// The context by which the partition that runs has its interrupts on one of its harts.
+    fn context(&self, here: Here, core: CoreId) -> u64 {
+        let plic = self.configuration.hardware.plic;
+        let it = self.configuration.system.cores.get(core.index());
+        let is_shared = it.is_some_and(|it| it.critical.is_some() && it.rich.is_some());
+        if is_shared && here.slot == Slot::Critical {
+            plic.machine_context(core)
+        } else {
+            plic.supervisor_context(core)
+        }
+    }
+
+    fn sources(&self, here: Here) -> &'static Sources {
+        let sources = self.configuration.sources.get(here.id.index());
+        sources.unwrap_or(const { &Sources::NONE })
+    }
+
+    /// The partition that runs gets no interrupts on this hart any more.
+    pub(crate) fn silence_sources(&self, here: Here) {
+        if !here.partition.interrupts.is_empty() {
+            let context = self.context(here, here.core);
+            self.configuration.hardware.plic.silence(context);
+        }
+    }
+
+    /// It is to be loaded, and runs on no hart: its sources are as nobody's.
+    pub(crate) fn release_sources(&self, here: Here) {
+        if !here.partition.interrupts.is_empty() {
+            let context = self.context(here, here.core);
+            let plic = self.configuration.hardware.plic;
+            plic.release(context, self.sources(here));
+        }
+    }
+
+    /// Before the hart goes on or sleeps: what M-mode's line says is the critical partition's external interrupt. The line interrupts only
+    /// where that would change something.
+    pub(crate) fn pass_external_on(&self, hart: &mut Hart) {
+        if !hart.passes_external_on() {
+            return;
+        }
+        let is_asserted = csr::pending() & csr::MEI != 0;
+        let would_change = match hart.loaded() {
+            Slot::Critical if is_asserted => {
+                csr::set_pending(csr::SEI);
+                false
+            }
+            Slot::Critical => {
+                csr::clear_pending(csr::SEI);
+                true
+            }
+            Slot::Rich => {
+                let critical = hart.slot(Slot::Critical);
+                let enabled = critical.supervisor.enabled() & csr::SEI != 0;
+                enabled && matches!(critical.state, State::Waits(_))
+            }
+        };
+        if would_change {
+            csr::enable(csr::MEI);
+        } else {
+            csr::disable(csr::MEI);
+        }
+    }
+
+    /// Hides the rich partition's external interrupts from the slot that is about to be loaded, or has them back.
+    #[inline]
+    pub(crate) fn gate_external(&self, hart: &mut Hart, to: Slot) {
+        if !hart.passes_external_on() {
+            return;
+        }
+        let plic = self.configuration.hardware.plic;
+        let threshold = Register::Threshold(plic.supervisor_context(hart.core()));
+        match to {
+            Slot::Critical if cfg!(feature = "weaken-gate") => {}
+            Slot::Critical => {
+                hart.threshold = plic.read(threshold);
+                plic.write(threshold, plic.priorities);
+            }
+            Slot::Rich => {
+                csr::clear_pending(csr::SEI);
+                plic.write(threshold, hart.threshold);
+            }
+        }
+    }
+}

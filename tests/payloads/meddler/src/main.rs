@@ -1,0 +1,81 @@
+//! A rich partition on a hart that it shares, and another: with an interrupt of its own it goes for the other's, by the interrupt
+//! controller (`controller`), and for the monitor, which walks its page tables to emulate that (`tables`). Then it floods both for ever.
+#![no_std]
+#![no_main]
+
+#[path = "../../faults.rs"]
+#[expect(dead_code, reason = "other payloads make other accesses")]
+mod faults;
+#[path = "../../tally.rs"]
+mod tally;
+
+mod controller;
+mod second;
+mod tables;
+
+use core::arch::asm;
+use core::fmt;
+
+use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
+
+const HARDWARE: Hardware = Hardware {
+    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
+    console: Region { start: 0, size: 0 },
+    devices: &[],
+    channels: &[],
+    floating_point: false,
+    interrupts: &[],
+};
+
+cofferdam_partition::entry!(run, HARDWARE);
+
+const UART: *mut u8 = 0x1000_0000 as *mut u8;
+
+pub(crate) struct Uart;
+
+impl fmt::Write for Uart {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            // SAFETY: this partition's UART, of an emulator that is always ready.
+            unsafe { UART.write_volatile(byte) };
+        }
+        Ok(())
+    }
+}
+
+/// Has its "transmitter empty" interrupt, which stays.
+pub(crate) fn interrupt() {
+    // SAFETY: as above; interrupts are off in sie.
+    unsafe { UART.wrapping_add(1).write_volatile(2) };
+}
+
+/// The same once more: the line falls and rises.
+pub(crate) fn interrupt_again() {
+    // SAFETY: as above.
+    unsafe { UART.wrapping_add(1).write_volatile(0) };
+    interrupt();
+}
+
+fn run(_argument: u64) -> ! {
+    let mut tally = tally::Tally::new(Uart);
+    faults::survive(|| {
+        controller::attack(&mut tally);
+        tables::attack(&mut tally);
+        second::start();
+        tables::race(&mut tally);
+    });
+    tally.end();
+    // Its own software interrupt, enabled, and waits that it ends.
+    loop {
+        // SAFETY: sstatus.SIE is 0 from here on, so none is taken.
+        unsafe {
+            asm!(
+                "csrci sstatus, 2",
+                "csrsi sie, 2",
+                "csrsi sip, 2",
+                "wfi",
+                "csrci sip, 2"
+            )
+        };
+    }
+}
