@@ -2,7 +2,7 @@
 
 use cofferdam_partition::sbi;
 
-use crate::Tally;
+use crate::{Tally, Text};
 
 const BASE: u64 = 0x10;
 const TIME: u64 = 0x5449_4d45;
@@ -101,7 +101,7 @@ const ATTEMPTS: [(i64, &[Attempt]); 4] = [
 /// Where this partition's memory starts: where it is linked to.
 const OWN_RAM: u64 = crate::memory::OWN.start;
 
-pub(crate) fn attack(tally: &mut Tally) {
+pub(crate) fn attack(tally: &mut Tally<Text>) {
     for (expected, attempts) in ATTEMPTS {
         for (what, (extension, function), given) in attempts {
             let mut arguments = [0; 6];

@@ -1,9 +1,16 @@
-//! A partition in S-mode that reaches for what is not its own: by calls with hostile arguments (`calls`), by loads and
-//! stores (`memory`). Each attempt says whether it was held; `attacks: N held, N succeeded` is the last line.
+//! A partition in S-mode that reaches for what is not its own: by calls with hostile arguments (`calls`), by
+//! registers (`csrs`), by loads, stores and page tables (`memory`). Each attempt says whether it was held; `attacks: N held, N succeeded` is the last line.
 #![no_std]
 #![no_main]
 
+#[path = "../../faults.rs"]
+#[expect(dead_code, reason = "other payloads make other accesses")]
+mod faults;
+#[path = "../../tally.rs"]
+mod tally;
+
 mod calls;
+mod csrs;
 mod memory;
 
 use core::fmt::Write;
@@ -11,6 +18,7 @@ use core::fmt::Write;
 use cofferdam_partition::console::{self, Console};
 use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
 use cofferdam_partition::monitor;
+use tally::Tally;
 
 const HARDWARE: Hardware = Hardware {
     interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
@@ -23,41 +31,24 @@ const HARDWARE: Hardware = Hardware {
 
 cofferdam_partition::entry!(run, HARDWARE);
 
-/// Counts what was held and what was not.
-struct Tally {
-    console: Option<Console>,
-    held: u32,
-    succeeded: u32,
-}
+/// The console, which may be taken.
+pub(crate) struct Text(Option<Console>);
 
-impl Tally {
-    fn enter(&mut self, what: &str, held: bool) {
-        let verdict = if held { "held" } else { "SUCCEEDED" };
-        *if held {
-            &mut self.held
-        } else {
-            &mut self.succeeded
-        } += 1;
-        self.say(format_args!("attack {what}: {verdict}"));
-    }
-
-    fn say(&mut self, line: core::fmt::Arguments<'_>) {
-        if let Some(console) = &mut self.console {
-            // A console that drops a line fails the test, which waits for it.
-            let _dropped = writeln!(console, "{line}");
-        }
+impl Write for Text {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        self.0
+            .as_mut()
+            .map_or(Ok(()), |console| console.write_str(text))
     }
 }
 
 fn run(_argument: u64) -> ! {
-    let mut tally = Tally {
-        console: console::take(&HARDWARE),
-        held: 0,
-        succeeded: 0,
-    };
+    let mut tally = Tally::new(Text(console::take(&HARDWARE)));
     calls::attack(&mut tally);
-    memory::attack(&mut tally);
-    let (held, succeeded) = (tally.held, tally.succeeded);
-    tally.say(format_args!("attacks: {held} held, {succeeded} succeeded"));
+    faults::survive(|| {
+        csrs::attack(&mut tally);
+        memory::attack(&mut tally);
+    });
+    tally.end();
     monitor::power_off()
 }

@@ -1,9 +1,13 @@
 //! Loads, stores and instruction fetches outside of the partition's memory: each must be an access fault.
 
-use core::arch::{asm, naked_asm};
+use core::arch::asm;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::Tally;
+use crate::faults::{
+    is_executed, load, load_byte, load_half, store, store_byte, store_half, store_word,
+};
+use crate::{Tally, Text};
 
 /// The partition's memory: what the validator places is the lowest that is free, behind the monitor's.
 pub(crate) const OWN: Range<u64> = 0x8010_0000..0x8020_0000;
@@ -26,77 +30,66 @@ const STRADDLES: [(&str, u64); 2] = [
     ("word over the end of its memory", OWN.end - 4),
 ];
 
-pub(crate) fn attack(tally: &mut Tally) {
-    let before: u64;
-    // SAFETY: only the probes below trap, for interrupts are off in sie; the run-time's vector comes back after them.
-    unsafe { asm!("csrrw {}, stvec, {}", out(reg) before, in(reg) skip as *const () as u64) };
-    for (what, address) in LOADS {
-        tally.enter(what, faults_on_load(address));
+pub(crate) fn attack(tally: &mut Tally<Text>) {
+    for (what, address) in LOADS.into_iter().chain(STRADDLES) {
+        tally.enter(what, load(address).is_none());
     }
-    for (what, address) in STRADDLES {
-        tally.enter(what, faults_on_load(address));
-    }
-    tally.enter("store to the monitor's text", faults_on_store(0x2000_0000));
-    tally.enter(
-        "store to the monitor's variables",
-        faults_on_store(0x8003_f000),
-    );
-    tally.enter("a register of M-mode", faults_on_machine_register());
-    // SAFETY: what was there.
-    unsafe { asm!("csrw stvec, {}", in(reg) before) };
+    tally.enter("store to the monitor's text", !store(0x2000_0000, 0));
+    tally.enter("store to the monitor's variables", !store(0x8003_f000, 0));
+    by_pages(tally);
+    at_edges(tally);
 }
 
-/// Behind an access that faulted: says so in t0, and goes on with the next instruction, four bytes on.
-///
-/// # Safety
-/// For the hardware alone.
-#[unsafe(naked)]
-unsafe extern "C" fn skip() -> ! {
-    naked_asm!(
-        ".balign 4",
-        "csrr t0, sepc",
-        "addi t0, t0, 4",
-        "csrw sepc, t0",
-        "li t0, 1",
-        "sret",
-    )
+/// Bytes, halves and instructions at both edges of its memory. Whose memory could be written, that has an instruction to fetch.
+fn at_edges(tally: &mut Tally<Text>) {
+    let (before, behind) = (OWN.start - 2, OWN.end);
+    tally.enter("byte before its memory", load_byte(OWN.start - 1).is_none());
+    tally.enter("byte behind its memory", load_byte(behind).is_none());
+    tally.enter("store of a byte before it", !store_byte(OWN.start - 1, 0));
+    tally.enter("half over its start", load_half(OWN.start - 1).is_none());
+    tally.enter("half over its end", load_half(behind - 1).is_none());
+    tally.enter("store over its end", !store_half(behind - 1, 0));
+    let inside = load_byte(OWN.start).is_some() && load_byte(behind - 1).is_some();
+    tally.enter("its own edges are not reached", inside);
+    let _held = store_half(behind - 2, RETURN & 0xffff) && store_half(behind, RETURN >> 16);
+    tally.enter("instruction over its end", !is_executed(behind - 2));
+    let _held = store_word(behind, RETURN);
+    tally.enter("instruction behind its end", !is_executed(behind));
+    let _held = store_half(before, SHORT_RETURN);
+    tally.enter("instruction before its start", !is_executed(before));
 }
 
-fn faults_on_load(address: u64) -> bool {
-    let fault: u64;
-    // SAFETY: what is read is thrown away; a fault goes to `skip`.
-    unsafe {
-        asm!(
-            ".option push", ".option norvc",
-            "li t0, 0",
-            "ld {scratch}, 0({address})",
-            ".option pop",
-            scratch = out(reg) _, address = in(reg) address, out("t0") fault,
-        );
-    }
-    fault != 0
-}
+/// `ret`, of four bytes and of two.
+const RETURN: u64 = 0x0000_8067;
+const SHORT_RETURN: u64 = 0x8082;
 
-fn faults_on_store(address: u64) -> bool {
-    let fault: u64;
-    // SAFETY: not of this program's memory; a fault goes to `skip`.
-    unsafe {
-        asm!(
-            ".option push", ".option norvc",
-            "li t0, 0",
-            "sd zero, 0({address})",
-            ".option pop",
-            address = in(reg) address, out("t0") fault,
-        );
-    }
-    fault != 0
-}
+#[repr(C, align(4096))]
+struct Table([AtomicU64; 512]);
 
-fn faults_on_machine_register() -> bool {
-    let fault: u64;
-    // SAFETY: reads a register, or traps to `skip`.
-    unsafe {
-        asm!("li t0, 0", "csrr {scratch}, mstatus", scratch = out(reg) _, out("t0") fault);
+static ROOT: Table = Table([const { AtomicU64::new(0) }; 512]);
+/// The first GiB of memory, seen by entry 4.
+const DRAM: u64 = 0x8000_0000;
+const WINDOW: u64 = 4 << 30;
+const SV39: u64 = 8 << 60;
+/// V, R, W, X, A, D.
+const ALL: u64 = 0xcf;
+
+/// Page tables may name any page: what it is decides.
+fn by_pages(tally: &mut Tally<Text>) {
+    let pages = [0, 1 << 30, 2 << 30, 3 << 30, DRAM];
+    for (place, page) in ROOT.0.iter().zip(pages) {
+        place.store(page >> 12 << 10 | ALL, Relaxed);
     }
-    fault != 0
+    let satp = SV39 | (&raw const ROOT).addr() as u64 >> 12;
+    // SAFETY: this program is mapped to where it is.
+    unsafe { asm!("sfence.vma", "csrw satp, {}", "sfence.vma", in(reg) satp) };
+    let seen = [OWN.start, DRAM, OWN.end].map(|at| load(WINDOW + at - DRAM).is_some());
+    let written = store(WINDOW + 0x3_f000, 0);
+    // SAFETY: as before.
+    unsafe { asm!("csrw satp, zero", "sfence.vma") };
+    let [own, monitor, linux] = seen;
+    tally.enter("its own memory is not seen by pages", own);
+    tally.enter("monitor's variables by pages", !monitor);
+    tally.enter("Linux's memory by pages", !linux);
+    tally.enter("store to the monitor's variables by pages", !written);
 }
