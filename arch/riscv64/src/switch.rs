@@ -63,18 +63,20 @@ impl<P: Platform> Monitor<P> {
 
     /// A slot whose wait is over has something to do.
     fn wake(&self, hart: &mut Hart, slot: Slot) {
-        let state = hart.slot(slot).state;
-        let state = match state {
-            State::Waits(then) if hart.is_due(slot) => {
-                if let Some(remote) = self.remote(hart.core(), slot) {
-                    remote.set_suspended(false);
-                }
-                then.map_or(State::Runs, State::Begins)
+        let state = match &hart.slot(slot).state {
+            State::Waits(then) => then.map_or(State::Runs, State::Begins),
+            State::Fences(tickets) if self.are_done(slot, tickets) => {
+                hart.slot(slot).state = State::Runs;
+                return;
             }
-            State::Fences(tickets) if self.are_done(slot, &tickets) => State::Runs,
-            same => same,
+            _ => return,
         };
-        hart.slot(slot).state = state;
+        if hart.is_due(slot) {
+            if let Some(remote) = self.remote(hart.core(), slot) {
+                remote.set_suspended(false);
+            }
+            hart.slot(slot).state = state;
+        }
     }
 
     /// Loads a slot.
