@@ -71,7 +71,8 @@ fn mapped() -> impl Strategy<Value = Mapped> {
 /// The specification's own words about the bits of an entry that is a leaf: whose page it is, what may be done.
 fn may(flags: u64, user: bool, sum: bool, mxr: bool, purpose: Purpose) -> bool {
     let [v, r, w, x, u] = [0, 1, 2, 3, 4].map(|bit| flags >> bit & 1 != 0);
-    let leaf = v && (r || x) && !(w && !r);
+    let reserved = w && !r;
+    let leaf = v && (r || x) && !reserved;
     // "U-mode software may only access the page when U=1"; "S-mode software ... with SUM ... may also access"; "supervisor code
     // never executes from user pages".
     let whose = if user {
