@@ -1,5 +1,5 @@
 //! A rich partition on a hart that it shares, and another: with an interrupt of its own it goes for the other's, by the interrupt
-//! controller (`controller`), and for the monitor, which walks its page tables to emulate that (`tables`). Then it floods both for ever.
+//! controller (`controller`), and for the monitor, which reads its instructions (`code`) and walks its page tables (`tables`) to emulate that. Then it floods both for ever.
 #![no_std]
 #![no_main]
 
@@ -9,6 +9,7 @@ mod faults;
 #[path = "../../tally.rs"]
 mod tally;
 
+mod code;
 mod controller;
 mod second;
 mod tables;
@@ -63,6 +64,7 @@ fn run(_argument: u64) -> ! {
         tables::attack(&mut tally);
         second::start();
         tables::race(&mut tally);
+        code::race(&mut tally);
     });
     tally.end();
     // Its own software interrupt, enabled, and waits that it ends.

@@ -1,9 +1,10 @@
-//! The second hart: changes page tables under the first one's feet, and completes another's interrupt, over and over.
+//! The second hart: changes page tables and an instruction under the first one's feet, and completes another's interrupt, over and over.
 
 use core::arch::naked_asm;
 
 use cofferdam_partition::sbi;
 
+use crate::code;
 use crate::controller::{FOREIGN, SECOND, claim};
 use crate::tables::{LEAF, MIDDLE, leaves, tables};
 
@@ -31,6 +32,7 @@ unsafe extern "C" fn begin() -> ! {
 extern "C" fn go_on() -> ! {
     let completion = claim(SECOND) as *mut u32;
     loop {
+        code::change();
         for table in tables() {
             for leaf in leaves() {
                 MIDDLE.set(0, table);
