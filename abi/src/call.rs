@@ -77,6 +77,10 @@ pub enum Call {
     /// Critical only, for one in AArch32, which has no register of its timer. x1: 1 to have the Secure physical timer fire at counter
     /// value x2, 0 to stop it.
     SetTimer = 0x1C,
+    /// Critical only, where `migration:` has `call`. x1: the core to go on on, one of the partition's, by its place in the board's
+    /// list. Returns there: with interrupts enabled as they were, the timer armed as it was, what was pending still pending. To
+    /// be called where no interrupt is active and no cross call is answered: [`Error::Busy`].
+    Migrate = 0x1D,
 }
 
 impl Call {
@@ -113,6 +117,7 @@ impl Call {
             0x12 => Self::ServicePoll,
             0x18 => Self::Hook,
             0x1C => Self::SetTimer,
+            0x1D => Self::Migrate,
             _ => return None,
         })
     }
@@ -188,7 +193,7 @@ mod tests {
                 known += 1;
             }
         }
-        assert_eq!(known, 17);
+        assert_eq!(known, 18);
         assert_eq!(Call::from_function_id(0x8400_0000), None);
         assert_eq!(Call::from_function_id(0x8700_0000), None);
     }

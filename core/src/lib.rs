@@ -22,6 +22,7 @@ pub mod health;
 pub mod hook;
 pub mod ids;
 pub mod life;
+pub mod migration;
 pub mod profile;
 pub mod record;
 pub mod region;

@@ -228,6 +228,31 @@ impl Life {
         self.proceed(partition, core)
     }
 
+    /// The partition leaves this core for another of its own, where it goes on when that is signalled: [`Next::Start`], with what it
+    /// took along in the place of an entry. None if it does not run here, or the other core is not free.
+    pub fn hand_over(
+        &mut self,
+        partition: PartitionId,
+        from: CoreId,
+        to: CoreId,
+    ) -> Option<Outcome> {
+        let (here, there) = (self.power(partition, from), self.power(partition, to));
+        if (self.run(partition), here, there) != (Run::Running, Some(Power::On), Some(Power::Off)) {
+            return None;
+        }
+        let nowhere = Start {
+            entry: 0,
+            argument: 0,
+        };
+        self.set_power(partition, from, Power::Off);
+        self.set_power(partition, to, Power::Starting(nowhere));
+        Some(Outcome {
+            next: Next::Idle,
+            signal: CoreSet::one(to),
+            safe_state: false,
+        })
+    }
+
     /// The partition on this core is to end, as the policy says.
     pub fn end(&mut self, partition: PartitionId, core: CoreId, policy: Policy) -> Outcome {
         let Some(table) = self.system.partition(partition) else {

@@ -38,6 +38,8 @@ pub enum What {
     CoreOff = 14,
     /// An interrupt of the monitor's own came too often and is held back; data: its number.
     Held = 15,
+    /// A partition left this core for another; data: which.
+    Migrated = 16,
 }
 
 impl What {
@@ -49,7 +51,7 @@ impl What {
             }
             Self::BudgetSpent | Self::Repaired | Self::Flooded | Self::Held => Level::Warn,
             Self::Boot | Self::Started | Self::Reset | Self::PowerOff => Level::Info,
-            Self::CoreOn | Self::CoreOff => Level::Debug,
+            Self::CoreOn | Self::CoreOff | Self::Migrated => Level::Debug,
         }
     }
 }
