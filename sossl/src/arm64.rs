@@ -4,7 +4,7 @@ use crate::features::{checks, counts, is_observed, log, profiling, records};
 use crate::firmware::{core_entry, option, partition, region};
 use crate::layout::{Kind, Layout};
 use crate::tokens::{hex, literal};
-use crate::{channels, hooks, requests, services, source_name};
+use crate::{channels, hooks, migration, requests, services, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{Controller, Fpu};
 use cofferdam_system::{State, System};
@@ -50,6 +50,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
     let hooked = hooks::hooked(system);
     let (channels, has_channels) = (channels::table(system), channels::feature(system));
     let (has_services, has_requests) = (services::feature(system), requests::feature(system));
+    let (migration, migrates) = migration::items(system);
     let (hardware, checks) = (hardware(system, layout), checks(system));
     let (log, records) = (log(system), records(system));
     let profiling = profiling(system);
@@ -119,6 +120,8 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
 
         #channels
 
+        #migration
+
         /// What the system switches on.
         struct Features;
 
@@ -133,6 +136,8 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
             #has_services
 
             #has_requests
+
+            #migrates
 
             #has_hooks
         }

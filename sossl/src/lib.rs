@@ -19,6 +19,7 @@ mod header;
 mod hooks;
 mod layout;
 mod linux;
+mod migration;
 mod partition;
 mod requests;
 mod riscv64;

@@ -217,6 +217,14 @@ codes! {
     BudgetExceedsPeriod = "budget-exceeds-period",
     /// A budget of one that preempts nobody.
     BudgetOnRich = "budget-on-rich",
+    /// A rich partition that moves.
+    MigrationOnRich = "migration-on-rich",
+    /// Nowhere to move to.
+    MigrationOneCore = "migration-one-core",
+    /// It has floating point for good, on one core.
+    MigrationFpuExclusive = "migration-fpu-exclusive",
+    /// Registers of AArch32 that are not moved.
+    MigrationState = "migration-state",
     /// A watchdog faster than the work it watches.
     HangBeforePeriod = "hang-before-period",
     /// Off would mean on.

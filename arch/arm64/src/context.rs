@@ -7,7 +7,7 @@
 use core::mem::offset_of;
 
 /// Registers of one slot of one core while it does not run.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Context {
     /// x0 to x30.
@@ -87,7 +87,7 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// SIMD and floating-point registers.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 #[repr(C, align(16))]
 pub struct FloatingPoint {
     /// q0 to q31.

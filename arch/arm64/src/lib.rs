@@ -36,6 +36,8 @@ pub mod hook;
 #[cfg(target_os = "none")]
 pub mod load;
 #[cfg(target_os = "none")]
+pub mod migration;
+#[cfg(target_os = "none")]
 pub mod monitor;
 #[cfg(target_os = "none")]
 pub mod panic;

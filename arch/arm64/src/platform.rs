@@ -3,6 +3,7 @@
 use crate::channel::Channel;
 use crate::gic::Controller;
 use crate::hook::{Hook, Interrupt};
+use crate::migration::Migration;
 use crate::request::Request;
 use cofferdam_core::health::Checks;
 use cofferdam_core::hook::Switch;
@@ -91,6 +92,12 @@ pub trait Platform: 'static {
         &[]
     }
 
+    /// The moves of its critical partition, if that may move. Not the board's to say either.
+    #[inline(always)]
+    fn migration() -> Option<&'static Migration> {
+        None
+    }
+
     /// The hooks of the system, in the order of its description.
     #[inline(always)]
     fn hooks() -> &'static [Hook] {
@@ -153,6 +160,12 @@ pub trait Features: 'static {
         &[]
     }
 
+    /// The moves of a critical partition that may move.
+    #[inline(always)]
+    fn migration() -> Option<&'static Migration> {
+        None
+    }
+
     /// The hooks of the system, in the order of its description.
     #[inline(always)]
     fn hooks() -> &'static [Hook] {
@@ -200,6 +213,11 @@ impl<B: Platform, F: Features> Platform for Featured<B, F> {
     #[inline(always)]
     fn requests() -> &'static [Request] {
         F::requests()
+    }
+
+    #[inline(always)]
+    fn migration() -> Option<&'static Migration> {
+        F::migration()
     }
 
     #[inline(always)]

@@ -118,7 +118,7 @@ fn non_secure(f: impl FnOnce()) {
 }
 
 /// Runs `f` with the banked registers of the Secure state in reach.
-fn secure(f: impl FnOnce()) {
+pub fn secure(f: impl FnOnce()) {
     let before = el3::read_scr_el3().bits();
     with_scr(before, before & !1, f);
 }
@@ -244,6 +244,12 @@ pub struct SecureTimer {
 }
 
 impl SecureTimer {
+    /// One that does not run.
+    pub const STOPPED: Self = Self {
+        compare: 0,
+        control: 0,
+    };
+
     /// How long ago it expired, if it did.
     pub fn late(&self, now: u64) -> Option<u64> {
         const ENABLE_AND_ISTATUS: u64 = 1 << 2 | 1;

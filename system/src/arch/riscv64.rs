@@ -160,6 +160,7 @@ fn check_supported(view: &View<'_>, out: &mut Mistakes) {
     let raw = view.raw;
     let found = [
         ("budgets", raw.budget.as_ref().map(|it| it.place)),
+        ("migration", raw.migration.as_ref().map(|it| it.place)),
         (
             "hang detection of a partition that reports no deadlines",
             raw.on_hang

@@ -122,7 +122,7 @@ fn twice(core: At<u64>, earlier: At<u64>) -> Draft {
 }
 
 /// A list that must have an item.
-pub(super) fn empty_list(place: Place, message: &str, help: &str) -> Draft {
+pub(crate) fn empty_list(place: Place, message: &str, help: &str) -> Draft {
     Draft::new(Code::EmptyList, message, place, "nothing in this list").help(help)
 }
 

@@ -9,8 +9,8 @@ use crate::arch::{Endianness, State};
 use crate::fields::At;
 use crate::model::{
     Budget, Caches, Convention, CoreId, Cores, Deadline, Entry, Failure, Features, Fpu, Handler,
-    Hang, HealthMonitor, Image, Language, Limit, Log, LogLevel, Memory, Parameter, Partition,
-    PartitionId, Policy, Profiling, SelfTests, Service,
+    Hang, HealthMonitor, Image, Language, Limit, Log, LogLevel, Memory, Migration, MoveBy,
+    Parameter, Partition, PartitionId, Policy, Profiling, SelfTests, Service,
 };
 use crate::raw;
 use cofferdam_core::region::PhysAddr;
@@ -86,6 +86,10 @@ fn partition(scene: &Scene<'_>, id: PartitionId, view: &View<'_>) -> Option<Part
         image: image(scene, raw.image.as_ref()?),
         entry: entry(raw.entry.as_ref()?)?,
         cores: cores(raw.cores.as_ref()?)?,
+        migration: raw.migration.as_ref().map(|it| Migration {
+            call: it.by.contains(&MoveBy::Call),
+            power_down: it.by.contains(&MoveBy::PowerDown),
+        }),
         caches: raw.caches.map_or(Caches::On, |it| it.value),
         memory: memory(view)?,
         devices: view.devices.iter().map(|owned| owned.id).collect(),

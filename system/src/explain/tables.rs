@@ -6,7 +6,9 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 
 use super::map::{Owner, stretches};
-use super::words::{address, core_name, image, interrupts, registers, sharing, size, time, worlds};
+use super::words::{
+    address, core_name, image, interrupts, moves, registers, sharing, size, time, worlds,
+};
 use crate::arch::{World, route};
 use crate::model::{BankId, Device, DeviceId, Partition, System};
 
@@ -71,7 +73,7 @@ fn partitions(system: &System) -> Table {
     table
 }
 
-/// Deadline and budget in one line.
+/// Deadline, budget and moves in one line.
 fn timing(partition: &Partition) -> String {
     let deadline = partition
         .deadline
@@ -79,7 +81,14 @@ fn timing(partition: &Partition) -> String {
     let budget = partition
         .budget
         .map(|b| format!("at most {} in {}", time(b.time), time(b.period)));
-    let parts: Vec<_> = deadline.into_iter().chain(budget).collect();
+    let migration = partition
+        .migration
+        .map(|by| format!("moves by {}", moves(by)));
+    let parts: Vec<_> = deadline
+        .into_iter()
+        .chain(budget)
+        .chain(migration)
+        .collect();
     if parts.is_empty() {
         return "-".to_owned();
     }

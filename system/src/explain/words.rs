@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::arch::World;
-use crate::model::{Board, Device, Image, Interrupt, Partition};
+use crate::model::{Board, Device, Image, Interrupt, Migration, Partition};
 
 /// `0x4000_0000`
 pub(super) fn address(number: u64) -> String {
@@ -46,6 +46,16 @@ pub(super) fn time(time: Duration) -> String {
         }
     }
     format!("{nanos} ns")
+}
+
+/// `its call, power-down of its core`
+pub(super) fn moves(by: Migration) -> String {
+    let all = [
+        (by.call, "its call"),
+        (by.power_down, "power-down of its core"),
+    ];
+    let words = all.into_iter().filter_map(|(is, word)| is.then_some(word));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn worlds(worlds: &[World]) -> String {

@@ -24,7 +24,8 @@ pub use features::{
 };
 pub use hook::{Hook, HookPoint, Hooked};
 pub use partition::{
-    Budget, Caches, Cores, Criticality, Deadline, Entry, Hang, Image, Memory, Partition, Policy,
+    Budget, Caches, Cores, Criticality, Deadline, Entry, Hang, Image, Memory, Migration, MoveBy,
+    Partition, Policy,
 };
 pub use service::{
     Access, Convention, Handler, Kind, Language, Limit, Parameter, Region, RegionSize, SUBMITTED,

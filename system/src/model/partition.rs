@@ -26,6 +26,8 @@ pub struct Partition {
     pub entry: Entry,
     /// Where it runs.
     pub cores: Cores,
+    /// What moves it to another of its cores, of which it then has one at a time. Default: nothing.
+    pub migration: Option<Migration>,
     /// Whether it runs with caches.
     pub caches: Caches,
     /// Its memory, `ram` first: that is where its image goes.
@@ -162,6 +164,30 @@ impl Cores {
     pub fn all(&self) -> impl Iterator<Item = CoreId> + '_ {
         self.shared.iter().chain(&self.own).copied()
     }
+}
+
+/// What moves a critical partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// Its own call.
+    pub call: bool,
+    /// The rich partition's turning its core off.
+    pub power_down: bool,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoveBy {
+    /// [`Migration::call`].
+    Call,
+    /// [`Migration::power_down`].
+    PowerDown,
+}
+
+impl Word for MoveBy {
+    const WHAT: &'static str = "what moves a partition";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("call", Self::Call), ("power_down", Self::PowerDown)];
 }
 
 /// Whether a partition runs with caches.

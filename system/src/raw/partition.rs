@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{Chunk, named_at, nested, required_nested};
 use crate::arch::{Endianness, Level, State, World};
 use crate::code::Code;
-use crate::fields::{At, Fields};
+use crate::fields::{At, Fields, FromNode as _};
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{Caches, Criticality, Policy};
+use crate::model::{Caches, Criticality, MoveBy, Policy};
 use crate::source::Place;
 use crate::yaml::{Node, Value};
 
@@ -21,6 +21,7 @@ pub(crate) struct Partition {
     pub(crate) image: Option<Image>,
     pub(crate) entry: Option<Entry>,
     pub(crate) cores: Option<Cores>,
+    pub(crate) migration: Option<Migration>,
     pub(crate) caches: Option<At<Caches>>,
     pub(crate) memory: Vec<Chunk>,
     pub(crate) devices: Option<Vec<At<String>>>,
@@ -74,6 +75,12 @@ impl Cores {
 }
 
 #[derive(Debug)]
+pub(crate) struct Migration {
+    pub(crate) place: Place,
+    pub(crate) by: Vec<MoveBy>,
+}
+
+#[derive(Debug)]
 pub(crate) struct Deadline {
     pub(crate) place: Place,
     pub(crate) period: Option<At<Duration>>,
@@ -103,6 +110,7 @@ impl Partition {
         let image = required_nested(&mut f, "image", Image::read);
         let entry = required_nested(&mut f, "entry", Entry::read);
         let cores = required_nested(&mut f, "cores", Cores::read);
+        let migration = nested(&mut f, "migration", Migration::read);
         let caches = f.optional("caches");
         f.required_entry("memory");
         let memory = named_at(&mut f, "memory", |name, node, out| {
@@ -124,6 +132,7 @@ impl Partition {
             image,
             entry,
             cores,
+            migration,
             caches,
             memory,
             devices,
@@ -226,6 +235,13 @@ impl Cores {
             shared: shared?,
             own: own?,
         })
+    }
+}
+
+impl Migration {
+    fn read(place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
+        let by = Vec::from_node(node, out)?;
+        Some(Self { place, by })
     }
 }
 

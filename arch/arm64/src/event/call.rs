@@ -10,6 +10,7 @@ use arm_sysregs::el3::accessors as el3;
 use cofferdam_abi::call as abi;
 use cofferdam_core::ids::{PartitionId, Slot};
 use cofferdam_core::life::{Power, PowerError, Start};
+use cofferdam_core::migration::Mover;
 use cofferdam_core::record::What;
 use cofferdam_core::route::{self, Answer, Handler, Taken, UnderWay};
 use cofferdam_core::service::{self, Caller, Place};
@@ -109,7 +110,16 @@ impl<P: Platform> Event<'_, P> {
             psci::Call::CpuOff if slot == Slot::Critical && core == table.boot => {
                 self.answer(status::DENIED);
             }
+            // One that moves has one core at a time.
+            psci::Call::CpuOff | psci::Call::CpuOn { .. }
+                if slot == Slot::Critical && P::migration().is_some() =>
+            {
+                self.answer(status::DENIED);
+            }
             psci::Call::CpuOff => {
+                if let Some(migration) = P::migration() {
+                    self.move_from_power_down(migration);
+                }
                 self.monitor.record(What::CoreOff, core, Some(partition), 0);
                 let outcome = self.monitor.life(|life| life.power_off(partition, core));
                 self.carry_out(slot, outcome);
@@ -185,6 +195,9 @@ impl<P: Platform> Event<'_, P> {
                 self.end(slot, What::Crashed, 0, table.on_crash);
             }
             abi::Call::JobDone if critical => {
+                if let Some(migration) = P::migration() {
+                    migration.mover.with(Mover::job_done);
+                }
                 let done = self.monitor.job_done(partition, first, second);
                 self.answer(done.map_or_else(|error| error as i64, |()| abi::SUCCESS));
                 self.monitor.watch(self.core());
@@ -209,6 +222,12 @@ impl<P: Platform> Event<'_, P> {
             abi::Call::SetTimer if P::AARCH32 && critical && first <= 1 => {
                 register::set_secure_timer(second, first == 1);
                 self.answer(abi::SUCCESS);
+            }
+            abi::Call::Migrate if critical => {
+                let asked = P::migration().map_or(Err(abi::Error::NotSupported), |migration| {
+                    self.ask_to_move(migration, partition, first)
+                });
+                self.answer(asked.map_or_else(|error| error as i64, |()| abi::SUCCESS));
             }
             abi::Call::Crash if critical => self.end(slot, What::Crashed, first, table.on_crash),
             abi::Call::PowerOff if critical => {

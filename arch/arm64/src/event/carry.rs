@@ -167,7 +167,7 @@ impl<P: Platform> Event<'_, P> {
     }
 
     /// The slot's context is new: it runs now if the slot has the core, or if it is the critical one.
-    fn enter(&mut self, slot: Slot) {
+    pub(super) fn enter(&mut self, slot: Slot) {
         if slot == self.slot {
             self.leave = Leave::Afresh;
         } else if slot == Slot::Critical {
@@ -186,7 +186,7 @@ pub const UNBOUNDED: Budget = Budget {
 
 /// What bounds a critical partition at a stretch: its budget in each period, or the time after which it
 /// counts as hung, looked at whenever it runs that long without a break.
-fn budget(table: &Partition) -> Budget {
+pub(super) fn budget(table: &Partition) -> Budget {
     let (time, period) = match (table.budget, table.on_hang) {
         (Some(budget), _) => (budget.time, budget.period),
         (None, Some(hang)) => (hang.after, 0),

@@ -10,6 +10,7 @@ mod carry;
 mod health;
 #[cfg(feature = "inject-faults")]
 mod inject;
+mod migrate;
 
 pub use bound::Suspended;
 pub use carry::UNBOUNDED;
@@ -219,12 +220,19 @@ impl<'a, P: Platform> Event<'a, P> {
         for slot in [Slot::Critical, Slot::Rich] {
             if let Some(partition) = self.partition(slot) {
                 let outcome = self.monitor.life(|life| life.signalled(partition, core));
-                self.carry_out(slot, outcome);
+                match (slot, outcome.next, P::migration()) {
+                    // A move alone turns another core of its on.
+                    (Slot::Critical, Next::Start(_), Some(migration)) => self.arrive(migration),
+                    _ => self.carry_out(slot, outcome),
+                }
             }
             // The way out serves one new context; the other slot is looked at when the call comes again.
             if self.leave != Leave::Same {
                 return self.monitor.call_cores(CoreSet::one(core));
             }
+        }
+        if let Some(migration) = P::migration() {
+            self.leave_core(migration);
         }
     }
 

@@ -25,6 +25,7 @@ macro_rules! get {
 }
 
 mod its;
+pub mod moving;
 mod v2;
 pub mod v3;
 

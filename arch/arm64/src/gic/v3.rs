@@ -55,14 +55,14 @@ pub struct GicV3 {
 }
 
 impl GicV3 {
-    fn distributor(&self) -> UniqueMmioPointer<'static, Gicd> {
+    pub(super) fn distributor(&self) -> UniqueMmioPointer<'static, Gicd> {
         let address = NonNull::new(self.distributor as *mut Gicd).unwrap_or(NonNull::dangling());
         // SAFETY: the board's description names the distributor here and `mmu` maps it as device memory.
         // Registers shared between cores are only written by single stores.
         unsafe { UniqueMmioPointer::new(address) }
     }
 
-    fn redistributor(&self, core: CoreId) -> UniqueMmioPointer<'static, GicrSgi> {
+    pub(super) fn redistributor(&self, core: CoreId) -> UniqueMmioPointer<'static, GicrSgi> {
         let address = self.redistributors + u64::from(core.0) * self.stride;
         let address = NonNull::new(address as *mut GicrSgi).unwrap_or(NonNull::dangling());
         // SAFETY: the board's description names the frames of this core here and `mmu` maps them.
@@ -95,7 +95,7 @@ impl GicV3 {
         put!(gicd.icactiver[word], bit);
     }
 
-    fn clear_private(&self, core: CoreId, mask: u32) {
+    pub(super) fn clear_private(&self, core: CoreId, mask: u32) {
         let mut gicr = self.redistributor(core);
         let mut sgi = field!(gicr, sgi);
         put!(sgi.icpendr[0], mask);
@@ -403,13 +403,13 @@ impl Controller for GicV3 {
 /// Bits of ICC_IGRPEN1_EL3: the rich side's Group 1.
 const NON_SECURE: u64 = 1;
 /// The critical side's.
-const SECURE: u64 = 2;
+pub(super) const SECURE: u64 = 2;
 
-fn enables() -> u64 {
+pub(super) fn enables() -> u64 {
     el3::read_icc_igrpen1_el3().bits()
 }
 
-fn set_enables(bits: u64) {
+pub(super) fn set_enables(bits: u64) {
     el3::write_icc_igrpen1_el3(IccIgrpen1El3::from_bits_retain(bits));
 }
 

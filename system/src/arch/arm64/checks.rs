@@ -6,6 +6,7 @@
 
 use super::super::linux::is_linux;
 use super::entry;
+use super::migration;
 use super::reach::{check_bus_masters, check_devices, check_memory};
 use super::words::{DeviceKind, World};
 use crate::check::images::LEAST_FOR_LINUX;
@@ -80,6 +81,7 @@ pub(crate) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         }
         check_timer(scene, view, out);
         check_controller(scene, view, out);
+        migration::check(scene, view, out);
     }
     check_watched(scene, out);
     check_hooks(scene, out);

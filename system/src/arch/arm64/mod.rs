@@ -3,5 +3,6 @@
 pub(crate) mod checks;
 mod entry;
 pub(crate) mod interrupt;
+mod migration;
 mod reach;
 pub(crate) mod words;

@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Area, Canvas, FAINT, Style};
 use super::{RIGHT, heading, owned_box, paint};
 use crate::explain::map::Owner;
-use crate::explain::words::{image, time};
+use crate::explain::words::{image, moves, time};
 use crate::model::{Partition, System};
 
 const LINE: u32 = 17;
@@ -69,5 +69,8 @@ fn lines(partition: &Partition) -> Vec<(&'static str, String)> {
     lines.push(("on reset", partition.on_reset.as_str().to_owned()));
     lines.push(("entry", partition.entry.level.as_str().to_owned()));
     lines.push(("on power off", partition.on_power_off.as_str().to_owned()));
+    if let Some(migration) = partition.migration {
+        lines.push(("moves by", moves(migration)));
+    }
     lines
 }
