@@ -46,6 +46,16 @@ pub fn register_handler(handler: Option<CrossCallHandler>) -> Result<(), Error> 
     request(Call::RegisterHandler, [address, 0, 0]).map(drop)
 }
 
+/// Moves the partition to another of its cores, by its place in the board's list, where this returns. The timer and all of its
+/// interrupts move along, those that are pending too. For the main loop: not where an interrupt is being handled.
+///
+/// # Errors
+/// [`Error::Busy`]: an interrupt is active, a cross call is under way, or the partition is being ended. [`Error::InvalidParameter`]: not another
+/// core of its own. [`Error::Denied`], [`Error::NotSupported`]: its description does not allow it.
+pub fn migrate(core: u64) -> Result<(), Error> {
+    request(Call::Migrate, [core, 0, 0]).map(drop)
+}
+
 /// Asks for an epoch of a channel that this end has not begun: begin it at once.
 ///
 /// # Errors

@@ -3,7 +3,8 @@
 //! The core that it leaves fills it, the one that it comes to empties it; the signal between them comes after the one and before
 //! the other. Systems without `migration:` hold none of this: [`Platform::migration`](crate::platform::Platform::migration) is none.
 
-use crate::context::{Context, FloatingPoint, SYSTEM_REGISTERS};
+use crate::context::{Budget, Context, FloatingPoint, SYSTEM_REGISTERS};
+use crate::event::UNBOUNDED;
 use crate::gic::moving::Private;
 use crate::lock::Lock;
 use crate::register::SecureTimer;
@@ -37,6 +38,8 @@ pub struct Baggage {
     pub floating_point: FloatingPoint,
     /// Where it takes cross calls.
     pub handler: u64,
+    /// What it has left of its time: a move gives it no more.
+    pub budget: Budget,
     /// The compare value is one of the system counter, which all cores read the same (Arm ARM, The Generic Timer).
     pub timer: SecureTimer,
     /// Its private interrupts.
@@ -62,6 +65,7 @@ impl Baggage {
             control: [0; 2],
         },
         handler: 0,
+        budget: UNBOUNDED,
         timer: SecureTimer::STOPPED,
         private: Private::NONE,
         open: false,

@@ -186,7 +186,7 @@ pub const UNBOUNDED: Budget = Budget {
 
 /// What bounds a critical partition at a stretch: its budget in each period, or the time after which it
 /// counts as hung, looked at whenever it runs that long without a break.
-pub(super) fn budget(table: &Partition) -> Budget {
+fn budget(table: &Partition) -> Budget {
     let (time, period) = match (table.budget, table.on_hang) {
         (Some(budget), _) => (budget.time, budget.period),
         (None, Some(hang)) => (hang.after, 0),

@@ -3,7 +3,7 @@
 //! It leaves from the rich slot: then the vectors have put all of it into its context, whether it asked for the move or waits. Until then, which
 //! is the next thing that this core does, its interrupts are held back, so that nothing brings it back into its slot.
 
-use super::{Event, carry};
+use super::Event;
 use crate::context::call;
 use crate::gic::{Controller as _, GicV3};
 use crate::migration::Migration;
@@ -55,11 +55,12 @@ impl<P: Platform> Event<'_, P> {
         }
     }
 
-    /// Whether it can leave now: what answers a cross call belongs to the caller's core, and an interrupt that is active must be
-    /// ended where it was acknowledged (IHI 0069, ICC_EOIR1_EL1).
+    /// Whether it can leave now: what answers a cross call belongs to the caller's core, an interrupt that is active must be
+    /// ended where it was acknowledged (IHI 0069, ICC_EOIR1_EL1), and one that spent its budget has lent its timer.
     fn movable(&self) -> Option<&'static GicV3> {
         let gic = self.monitor.gic().watched()?;
-        (self.block.in_call == call::NONE && !gic.is_serving()).then_some(gic)
+        let waits = self.block.state.suspended.is_some() || self.block.in_call != call::NONE;
+        (!waits && !gic.is_serving()).then_some(gic)
     }
 
     fn hold_back(&mut self, migration: &Migration, gic: &GicV3) {
@@ -108,6 +109,7 @@ impl<P: Platform> Event<'_, P> {
             baggage.context = self.block.critical;
             baggage.floating_point = self.block.floating_point[0];
             baggage.handler = self.block.state.handler;
+            baggage.budget = self.block.budget;
             baggage.timer = register::secure_timer();
             // Its interrupt is not pending any more then, and what else is, is read next.
             register::set_secure_timer(0, false);
@@ -120,7 +122,6 @@ impl<P: Platform> Event<'_, P> {
         self.clear(Slot::Critical);
         self.unload_floating_point();
         let (core, gic) = (self.core(), self.monitor.gic().watched());
-        let partition = self.partition(Slot::Critical);
         migration.baggage.with(|baggage| {
             let (spare, cptr) = (self.block.critical.spare, self.block.critical.cptr);
             self.block.critical = baggage.context;
@@ -129,15 +130,12 @@ impl<P: Platform> Event<'_, P> {
             self.block.floating_point[0] = baggage.floating_point;
             self.block.state.handler = baggage.handler;
             self.block.call_handler = baggage.handler;
+            self.block.budget = baggage.budget;
             register::restore_secure_timer(baggage.timer);
             if let Some(gic) = gic {
                 gic.give_private(core, &baggage.private, baggage.open);
             }
         });
-        let table = partition.and_then(|id| self.monitor.system().partition(id));
-        if let Some(table) = table {
-            self.block.budget = carry::budget(table);
-        }
         self.enter(Slot::Critical);
     }
 

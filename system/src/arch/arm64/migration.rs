@@ -55,7 +55,7 @@ fn check_cores(view: &View<'_>, migration: &Migration, out: &mut Mistakes) {
     }
 }
 
-/// Registers that a move does not take along.
+/// What a move does not take along.
 fn check_registers(scene: &Scene<'_>, view: &View<'_>, migration: &Migration, out: &mut Mistakes) {
     if let Some(Fpu::Exclusive(owner)) = &scene.raw.features.fpu
         && owner.value == view.name()
@@ -69,6 +69,24 @@ fn check_registers(scene: &Scene<'_>, view: &View<'_>, migration: &Migration, ou
             )
             .and(owner.place, "its own here")
             .help("write `fpu: lazy` or `fpu: eager`"),
+        );
+    }
+    if let Some(period) = scene
+        .raw
+        .features
+        .health_monitor
+        .as_ref()
+        .and_then(|it| it.period)
+    {
+        out.push(
+            Draft::new(
+                Code::MigrationWatched,
+                "the health monitor takes interrupts to go to their partition's first core for good",
+                migration.place,
+                "would take them elsewhere",
+            )
+            .and(period.place, "looks at their routes")
+            .help("take `health_monitor:` or `migration:` out"),
         );
     }
     let state = view.raw.entry.as_ref().and_then(|entry| entry.state);
