@@ -10,17 +10,16 @@ use crate::tally::Tally;
 /// Loads a0 from where a1 is; returns.
 static CODE: [AtomicU32; 2] = [AtomicU32::new(LOAD), AtomicU32::new(0x0000_8067)];
 const LOAD: u32 = 0x0005_a503;
-/// LW; C.LW and C.NOP; NOP; LB, which the controller does not answer.
-const FORMS: [u32; 4] = [LOAD, 0x0001_4188, 0x0000_0013, 0x0005_8503];
+/// LW; C.LW and C.NOP; ADDI, which does nothing; LB, which the controller does not answer. The upper halves do nothing either: the
+/// hart goes on there where C.LW was done and one of the others is there by then.
+pub(crate) const FORMS: [u32; 4] = [LOAD, 0x0001_4188, 0x0001_0013, 0x0005_8503];
 /// What a0 keeps if nothing is loaded.
 const MARK: u64 = 0x600d;
 
 /// On the second hart.
-pub(crate) fn change() {
+pub(crate) fn change(form: u32) {
     let [access, _] = &CODE;
-    for form in FORMS {
-        access.store(form, Relaxed);
-    }
+    access.store(form, Relaxed);
 }
 
 /// The first hart: it finds the priority of its own source, or nothing.

@@ -4,7 +4,7 @@ use core::arch::naked_asm;
 
 use cofferdam_partition::sbi;
 
-use crate::code;
+use crate::code::{self, FORMS};
 use crate::controller::{FOREIGN, SECOND, claim};
 use crate::tables::{LEAF, MIDDLE, leaves, tables};
 
@@ -32,9 +32,9 @@ unsafe extern "C" fn begin() -> ! {
 extern "C" fn go_on() -> ! {
     let completion = claim(SECOND) as *mut u32;
     loop {
-        code::change();
         for table in tables() {
-            for leaf in leaves() {
+            for (leaf, form) in leaves().into_iter().zip(FORMS) {
+                code::change(form);
                 MIDDLE.set(0, table);
                 LEAF.set(0, leaf);
                 // SAFETY: a register that this partition may write; what it means is another's.
