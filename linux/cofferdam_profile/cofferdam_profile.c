@@ -22,6 +22,7 @@
 #define CORES 8
 
 enum stats_page {
+	PAGE_TIME = 0,
 	PAGE_PROFILE = 2,
 	PAGE_DELAYS = 3,
 	PAGE_LONG_DELAYS = 4,
@@ -60,17 +61,18 @@ static void show_spread(struct seq_file *file, const char *what,
 
 static int show(struct seq_file *file, void *unused)
 {
-	struct arm_smccc_1_2_regs it;
+	struct arm_smccc_1_2_regs it, time;
 	unsigned int partition, core;
 
 	for (partition = 0; partition < PARTITIONS; partition++) {
 		for (core = 0; core < CORES; core++) {
-			if (read_page(partition, core, PAGE_PROFILE, &it))
+			if (read_page(partition, core, PAGE_PROFILE, &it) ||
+			    read_page(partition, core, PAGE_TIME, &time))
 				continue;
 			seq_printf(file,
-				   "partition=%u core=%u switches=%lu stolen=%lu delays=%lu longest_delay=%lu calls=%lu call_ticks=%lu longest_call=%lu\n",
-				   partition, core, it.a1, it.a2, it.a3, it.a4,
-				   it.a5, it.a6, it.a7);
+				   "partition=%u core=%u held=%lu of=%lu switches=%lu stolen=%lu delays=%lu longest_delay=%lu calls=%lu call_ticks=%lu longest_call=%lu\n",
+				   partition, core, time.a3, time.a4, it.a1,
+				   it.a2, it.a3, it.a4, it.a5, it.a6, it.a7);
 			show_spread(file, "delays", partition, core, PAGE_DELAYS);
 			show_spread(file, "calls", partition, core, PAGE_CALLS);
 		}

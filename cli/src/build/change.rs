@@ -153,6 +153,7 @@ mod tests {
             console: None,
             critical: false,
             watchdog: false,
+            profiled: false,
             virtio: name == "linux",
             disk: false,
             page: name == "linux",

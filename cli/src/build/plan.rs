@@ -77,6 +77,8 @@ pub struct Partition {
     pub console: Option<u64>,
     /// Whether it can ask the monitor to watch over it.
     pub watchdog: bool,
+    /// Whether it can ask the monitor what that counts.
+    pub profiled: bool,
     /// Whether it owns what a disk can be attached to.
     pub virtio: bool,
     /// Whether its root file system is on a disk.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cofferdam_core::region::{PhysAddr, Region};
-use cofferdam_system::model::{self, BankKind, System};
+use cofferdam_system::model::{self, BankKind, Profiling, System};
 use cofferdam_system::{Arch, DeviceKind, Endianness, Refused, State};
 
 use super::plan::{Image, Machine, Partition, Plan};
@@ -178,6 +178,8 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
             .and_then(|uart| uart.region)
             .map(|region| region.start().get()),
         watchdog: it.on_hang.is_some(),
+        // The module is AArch64's.
+        profiled: system.features.profiling != Profiling::None && it.entry.state == State::Aarch64,
         virtio: devices().any(|device| device.kind == DeviceKind::VirtioMmio),
         disk: false,
         page: system

@@ -123,8 +123,9 @@ pub(super) fn more_modules(partition: &Partition) -> MoreModules<'_> {
     let page = page::MODULES.into_iter();
     let page = page.filter(|_| partition.hands_page_on());
     let wanted = partition.kernel_modules.iter().map(String::as_str);
+    let profile = partition.profiled.then_some(modules::PROFILE);
     MoreModules {
-        loaded: [watchdog, network, services]
+        loaded: [watchdog, network, services, profile]
             .into_iter()
             .flatten()
             .collect(),

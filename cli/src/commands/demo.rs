@@ -3,7 +3,7 @@
 use super::run::interactive;
 use super::{Error, set_up, system};
 use crate::arguments::Demo;
-use crate::demo::{self, Consoles};
+use crate::demo::{self, Consoles, Shows};
 use crate::emulator::Pace;
 use crate::repository::Repository;
 
@@ -27,14 +27,21 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     let options = system::options(&plan, &built, Pace::Judged { shift: SHIFT }, more);
     let emulator = system::start(&plan, &options, Vec::new(), &logs)?;
     let rich = plan.partitions.iter().filter(|it| it.runs_linux());
-    let services = rich.flat_map(|it| &it.services.callable);
-    let services: Vec<&str> = services.map(|it| it.name.as_str()).collect();
+    let services: Vec<_> = rich.flat_map(|it| &it.services.callable).collect();
+    let calls = |name| services.iter().any(|it| it.name == name);
     let consoles = Consoles {
         linux,
         critical,
         other: system::second_critical(&plan),
     };
-    let summary = demo::play(emulator, consoles, page, &services, SHIFT)?;
+    let shows = Shows {
+        page: page.is_some(),
+        other: consoles.other.is_some(),
+        odometer: calls("odometer_read"),
+        signs: calls("sign"),
+        profile: plan.partitions.iter().any(|it| it.profiled),
+    };
+    let summary = demo::play(emulator, consoles, page, shows, SHIFT)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&summary)?);
     } else {

@@ -11,7 +11,8 @@ pub mod summary;
 mod view;
 mod visitor;
 
-use script::{Action, Script, Shows, Who};
+pub use script::Shows;
+use script::{Action, Script, Who};
 use summary::Summary;
 use view::View;
 use visitor::Visitor;
@@ -39,21 +40,15 @@ pub struct Consoles {
 }
 
 /// Plays the demonstration on a started emulator, and sums it up. A run that does not come to its end
-/// is summed up all the same: the summary says so. `page` is where the critical partition's page is, if it has one; `services`
-/// are those that Linux may call.
+/// is summed up all the same: the summary says so. `page` is where the critical partition's page is, if it has one.
 pub fn play(
     emulator: Emulator,
     consoles: Consoles,
     page: Option<Page>,
-    services: &[&str],
+    shows: Shows,
     shift: u8,
 ) -> Result<Summary, Error> {
-    let mut script = Script::new(Shows {
-        page: page.is_some(),
-        other: consoles.other.is_some(),
-        odometer: services.contains(&"odometer_read"),
-        signs: services.contains(&"sign"),
-    });
+    let mut script = Script::new(shows);
     let visitor = page.map(Visitor::start);
     let mut view = View::new(shift);
     let deadline = Instant::now() + BOUND;

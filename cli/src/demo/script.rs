@@ -77,6 +77,9 @@ const ODOMETER_AND_LOAD: &str = "odometer; load\n";
 const LOAD_AND_SIGN: &str = "load; sign 10\n";
 const ALL_OF_IT: &str = "odometer; load; sign 10\n";
 const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
+/// A table's lines, and how Linux is made to show it.
+const PROFILE: &str = "profile| ";
+const PROFILE_AND_CRASH: &str = "profile cluster linux; sync; echo c > /proc/sysrq-trigger\n";
 
 /// What only some systems have to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,6 +92,8 @@ pub struct Shows {
     pub odometer: bool,
     /// The critical partition signs for Linux.
     pub signs: bool,
+    /// The monitor counts, and Linux has the program that shows it.
+    pub profile: bool,
 }
 
 /// The state of the demonstration, and all that it has seen.
@@ -114,6 +119,8 @@ pub struct Script {
     pub odometer: Vec<u64>,
     /// Signatures that the critical partition made and Linux verified.
     pub signatures: u64,
+    /// The lines of what the monitor counted up to the crash.
+    pub profile: Vec<String>,
 }
 
 impl Script {
@@ -130,6 +137,7 @@ impl Script {
             visits: Vec::new(),
             odometer: Vec::new(),
             signatures: 0,
+            profile: Vec::new(),
         }
     }
 
@@ -156,6 +164,9 @@ impl Script {
         let metres = between(line, ODOMETER, REFUSED);
         self.odometer.extend(metres);
         self.signatures += between(line, VERIFIED, "").unwrap_or(0);
+        // The command itself is echoed with no such bar behind its name.
+        let shown = line.split_once(PROFILE).map(|(_, it)| it.trim_end());
+        self.profile.extend(shown.map(str::to_owned));
         if line.contains(USERLAND) {
             self.boots += 1;
             match self.stage {
@@ -203,7 +214,11 @@ impl Script {
         match self.stage {
             Stage::Loaded if self.is_over() => {
                 self.stage = Stage::Crashing;
-                Action::Type(CRASH)
+                Action::Type(if self.shows.profile {
+                    PROFILE_AND_CRASH
+                } else {
+                    CRASH
+                })
             }
             Stage::Recovered if self.is_over() => {
                 self.stage = Stage::Done;
@@ -242,6 +257,7 @@ pub(super) mod tests {
         other: true,
         odometer: true,
         signs: true,
+        profile: true,
     };
 
     pub fn report(seconds: u64, starts: u64) -> String {
@@ -278,6 +294,9 @@ pub(super) mod tests {
                 lines.push((Who::Critical, report(second, starts)));
             }
             if starts == 1 {
+                lines.push((Who::Linux, format!("/ # {PROFILE_AND_CRASH}")));
+                lines.push((Who::Linux, format!("{PROFILE}partition core\r")));
+                lines.push((Who::Linux, format!("{PROFILE}cluster 0\r")));
                 lines.push((Who::Linux, format!("[    9.0] {PANIC}")));
                 second += 1;
                 lines.push((Who::Critical, report(second, 1)));
@@ -305,7 +324,7 @@ pub(super) mod tests {
     #[test]
     fn the_whole_demonstration_is_played() {
         let mut script = Script::new(ALL);
-        assert_eq!(play(&mut script), [ALL_OF_IT, CRASH, ALL_OF_IT]);
+        assert_eq!(play(&mut script), [ALL_OF_IT, PROFILE_AND_CRASH, ALL_OF_IT]);
         assert_eq!(script.stage, Stage::Done);
         assert_eq!((script.boots, script.panics), (2, 1));
         assert_eq!(script.uptime, Some(3.25));
@@ -313,6 +332,7 @@ pub(super) mod tests {
             (script.odometer.as_slice(), script.signatures),
             (&[14, 28][..], 20)
         );
+        assert_eq!(script.profile, ["partition core", "cluster 0"]);
         assert_eq!(script.in_stage(Stage::Restarting).count(), 1);
         assert_eq!(script.in_stage(Stage::Recovered).count(), REPORTS);
     }

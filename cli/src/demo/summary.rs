@@ -35,6 +35,8 @@ pub struct Summary {
     pub critical_share_percent: Option<f64>,
     /// Times that Linux was started.
     pub linux_starts: Option<u64>,
+    /// What the monitor counted up to the crash, as a program of Linux read it: a table.
+    pub profile: Vec<String>,
 }
 
 /// The share of core 0 that the critical partition must use at least, in percent.
@@ -58,6 +60,7 @@ pub fn summarize(script: &Script, shift: u8) -> Summary {
         worst_latency_instructions: latency,
         critical_share_percent: share,
         linux_starts: last.linux_starts,
+        profile: script.profile.clone(),
     }
 }
 
@@ -140,6 +143,7 @@ fn claims(script: &Script, last: &Report, share: Option<f64>) -> Vec<Claim> {
     claims.extend(script.shows.odometer.then(|| odometer(script)));
     claims.extend(script.shows.page.then(|| page(script)));
     claims.extend(script.shows.signs.then(|| signatures(script)));
+    claims.extend(script.shows.profile.then(|| profile(script)));
     claims
 }
 
@@ -170,6 +174,16 @@ fn signatures(script: &Script) -> Claim {
         claim: "the critical partition signs for Linux in its slack",
         seen: format!("{} signatures verified", script.signatures),
         held: script.signatures >= SIGNATURES,
+    }
+}
+
+/// That Linux could show what is counted: a headline, and each partition on each of its cores.
+fn profile(script: &Script) -> Claim {
+    let rows = script.profile.len().saturating_sub(1);
+    Claim {
+        claim: "a program of Linux read what the monitor counts",
+        seen: format!("{rows} lines"),
+        held: rows > 0,
     }
 }
 
@@ -231,6 +245,12 @@ impl Summary {
             "      {:<width$}  {} instructions\n",
             "worst latency from release to first instruction", self.worst_latency_instructions
         );
+        if !self.profile.is_empty() {
+            table += "\nwhat the monitor counted before the crash, read by a program of Linux:\n";
+        }
+        for line in &self.profile {
+            table += &format!("      {line}\n");
+        }
         table
     }
 }
@@ -272,7 +292,7 @@ mod tests {
     #[test]
     fn nothing_seen_is_not_nothing_wrong() {
         assert_eq!(broken(&Script::new(Shows::default())).len(), 7);
-        assert_eq!(broken(&Script::new(ALL)).len(), 11);
+        assert_eq!(broken(&Script::new(ALL)).len(), 12);
     }
 
     #[test]
@@ -293,6 +313,7 @@ mod tests {
         assert!(one(|it| it.others[1].missed = 1).contains("second"));
         assert!(one(|it| it.others.clear()).contains("second"));
         assert!(one(|it| it.signatures = 19).contains("signs"));
+        assert!(one(|it| it.profile.truncate(1)).contains("counts"));
         let late = |it: &mut Script| {
             it.reports[4].1.tasks = vec![Task {
                 name: "t5".to_owned(),

@@ -29,6 +29,9 @@ pub const NETWORK: &str = "cofferdam_net";
 /// The module by which programs call services.
 pub const SERVICES: &str = "cofferdam_services";
 
+/// The module that shows what the monitor counts.
+pub const PROFILE: &str = "cofferdam_profile";
+
 /// The cross compiler's tools.
 const CROSS: &str = "aarch64-linux-gnu-";
 
