@@ -71,9 +71,23 @@ global_asm!(
     ring = const Call::ChannelRing.function_id(),
 );
 
+// Moves the partition to the core in x1. Clobbers what SMCCC says.
+global_asm!(
+    ".global migrate, from_migrate, to_migrate",
+    "migrate:",
+    "movz w0, #({migrate} >> 16), lsl #16",
+    "movk w0, #({migrate} & 0xffff)",
+    "from_migrate:",
+    "smc #0",
+    "to_migrate:",
+    "ret",
+    migrate = const Call::Migrate.function_id(),
+);
+
 unsafe extern "C" {
     fn empty_service() -> !;
     fn ring();
+    fn migrate(unused: u64, core: u64) -> i64;
 }
 
 /// Ticks a second: as many as a run can have, and time between them for what the rich side does.
@@ -125,6 +139,12 @@ fn main(_argument: u64) -> ! {
 }
 
 fn first_life_tick(tick: u64) {
+    if tick.is_multiple_of(5) {
+        interrupts::mask();
+        // SAFETY: a call that changes registers only as a function may. Refused where the partition may not move.
+        unsafe { migrate(0, tick / 5 % 2) };
+        interrupts::idle_unless(|| true);
+    }
     if tick.is_multiple_of(2) {
         use_floating_point(tick);
     }

@@ -103,6 +103,8 @@ pub struct Account {
     pub spans: BTreeMap<String, Cost>,
     /// Of the services that the monitor handles, by their names.
     pub services: BTreeMap<String, Cost>,
+    /// The same where `to_NAME` is reached on another core: what the monitor executes meanwhile, on all cores.
+    pub moves: BTreeMap<String, Cost>,
     /// From the vector that takes the critical partition's interrupt to its handler's first instruction.
     pub to_handler: Cost,
     /// At the first instruction of the critical partition.
@@ -162,7 +164,16 @@ struct PerCore {
     core: Core,
     /// Instructions since a FIQ of the critical partition, until its handler.
     since_fiq: Option<u64>,
-    spans: BTreeMap<String, u64>,
+    spans: BTreeMap<String, Span>,
+}
+
+/// Instructions since a label.
+#[derive(Debug, Default)]
+struct Span {
+    /// Of this core.
+    own: u64,
+    /// Of the monitor, on any.
+    monitor: u64,
 }
 
 impl Account {
@@ -175,6 +186,7 @@ impl Account {
             stretches: BTreeMap::new(),
             spans: BTreeMap::new(),
             services: BTreeMap::new(),
+            moves: BTreeMap::new(),
             to_handler: Cost::default(),
             to_critical: None,
             to_rich: None,
@@ -192,18 +204,19 @@ impl Account {
         if self.cores.len() <= number {
             self.cores.resize_with(number + 1, PerCore::default);
         }
+        self.end_span(number, pc);
+        let in_monitor = self.marks.monitor.contains(&pc);
+        if in_monitor {
+            let spans = self.cores.iter_mut().flat_map(|it| it.spans.values_mut());
+            spans.for_each(|span| span.monitor += 1);
+        }
         let Some(core) = self.cores.get_mut(number) else {
             return;
         };
-        if let Some(name) = self.marks.to.get(&pc)
-            && let Some(count) = core.spans.remove(name)
-        {
-            self.spans.entry(name.clone()).or_default().add(count);
-        }
         if let Some(name) = self.marks.from.get(&pc) {
-            core.spans.insert(name.clone(), 0);
+            core.spans.insert(name.clone(), Span::default());
         }
-        core.spans.values_mut().for_each(|count| *count += 1);
+        core.spans.values_mut().for_each(|span| span.own += 1);
         if self.marks.critical_irq == Some(pc)
             && let Some(count) = core.since_fiq.take()
         {
@@ -215,8 +228,24 @@ impl Account {
         if number == 0 {
             self.reach(pc);
         }
-        if self.marks.monitor.contains(&pc) {
+        if in_monitor {
             self.monitor_step(number, pc);
+        }
+    }
+
+    /// Whether a span ends at `pc`: one of this core's, or one that another core began.
+    fn end_span(&mut self, number: usize, pc: u64) {
+        let Some(name) = self.marks.to.get(&pc) else {
+            return;
+        };
+        let mut cores = self.cores.iter_mut().enumerate();
+        let begun = |(n, core): (usize, &mut PerCore)| Some((n, core.spans.remove(name)?));
+        if let Some((n, span)) = cores.find_map(begun) {
+            let (costs, count) = match n == number {
+                true => (&mut self.spans, span.own),
+                false => (&mut self.moves, span.monitor),
+            };
+            costs.entry(name.clone()).or_default().add(count);
         }
     }
 

@@ -78,6 +78,7 @@ pub const ARM64: &[Metric] = &[
     metric("preempt_to_handler_eager", 195, ""),
     shown("preempt_to_handler_histograms", ""),
     metric("stolen_per_tick", 300, "TF-A + TSPD 864, with its handler"),
+    metric("migrate", 3_000, ""),
     shown("floating_point_trap", ""),
     metric("longest_masked", 2_000, ""),
     metric("longest_masked_linux", 2_000, ""),

@@ -120,6 +120,7 @@ pub struct Runs {
     eager: Account,
     bounded: Account,
     services: Account,
+    moving: Account,
     bare: Account,
     linux: Option<Account>,
     bounds: Vec<Bound>,
@@ -137,6 +138,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
     let eager = system(repository, "eager")?;
     let bounded = system(repository, "bounded")?;
     let services = system(repository, "services")?;
+    let moving = system(repository, "moving")?;
     let bare = bare(repository)?;
     let network = network::run(repository)?;
     let linux = linux.map(|bound| cockpit(repository, bound)).transpose()?;
@@ -148,6 +150,7 @@ pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Res
         eager,
         bounded,
         services,
+        moving,
         bare,
         linux,
         bounds,
@@ -275,6 +278,7 @@ impl Runs {
             }
             // Some rings find the doorbell standing, and make no interrupt.
             "doorbell" => span(&self.services, metric)?.most,
+            "migrate" => seen(metric, self.moving.moves.get(metric).copied())?.most,
             "cross_call" => span(lazy, "cross_call")?.least,
             "preempt_to_handler" => most(lazy.to_handler)?,
             "preempt_to_handler_histograms" => most(self.bounded.to_handler)?,
@@ -282,7 +286,13 @@ impl Runs {
             "stolen_per_tick" => shape(Shape::is_preemption)? + shape(Shape::is_yield)?,
             "floating_point_trap" => shape(Shape::is_floating_point_trap)?,
             "longest_masked" => {
-                let runs = [lazy, &self.eager, &self.bounded, &self.services];
+                let runs = [
+                    lazy,
+                    &self.eager,
+                    &self.bounded,
+                    &self.services,
+                    &self.moving,
+                ];
                 let each = runs.iter().filter_map(|account| longest_masked(account));
                 seen(metric, each.max())?
             }
@@ -318,6 +328,7 @@ impl Runs {
             ("eager", &self.eager),
             ("bounded", &self.bounded),
             ("services", &self.services),
+            ("moving", &self.moving),
         ];
         text += "services: executed, declared\n";
         for Bound {
