@@ -37,7 +37,10 @@ pub(crate) struct Uart;
 impl fmt::Write for Uart {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for byte in text.bytes() {
-            // SAFETY: this partition's UART, of an emulator that is always ready.
+            // SAFETY: line status of this partition's UART, bit 5: the transmitter is empty. A byte that came before would
+            // take the place of one that the emulator's host has yet to take.
+            while unsafe { UART.wrapping_add(5).read_volatile() } & 1 << 5 == 0 {}
+            // SAFETY: its data register.
             unsafe { UART.write_volatile(byte) };
         }
         Ok(())
