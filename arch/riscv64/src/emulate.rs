@@ -6,7 +6,7 @@
 //! instruction count only in the partition's own memory. Another hart may change all of it meanwhile: then this is some other
 //! access of that partition, which is filtered as any.
 //!
-//! Bounded by two walks for an instruction over the edge of a page, one for the address, and the number of harts.
+//! Bounded by two walks for an instruction of four bytes and one for the address, of five entries at most.
 
 use crate::csr;
 use crate::decode::{self, Access, Direction};

@@ -1,7 +1,7 @@
 //! The platform-level interrupt controller (RISC-V PLIC specification 1.0), which isolates nobody: every hart that reaches its
 //! registers reaches all of them.
 //!
-//! So a partition's accesses to them trap, and are done by the monitor ([`crate::emulate`]) as far as [`View`] says: of the
+//! So a partition's accesses to them trap, and are done by the monitor (`emulate.rs`) as far as [`View`] says: of the
 //! priority, pending and enable words the bits of the sources that the partition owns, in the contexts of its harts; threshold and claim of the
 //! hart that it runs on. Everything else reads as zero, and writes to it do nothing. A context has one owner, so no word is
 //! written for two.
