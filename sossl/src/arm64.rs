@@ -1,7 +1,7 @@
 //! The tables, linker script and symbols of an arm64 monitor.
 
 use crate::features::{checks, counts, is_observed, log, profiling, records};
-use crate::firmware::{core_entry, option, partition, region};
+use crate::firmware::{core_entry, option, partition, partition_name, region};
 use crate::layout::{Kind, Layout};
 use crate::tokens::{hex, literal};
 use crate::{channels, hooks, migration, requests, services, source_name};
@@ -30,7 +30,8 @@ pub(crate) fn linker(system: &System, layout: &Layout) -> Value {
 }
 
 pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
-    let partitions = system.partitions.iter().map(|p| partition(system, p));
+    let partitions = system.partitions.iter().map(|it| partition(system, it));
+    let names = system.partitions.iter().map(partition_name);
     let cores = system.board.core_ids().map(|core| core_entry(system, core));
     let fpu = match system.features.fpu {
         Fpu::Lazy => quote!(table::Fpu::Lazy),
@@ -86,8 +87,10 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
         use cofferdam_core::region::Region;
         use cofferdam_core::table::{self, Core, Partition, Policy, System};
 
+        /// Of the counter.
         const HZ: u64 = <Board as Platform>::COUNTER_HZ;
 
+        /// One that is there.
         const fn region(start: u64, size: u64) -> Region {
             match Region::from_raw(start, size) {
                 Ok(region) => region,
@@ -95,17 +98,23 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
             }
         }
 
+        #(#partitions)*
+
+        /// That of the board.
         type InterruptController = gic::#controller;
 
+        /// The monitor's log.
         static RECORDS: [record::Place; #records] = [const { record::Place::new() }; _];
 
+        /// What is counted, for each core.
         static PROFILES: [profile::Core; #profiles] = [const { profile::Core::new() }; _];
 
         #observed
 
+        /// The system that this monitor runs.
         static CONFIGURATION: Configuration<InterruptController> = Configuration {
             system: System {
-                partitions: &[#(#partitions),*],
+                partitions: &[#(#names),*],
                 cores: &[#(#cores),*],
                 hooked: #hooked,
                 fpu: #fpu,

@@ -1,13 +1,14 @@
 //! The monitor of a system: its tables in Rust, its linker script.
 
 use crate::layout::Layout;
-use crate::tokens::{bits, hex, literal};
+use crate::services::place;
+use crate::tokens::{bits, constant, decimal, doc, hex, literal};
 use crate::{Error, arm64, print, riscv64};
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{Caches, CoreId, Partition, Policy};
 use cofferdam_system::{Arch, Endianness, Level, State, System};
 use minijinja::{Environment, Value};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use std::time::Duration;
 
@@ -51,8 +52,17 @@ fn render(template: &str, values: Value) -> Result<String, Error> {
     Ok(environment.render_str(template, values)?)
 }
 
+/// The name of the constant with what a partition is.
+pub(crate) fn partition_name(partition: &Partition) -> Ident {
+    constant(&format!("partition_{}", partition.name))
+}
+
 pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
     let name = &partition.name;
+    let (constant, from) = (
+        partition_name(partition),
+        doc(format!("{}.", place(system, name, partition.line))),
+    );
     let slot = if partition.is_critical() {
         quote!(Slot::Critical)
     } else {
@@ -88,7 +98,8 @@ pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
         quote!(table::Budget { time: #time, period: #period })
     }));
     quote! {
-        Partition {
+        #from
+        const #constant: Partition = Partition {
             name: #name,
             slot: #slot,
             boot: CoreId(#boot),
@@ -103,7 +114,7 @@ pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
             on_hang: #hang,
             deadline: #deadline,
             budget: #budget,
-        }
+        };
     }
 }
 
@@ -148,7 +159,7 @@ fn policy(policy: Policy) -> TokenStream {
 }
 
 pub(crate) fn ticks(time: Duration) -> TokenStream {
-    let nanoseconds = Literal::u128_unsuffixed(time.as_nanos());
+    let nanoseconds = decimal(time.as_nanos());
     quote!(ticks(HZ, #nanoseconds))
 }
 

@@ -161,10 +161,23 @@ fn source_name(system: &System) -> String {
 
 /// Prints generated items, with a line that says what they come from.
 fn print(system: &System, items: proc_macro2::TokenStream) -> Result<String, Error> {
-    let file = syn::parse2(items)?;
+    let file: syn::File = syn::parse2(items)?;
     let from = source_name(system);
-    Ok(format!(
-        "// Generated from {from}; changes here are lost.\n\n{}",
-        prettyplease::unparse(&file)
-    ))
+    let mut text = format!("// Generated from {from}; changes here are lost.\n");
+    let mut after_use = false;
+    for item in file.items {
+        let is_use = matches!(item, syn::Item::Use(_));
+        // A line between items, which the printer leaves out; imports stay together.
+        if !(is_use && after_use) {
+            text.push('\n');
+        }
+        after_use = is_use;
+        text += &prettyplease::unparse(&syn::File {
+            shebang: None,
+            frontmatter: None,
+            attrs: Vec::new(),
+            items: vec![item],
+        });
+    }
+    Ok(text)
 }

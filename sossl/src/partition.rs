@@ -89,7 +89,7 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
     let numbers = system.partitions.iter().map(|other| {
         let name = constant(&other.name);
         let id = Literal::usize_unsuffixed(other.id.index());
-        let doc = format!("Number of the partition `{}`.", other.name);
+        let doc = format!(" Number of the partition `{}`.", other.name);
         quote! { #[doc = #doc] pub const #name: u64 = #id; }
     });
     let boot = Literal::usize_unsuffixed(partition.cores.boot.index());
@@ -98,9 +98,9 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
         let period = Literal::u128_unsuffixed(deadline.period.as_nanos());
         let within = Literal::u128_unsuffixed(deadline.within.as_nanos());
         quote! {
-            #[doc = "Nanoseconds from release to release of the periodic task."]
+            #[doc = " Nanoseconds from release to release of the periodic task."]
             pub const PERIOD: u64 = #period;
-            #[doc = "Nanoseconds from release to completion."]
+            #[doc = " Nanoseconds from release to completion."]
             pub const WITHIN: u64 = #within;
         }
     });
@@ -112,28 +112,28 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
         .channels(partition)
         .map(|(channel, end)| self::channel(channel, end));
     quote! {
-        #[doc = "Numbers of the partitions, for calls to the monitor."]
+        #[doc = " Numbers of the partitions, for calls to the monitor."]
         pub mod partition { #(#numbers)* }
 
-        #[doc = "The core that this partition starts on."]
+        #[doc = " The core that this partition starts on."]
         pub const BOOT_CORE: u64 = #boot;
 
         #deadline
 
-        #[doc = "The interrupt controller."]
+        #[doc = " The interrupt controller."]
         pub mod interrupt_controller { #controller }
 
-        #[doc = "What this partition owns."]
+        #[doc = " What this partition owns."]
         pub mod device { #(#devices)* }
 
-        #[doc = "Memory shared with the Non-secure world, first address and bytes: of channels, and of who may ask for what this \
+        #[doc = " Memory shared with the Non-secure world, first address and bytes: of channels, and of who may ask for what this \
                  partition handles."]
         pub const SHARED: [(usize, usize); #count] = [#(#shared),*];
 
-        #[doc = "The interrupt (INTID) that says that another partition did what this one asked for; none: it polls."]
+        #[doc = " The interrupt (INTID) that says that another partition did what this one asked for; none: it polls."]
         pub const COMPLETION: Option<u32> = #completion;
 
-        #[doc = "The channels that this partition is an end of."]
+        #[doc = " The channels that this partition is an end of."]
         pub mod channel { #(#channels)* }
     }
 }
@@ -156,7 +156,7 @@ fn shared(system: &System, partition: &Partition) -> Vec<TokenStream> {
 fn channel(channel: &Channel, end: &End) -> TokenStream {
     let peer = channel.peer(end);
     let name = ident(&channel.name);
-    let doc = format!("The channel `{}`.", channel.name);
+    let doc = format!(" The channel `{}`.", channel.name);
     let number = Literal::u8_unsuffixed(channel.number);
     let side = match end.side {
         Side::First => quote!(0),
@@ -182,36 +182,36 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
     quote! {
         #[doc = #doc]
         pub mod #name {
-            #[doc = "Its number, for calls to the monitor."]
+            #[doc = " Its number, for calls to the monitor."]
             pub const NUMBER: u64 = #number;
-            #[doc = "Which section this end writes: 0 the first, 1 the second."]
+            #[doc = " Which section this end writes: 0 the first, 1 the second."]
             pub const SIDE: u32 = #side;
             #memory
-            #[doc = "Frames in each direction."]
+            #[doc = " Frames in each direction."]
             pub const SLOTS: u32 = #slots;
-            #[doc = "Bytes behind the Ethernet header."]
+            #[doc = " Bytes behind the Ethernet header."]
             pub const MTU: u32 = #mtu;
-            #[doc = "Whether frames carry a CRC."]
+            #[doc = " Whether frames carry a CRC."]
             pub const CRC: bool = #crc;
-            #[doc = "This end's Ethernet address."]
+            #[doc = " This end's Ethernet address."]
             pub const MAC: [u8; 6] = #mac;
-            #[doc = "This end's IPv4 address."]
+            #[doc = " This end's IPv4 address."]
             pub const ADDRESS: [u8; 4] = #address;
-            #[doc = "Bits of the network in both addresses."]
+            #[doc = " Bits of the network in both addresses."]
             pub const PREFIX: u8 = #prefix;
-            #[doc = "The other end's Ethernet address."]
+            #[doc = " The other end's Ethernet address."]
             pub const PEER_MAC: [u8; 6] = #peer_mac;
-            #[doc = "The other end's IPv4 address."]
+            #[doc = " The other end's IPv4 address."]
             pub const PEER_ADDRESS: [u8; 4] = #peer_address;
-            #[doc = "Whether echo requests are accepted."]
+            #[doc = " Whether echo requests are accepted."]
             pub const ACCEPT_ECHO: bool = #echo;
-            #[doc = "Own ports of TCP that are accepted."]
+            #[doc = " Own ports of TCP that are accepted."]
             pub const ACCEPT_TCP: &[u16] = #tcp;
-            #[doc = "Own ports of UDP that are accepted."]
+            #[doc = " Own ports of UDP that are accepted."]
             pub const ACCEPT_UDP: &[u16] = #udp;
-            #[doc = "Its doorbell's interrupt (INTID); none: it asks."]
+            #[doc = " Its doorbell's interrupt (INTID); none: it asks."]
             pub const INTERRUPT: Option<u32> = #interrupt;
-            #[doc = "Bytes a second that this end takes at most."]
+            #[doc = " Bytes a second that this end takes at most."]
             pub const BYTES: Option<u64> = #bytes;
         }
     }
@@ -236,10 +236,10 @@ fn controller(system: &System, partition: &Partition) -> TokenStream {
         Controller::Plic { .. } => quote!(0),
     };
     quote! {
-        #[doc = "Generation of the GIC; 0 for a PLIC."]
+        #[doc = " Generation of the GIC; 0 for a PLIC."]
         pub const VERSION: u32 = #version;
         #(#parts)*
-        #[doc = "All of them."]
+        #[doc = " All of them."]
         pub const REGISTERS: [(usize, usize); 2] = [#(#names),*];
     }
 }
@@ -252,11 +252,11 @@ fn device(device: &Device) -> TokenStream {
     let interrupt = device.interrupts.first().map(|interrupt| {
         let id = Literal::u32_unsuffixed(interrupt.number());
         quote! {
-            #[doc = "Its interrupt, as the controller numbers it; the first, if it has several."]
+            #[doc = " Its interrupt, as the controller numbers it; the first, if it has several."]
             pub const INTERRUPT: u32 = #id;
         }
     });
-    let doc = format!("The board's `{}`.", device.name);
+    let doc = format!(" The board's `{}`.", device.name);
     quote! { #[doc = #doc] pub mod #name { #region #interrupt } }
 }
 
@@ -268,7 +268,7 @@ fn range(name: &str, start: u64, size: u64) -> TokenStream {
             .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
     });
     quote! {
-        #[doc = "First address, bytes."]
+        #[doc = " First address, bytes."]
         pub const #name: (usize, usize) = (#start, #size);
     }
 }

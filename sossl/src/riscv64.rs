@@ -1,6 +1,6 @@
 //! The riscv64 monitor of a system: its tables in Rust, where its parts lie.
 
-use crate::firmware::{core_entry, partition, region};
+use crate::firmware::{core_entry, partition, partition_name, region};
 use crate::layout::LayoutError;
 use crate::tokens::hex;
 use crate::{Error, source_name};
@@ -75,6 +75,7 @@ impl Layout {
 
 pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Error> {
     let partitions = system.partitions.iter().map(|it| partition(system, it));
+    let names = system.partitions.iter().map(partition_name);
     let cores = system.board.core_ids().map(|core| core_entry(system, core));
     let images = system
         .board
@@ -92,8 +93,10 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         use cofferdam_riscv64::plic::{Plic, Sources};
         use cofferdam_riscv64::pmp::{Image, Rule};
 
+        /// Of the counter.
         const HZ: u64 = #hz;
 
+        /// One that is there.
         const fn region(start: u64, size: u64) -> Region {
             match Region::from_raw(start, size) {
                 Ok(region) => region,
@@ -113,10 +116,13 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
             all
         };
 
+        #(#partitions)*
+
+        /// The system that this monitor runs.
         static CONFIGURATION: Configuration = Configuration {
             system: System {
                 hooked: &[],
-                partitions: &[#(#partitions),*],
+                partitions: &[#(#names),*],
                 cores: &[#(#cores),*],
                 fpu: table::Fpu::Eager,
                 // With the C extension, which is not switched off.

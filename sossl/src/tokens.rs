@@ -41,14 +41,25 @@ pub(crate) fn interrupt(id: Option<IntId>) -> TokenStream {
 
 /// Addresses read best in groups of four digits.
 pub(crate) fn hex(number: u64) -> Literal {
-    let digits = format!("{number:x}");
-    let mut text = String::from("0x");
+    let text = format!("0x{}", grouped(&format!("{number:x}"), 4));
+    text.parse()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+}
+
+/// Other numbers in groups of three.
+pub(crate) fn decimal(number: u128) -> Literal {
+    let text = grouped(&number.to_string(), 3);
+    text.parse()
+        .unwrap_or_else(|_| Literal::u128_unsuffixed(number))
+}
+
+fn grouped(digits: &str, size: usize) -> String {
+    let mut text = String::new();
     for (n, digit) in digits.chars().enumerate() {
-        if n != 0 && (digits.len() - n) % 4 == 0 {
+        if n != 0 && (digits.len() - n) % size == 0 {
             text.push('_');
         }
         text.push(digit);
     }
-    text.parse()
-        .unwrap_or_else(|_| Literal::u64_unsuffixed(number))
+    text
 }

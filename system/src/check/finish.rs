@@ -84,6 +84,7 @@ fn partition(scene: &Scene<'_>, id: PartitionId, view: &View<'_>) -> Option<Part
         criticality: raw.criticality?.value,
         world: raw.world.map(|world| world.value),
         image: image(scene, raw.image.as_ref()?),
+        line: scene.line(raw.name.place),
         entry: entry(raw.entry.as_ref()?)?,
         cores: cores(raw.cores.as_ref()?)?,
         migration: raw.migration.as_ref().map(|it| Migration {

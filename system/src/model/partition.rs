@@ -22,6 +22,8 @@ pub struct Partition {
     pub world: Option<World>,
     /// What runs in it.
     pub image: Image,
+    /// Its line in the system file.
+    pub line: usize,
     /// How it is entered.
     pub entry: Entry,
     /// Where it runs.
