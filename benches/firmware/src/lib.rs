@@ -23,4 +23,8 @@ impl Services for Handlers {
     fn region(&self, _: Caller, _: Readable<'_>) -> Result<(), Error> {
         Ok(())
     }
+
+    fn leave(&self, _: Switch) {}
+
+    fn enter(&self, _: Switch) {}
 }

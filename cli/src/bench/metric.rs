@@ -77,6 +77,7 @@ pub const ARM64: &[Metric] = &[
     metric("preempt_to_handler", 150, "TF-A + TSPD 464, to a C handler"),
     metric("preempt_to_handler_eager", 195, ""),
     shown("preempt_to_handler_histograms", ""),
+    shown("preempt_to_handler_hooks", ""),
     metric("stolen_per_tick", 300, "TF-A + TSPD 864, with its handler"),
     metric("migrate", 3_000, ""),
     shown("floating_point_trap", ""),

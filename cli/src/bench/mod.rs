@@ -282,6 +282,7 @@ impl Runs {
             "cross_call" => span(lazy, "cross_call")?.least,
             "preempt_to_handler" => most(lazy.to_handler)?,
             "preempt_to_handler_histograms" => most(self.bounded.to_handler)?,
+            "preempt_to_handler_hooks" => most(self.services.to_handler)?,
             "preempt_to_handler_eager" => most(self.eager.to_handler)?,
             "stolen_per_tick" => shape(Shape::is_preemption)? + shape(Shape::is_yield)?,
             "floating_point_trap" => shape(Shape::is_floating_point_trap)?,
