@@ -1,4 +1,5 @@
-//! Whatever system is accepted also compiles: random services in a new project, with the first forms of their handlers.
+//! Whatever system is accepted also compiles: a new project with random features, knobs of its partitions, hooks, a channel
+//! and services, with the first forms of their handlers.
 //!
 //! Many services to a system and few systems: a build of one takes seconds.
 
@@ -13,9 +14,11 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 /// Systems that are built.
-const SYSTEMS: usize = 2;
+const SYSTEMS: usize = 3;
 /// Services that each is offered.
 const SERVICES: usize = 64;
+/// Hooks that each is offered.
+const HOOKS: usize = 4;
 
 const TARGET: &str = "aarch64-unknown-none-softfloat";
 
@@ -120,6 +123,73 @@ fn service(languages: &'static [&'static str]) -> impl Strategy<Value = String> 
     )
 }
 
+/// One of these lines, or none of them.
+fn one_of(lines: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop_oneof![1 => Just(""), 4 => select(lines)]
+}
+
+/// What stands under `features:`.
+fn features() -> impl Strategy<Value = String> {
+    let fpu = one_of(&[
+        "  fpu: lazy\n",
+        "  fpu: eager\n",
+        "  fpu: { exclusive: control }\n",
+    ]);
+    let self_tests = one_of(&[
+        "  self_tests: { at: [] }\n",
+        "  self_tests: { at: [boot], on_failure: stop }\n",
+        "  self_tests: { at: [boot, period], on_failure: safe_state }\n",
+    ]);
+    let health = one_of(&[
+        "  health_monitor: { period: 100ms, on_fault: repair }\n",
+        "  health_monitor: { period: 1s, on_fault: stop }\n",
+    ]);
+    let profiling = one_of(&[
+        "  profiling: none\n",
+        "  profiling: counters\n",
+        "  profiling: histograms\n",
+    ]);
+    let log = one_of(&[
+        "  log: { level: error }\n",
+        "  log: { level: debug, ring: 1KiB }\n",
+        "  log: { device: uart_secure }\n",
+    ]);
+    (fpu, self_tests, health, profiling, log)
+        .prop_map(|(a, b, c, d, e)| format!("features:\n{a}{b}{c}{d}{e}"))
+}
+
+/// More of the critical partition.
+fn knobs() -> impl Strategy<Value = String> {
+    let budget = one_of(&["    budget: { time: 400us, period: 1ms }\n"]);
+    let caches = one_of(&["    caches: off\n"]);
+    (budget, caches).prop_map(|(budget, caches)| format!("{budget}{caches}"))
+}
+
+/// An entry of `hooks:`.
+fn hook() -> impl Strategy<Value = String> {
+    let place = select(
+        &[
+            "at: before_switch",
+            "at: after_switch",
+            "at: interrupt, device: rtc",
+            "at: interrupt, device: gpio, core: 1, limit: 9/s",
+        ][..],
+    );
+    (name(), place).prop_map(|(name, place)| {
+        format!("  {name}: {{ doc: A hook., {place}, instructions: 9 }}\n")
+    })
+}
+
+/// A whole `channels:`.
+fn channels() -> impl Strategy<Value = &'static str> {
+    one_of(&[
+        "channels:\n  net0:\n    type: virtualnet\n    memory: { in: dram, size: 64KiB }\n    slots: 16\n    mtu: 1500\n    \
+         ends: { linux: { address: 10.7.0.1/24 }, control: { address: 10.7.0.2/24, limit: { bytes: 1MiB/s } } }\n",
+        "channels:\n  net0:\n    type: virtualnet\n    memory: { in: dram, size: 16KiB }\n    slots: 4\n    mtu: 576\n    \
+         checksum: none\n    ends: { linux: { address: 10.7.0.1/24 }, control: { address: 10.7.0.2/24, accept: { tcp: [80] } } }\n",
+    ])
+}
+
 fn done(output: &Output, system: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{system}\n{said}");
@@ -138,18 +208,38 @@ fn languages() -> &'static [&'static str] {
     }
 }
 
-/// The system with those of the services that are accepted with it, and how many they are.
-fn accepted(file: &Path, sdk: &Path, services: Vec<String>) -> (String, usize) {
-    let (mut text, mut count) = (fs::read_to_string(file).unwrap(), 0);
-    for service in services {
-        let more = format!("{text}{service}");
-        fs::write(file, &more).unwrap();
-        if cofferdam_system::freeze(file, sdk).is_ok() {
-            (text, count) = (more, count + 1);
+/// A system that is made by adding what is accepted.
+struct Draft<'a> {
+    file: &'a Path,
+    sdk: &'a Path,
+    text: String,
+}
+
+impl Draft<'_> {
+    /// Whether this is accepted; then it stays.
+    fn add(&mut self, change: impl FnOnce(&str) -> String) -> bool {
+        let changed = change(&self.text);
+        fs::write(self.file, &changed).unwrap();
+        let accepted = cofferdam_system::freeze(self.file, self.sdk).is_ok();
+        if accepted {
+            self.text = changed;
         }
+        fs::write(self.file, &self.text).unwrap();
+        accepted
     }
-    fs::write(file, &text).unwrap();
-    (text, count)
+
+    /// How many of these are.
+    fn add_each(&mut self, entries: Vec<String>) -> usize {
+        let add = |entry: &String| self.add(|text| format!("{text}{entry}"));
+        entries.iter().map(add).filter(|it| *it).count()
+    }
+}
+
+/// With another `features:`.
+fn with_features(text: &str, features: &str) -> String {
+    let (before, rest) = text.split_once("features:\n").unwrap();
+    let (_, after) = rest.split_once("operating_systems:\n").unwrap();
+    format!("{before}{features}operating_systems:\n{after}")
 }
 
 #[test]
@@ -167,14 +257,44 @@ fn what_is_accepted_compiles() {
             .unwrap()
     };
     let mut runner = TestRunner::deterministic();
-    let services = vec(service(languages()), SERVICES);
+    let system = (
+        features(),
+        knobs(),
+        vec(hook(), HOOKS),
+        channels(),
+        vec(service(languages()), SERVICES),
+    );
+    let (mut others, mut hooked) = (0, 0);
     for _ in 0..SYSTEMS {
         let project = folder.join("generated");
         let _old = fs::remove_dir_all(&project);
         done(&tool(folder, &["new", "generated"]), "");
-        let random = services.new_tree(&mut runner).unwrap().current();
-        let (system, count) = accepted(&project.join("system.yaml"), sdk, random);
+        let file = &project.join("system.yaml");
+        let (features, knobs, hooks, channels, services) =
+            system.new_tree(&mut runner).unwrap().current();
+        let text = fs::read_to_string(file).unwrap();
+        let mut draft = Draft { file, sdk, text };
+        others += usize::from(draft.add(|text| with_features(text, &features)));
+        let deadline = "    deadline: { period: 1ms, within: 1ms }\n";
+        others +=
+            usize::from(draft.add(|text| text.replace(deadline, &format!("{deadline}{knobs}"))));
+        let count = draft.add_each(services);
         assert!(count > SERVICES / 16, "only {count} accepted");
+        // The first one brings its section.
+        let headed = |text: &str, hook: &String| {
+            let head = if text.contains("\nhooks:") {
+                ""
+            } else {
+                "hooks:\n"
+            };
+            format!("{text}{head}{hook}")
+        };
+        let added = hooks
+            .iter()
+            .map(|hook| draft.add(|text| headed(text, hook)));
+        hooked += added.filter(|it| *it).count();
+        others += usize::from(draft.add(|text| format!("{text}{channels}")));
+        let system = draft.text;
         done(&tool(&project, &["gen"]), &system);
         let checked = Command::new("cargo")
             .args([
@@ -191,4 +311,8 @@ fn what_is_accepted_compiles() {
             .unwrap();
         done(&checked, &system);
     }
+    assert!(
+        others > SYSTEMS && hooked > SYSTEMS,
+        "only {others}, {hooked} accepted"
+    );
 }
