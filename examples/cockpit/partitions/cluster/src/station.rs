@@ -8,7 +8,7 @@ use cofferdam_channel::accept::Accept;
 use cofferdam_channel::endpoint::Configuration;
 use cofferdam_channel::memory::Frame;
 use cofferdam_channel::shared::Shared;
-use cofferdam_cockpit_cluster::network::server::{self, CONNECTIONS, Server};
+use cofferdam_cockpit_cluster::network::server::{self, SOCKETS, Server};
 use cofferdam_cockpit_cluster::network::status::{Status, Traffic};
 use cofferdam_net::{Allowance, Device};
 use cofferdam_partition::channel::{self, Calls};
@@ -43,7 +43,7 @@ pub struct Memory<'a> {
     received: Frame<LONGEST>,
     sent: Frame<LONGEST>,
     buffers: server::Buffers,
-    sockets: [SocketStorage<'a>; CONNECTIONS + 1],
+    sockets: [SocketStorage<'a>; SOCKETS],
 }
 
 impl Memory<'_> {
@@ -53,7 +53,7 @@ impl Memory<'_> {
             received: Frame([0; LONGEST]),
             sent: Frame([0; LONGEST]),
             buffers: server::Buffers::new(),
-            sockets: [SocketStorage::EMPTY; CONNECTIONS + 1],
+            sockets: [SocketStorage::EMPTY; SOCKETS],
         }
     }
 }
@@ -100,7 +100,8 @@ impl<'a> Station<'a> {
             sent: &mut memory.sent.0,
         };
         let port = port.expect("the channel's memory");
-        let mut device = Device::new(port, ACCEPT, None, allowance, buffers).expect("buffers");
+        let device = Device::new(port, ACCEPT, None, allowance, buffers).expect("buffers");
+        let mut device = device.with_sum(channel::INTERNET_SUM);
         Self {
             interface: interface(&mut device),
             device,

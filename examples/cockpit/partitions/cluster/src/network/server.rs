@@ -5,10 +5,13 @@ use smoltcp::socket::{tcp, udp};
 use smoltcp::time::{Duration, Instant};
 
 use crate::network::http::{self, Answer};
+use crate::network::iperf::{self, Iperf};
 use crate::network::status::Status;
 
 /// Connections at a time.
 pub const CONNECTIONS: usize = 3;
+/// Sockets: those, two of `iperf3`, and the echo's.
+pub const SOCKETS: usize = CONNECTIONS + 3;
 /// Port of the status page, and of the echo.
 pub const PAGE_PORT: u16 = 80;
 /// See `PAGE_PORT`.
@@ -29,6 +32,7 @@ const _: () = assert!(PAGE.len() + 128 <= ANSWER);
 pub struct Buffers {
     requests: [[u8; http::LONGEST]; CONNECTIONS],
     answers: [[u8; ANSWER]; CONNECTIONS],
+    iperf: iperf::Buffers,
     echo: [[u8; DATAGRAM]; 2],
     metadata: [[udp::PacketMetadata; 2]; 2],
 }
@@ -39,6 +43,7 @@ impl Buffers {
         Self {
             requests: [[0; http::LONGEST]; CONNECTIONS],
             answers: [[0; ANSWER]; CONNECTIONS],
+            iperf: iperf::Buffers::new(),
             echo: [[0; DATAGRAM]; 2],
             metadata: [[udp::PacketMetadata::EMPTY; 2]; 2],
         }
@@ -67,15 +72,13 @@ pub struct Server<'a> {
     /// For the interface.
     pub sockets: SocketSet<'a>,
     connections: [Connection; CONNECTIONS],
+    iperf: Iperf,
     echo: SocketHandle,
 }
 
 impl<'a> Server<'a> {
     /// Listens on all ports.
-    pub fn new(
-        buffers: &'a mut Buffers,
-        storage: &'a mut [SocketStorage<'a>; CONNECTIONS + 1],
-    ) -> Self {
+    pub fn new(buffers: &'a mut Buffers, storage: &'a mut [SocketStorage<'a>; SOCKETS]) -> Self {
         let mut sockets = SocketSet::new(&mut storage[..]);
         let mut pairs = buffers.requests.iter_mut().zip(&mut buffers.answers);
         let connections = core::array::from_fn(|_| {
@@ -95,6 +98,7 @@ impl<'a> Server<'a> {
                 seen: 0,
             }
         });
+        let iperf = Iperf::new(&mut buffers.iperf, &mut sockets);
         let [received, sent] = &mut buffers.echo;
         let [of_received, of_sent] = &mut buffers.metadata;
         let echo = udp::Socket::new(
@@ -105,6 +109,7 @@ impl<'a> Server<'a> {
         Self {
             sockets,
             connections,
+            iperf,
             echo,
         }
     }
@@ -115,6 +120,7 @@ impl<'a> Server<'a> {
             let socket = self.sockets.get_mut::<tcp::Socket<'_>>(connection.socket);
             connection.serve(socket, now, &status);
         }
+        self.iperf.serve(&mut self.sockets, now);
         echo(self.sockets.get_mut(self.echo));
     }
 }

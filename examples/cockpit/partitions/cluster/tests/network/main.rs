@@ -1,17 +1,19 @@
 //! The cluster's sockets against a client's stack, over a wire that drops nothing.
 
 use cofferdam_cockpit_cluster::network::http;
-use cofferdam_cockpit_cluster::network::server::{
-    Buffers, CONNECTIONS, ECHO_PORT, PAGE_PORT, Server,
-};
+use cofferdam_cockpit_cluster::network::server::{Buffers, ECHO_PORT, PAGE_PORT, SOCKETS, Server};
 use cofferdam_cockpit_cluster::network::status::Status;
-use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
+use smoltcp::iface::{
+    Config, Interface, PollIngressSingleResult, SocketHandle, SocketSet, SocketStorage,
+};
 use smoltcp::phy::{self, DeviceCapabilities};
 use smoltcp::socket::{tcp, udp};
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 use std::cell::RefCell;
 use std::collections::VecDeque;
+
+mod iperf;
 
 type Wire = RefCell<VecDeque<Vec<u8>>>;
 
@@ -90,7 +92,7 @@ impl<'a> Scene<'a> {
         let mut client = End { from: down, to: up };
         let mut server = End { from: up, to: down };
         let buffers = Box::leak(Box::new(Buffers::new()));
-        let storage = Box::leak(Box::new([SocketStorage::EMPTY; CONNECTIONS + 1]));
+        let storage = Box::leak(Box::new([SocketStorage::EMPTY; SOCKETS]));
         let storage_of_client: Vec<_> = (0..9).map(|_| SocketStorage::EMPTY).collect();
         Self {
             client: SocketSet::new(storage_of_client.leak() as &mut [_]),
@@ -106,11 +108,15 @@ impl<'a> Scene<'a> {
             self.millisecond += 1;
             let now = Instant::from_millis(self.millisecond);
             let (interface, device) = &mut self.server_end;
-            interface.poll_ingress_single(now, device, &mut self.server.sockets);
-            self.server.serve(now, || Status {
-                speed_kmh: 57,
-                ..Status::default()
-            });
+            let sockets = &mut self.server.sockets;
+            let came = interface.poll_ingress_single(now, device, sockets);
+            // As the station: when something came, or now and then.
+            if came != PollIngressSingleResult::None || self.millisecond % 100 == 0 {
+                self.server.serve(now, || Status {
+                    speed_kmh: 57,
+                    ..Status::default()
+                });
+            }
             interface.poll_egress(now, device, &mut self.server.sockets);
             let (interface, device) = &mut self.client_end;
             interface.poll(now, device, &mut self.client);
@@ -118,9 +124,13 @@ impl<'a> Scene<'a> {
     }
 
     fn connect(&mut self, from: u16) -> SocketHandle {
+        self.connect_to(PAGE_PORT, from)
+    }
+
+    fn connect_to(&mut self, port: u16, from: u16) -> SocketHandle {
         let buffer = || tcp::SocketBuffer::new(vec![0u8; 8192].leak() as &mut [u8]);
         let mut socket = tcp::Socket::new(buffer(), buffer());
-        let to = (IpAddress::v4(10, 7, 0, 2), PAGE_PORT);
+        let to = (IpAddress::v4(10, 7, 0, 2), port);
         let context = self.client_end.0.context();
         socket.connect(context, to, from).expect("a port");
         let socket = self.client.add(socket);
@@ -147,7 +157,7 @@ impl<'a> Scene<'a> {
 fn a_connection_serves_many_requests() {
     let wires = Default::default();
     let mut scene = Scene::new(&wires);
-    scene.run(3);
+    scene.run(100);
     let socket = scene.connect(40_000);
     for _ in 0..20 {
         let status = scene.ask(socket, "GET /status.json HTTP/1.1\r\nHost: cluster\r\n\r\n");
@@ -164,7 +174,7 @@ fn a_connection_serves_many_requests() {
 fn requests_may_come_in_pieces_and_in_pairs() {
     let wires = Default::default();
     let mut scene = Scene::new(&wires);
-    scene.run(3);
+    scene.run(100);
     let socket = scene.connect(40_000);
     assert_eq!(scene.ask(socket, "GET /no HTTP/1.1\r\n"), "");
     let both = scene.ask(socket, "\r\nPUT / HTTP/1.1\r\n\r\n");
@@ -177,7 +187,7 @@ fn requests_may_come_in_pieces_and_in_pairs() {
 fn who_sends_nonsense_is_answered_and_cut() {
     let wires = Default::default();
     let mut scene = Scene::new(&wires);
-    scene.run(3);
+    scene.run(100);
     let socket = scene.connect(40_000);
     let answer = scene.ask(socket, &"a".repeat(http::LONGEST));
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
@@ -188,7 +198,7 @@ fn who_sends_nonsense_is_answered_and_cut() {
 fn idle_connections_make_room_for_others() {
     let wires = Default::default();
     let mut scene = Scene::new(&wires);
-    scene.run(3);
+    scene.run(100);
     for n in 0..3 {
         scene.connect(40_000 + n);
     }
@@ -204,7 +214,7 @@ fn idle_connections_make_room_for_others() {
 fn a_closed_connection_is_free_at_once() {
     let wires = Default::default();
     let mut scene = Scene::new(&wires);
-    scene.run(3);
+    scene.run(100);
     for n in 0..20 {
         let socket = scene.connect(40_000 + n);
         let answer = scene.ask(socket, "GET /status.json HTTP/1.1\r\n\r\n");
@@ -226,7 +236,7 @@ fn datagrams_come_back() {
     let mut socket = udp::Socket::new(buffer(), buffer());
     socket.bind(6000).expect("a port");
     let socket = scene.client.add(socket);
-    scene.run(3);
+    scene.run(100);
     for length in [1, 700, 1472] {
         let bytes = vec![0x3c; length];
         let to = (IpAddress::v4(10, 7, 0, 2), ECHO_PORT);
