@@ -63,6 +63,8 @@ pub struct Traced {
     pub rich: Option<Program>,
     /// The services that the monitor handles whose instructions are counted.
     pub services: BTreeSet<String>,
+    /// Where another's firmware lies that is below the rich payload in the monitor's place.
+    pub beneath: Option<Range<u64>>,
     /// Whether to leave out the digests of images, which run in a thread and are most of a large image's load.
     pub without_digests: bool,
 }
@@ -82,10 +84,12 @@ impl Traced {
             }
         }
         ranges.extend(self.critical.as_ref().map(Program::text));
+        ranges.extend(self.beneath.clone());
         if let (None, Some(rich)) = (&self.monitor, &self.rich) {
             ranges.push(rich.text());
         } else if let Some(rich) = &self.rich {
             ranges.push(rich.symbol("measured_start")?..rich.symbol("measured_end")?);
+            ranges.extend(rich.function("partition_start"));
         }
         Ok(ranges)
     }
@@ -107,6 +111,8 @@ pub struct Account {
     pub moves: BTreeMap<String, Cost>,
     /// From the vector that takes the critical partition's interrupt to its handler's first instruction.
     pub to_handler: Cost,
+    /// From the trap in one partition to the return into the other, by that one; where all traps have one entry.
+    pub switches: BTreeMap<Slot, Cost>,
     /// At the first instruction of the critical partition.
     pub to_critical: Option<FromReset>,
     /// At the first instruction of the rich partition.
@@ -120,11 +126,13 @@ struct Marks {
     monitor: Range<u64>,
     critical: Range<u64>,
     critical_irq: Option<u64>,
+    rich: Range<u64>,
     rich_start: Option<u64>,
     /// What is generated for services: end and name, by its start.
     services: BTreeMap<u64, (u64, String)>,
     from: BTreeMap<u64, String>,
     to: BTreeMap<u64, String>,
+    at: BTreeMap<u64, String>,
 }
 
 impl Marks {
@@ -142,10 +150,14 @@ impl Marks {
         }
         if let Some(critical) = &traced.critical {
             marks.critical = critical.text();
-            marks.critical_irq = Some(critical.symbol("partition_vectors")? + IRQ_SAME_LEVEL);
+            let vectors = critical.symbol("partition_vectors");
+            let irq = vectors.map(|it| it + IRQ_SAME_LEVEL);
+            marks.critical_irq = Some(irq.or_else(|_| critical.symbol("partition_trap"))?);
         }
         if let Some(rich) = &traced.rich {
-            marks.rich_start = Some(rich.symbol("start")?);
+            marks.rich = rich.text();
+            let start = rich.symbol("start");
+            marks.rich_start = Some(start.or_else(|_| rich.symbol("partition_start"))?);
         }
         for payload in traced.critical.iter().chain(&traced.rich) {
             let named = |prefix| {
@@ -154,16 +166,28 @@ impl Marks {
             };
             marks.from.extend(named("from_"));
             marks.to.extend(named("to_"));
+            marks.at.extend(named("at_"));
         }
         Ok(marks)
+    }
+
+    fn slot(&self, pc: u64) -> Option<Slot> {
+        if self.critical.contains(&pc) {
+            Some(Slot::Critical)
+        } else {
+            self.rich.contains(&pc).then_some(Slot::Rich)
+        }
     }
 }
 
 #[derive(Debug, Default)]
 struct PerCore {
     core: Core,
-    /// Instructions since a FIQ of the critical partition, until its handler.
-    since_fiq: Option<u64>,
+    /// Instructions since a FIQ of the critical partition, or a trap, until its handler.
+    since_entry: Option<u64>,
+    /// Who ran last, where traps have one entry, and how long the trap was out of it.
+    ran: Option<Slot>,
+    trap: Option<u64>,
     spans: BTreeMap<String, Span>,
 }
 
@@ -174,6 +198,19 @@ struct Span {
     own: u64,
     /// Of the monitor, on any.
     monitor: u64,
+}
+
+impl PerCore {
+    /// A partition executes an instruction. Answers how long the trap was, if it ran not before it, but the other one.
+    fn goes_on(&mut self, slot: Slot) -> Option<u64> {
+        let before = self.ran.replace(slot);
+        let trap = self.trap.take()?;
+        if before.is_some_and(|before| before != slot) {
+            return Some(trap);
+        }
+        self.since_entry = None;
+        None
+    }
 }
 
 impl Account {
@@ -188,6 +225,7 @@ impl Account {
             services: BTreeMap::new(),
             moves: BTreeMap::new(),
             to_handler: Cost::default(),
+            switches: BTreeMap::new(),
             to_critical: None,
             to_rich: None,
             from_reset: FromReset::default(),
@@ -218,12 +256,22 @@ impl Account {
         }
         core.spans.values_mut().for_each(|span| span.own += 1);
         if self.marks.critical_irq == Some(pc)
-            && let Some(count) = core.since_fiq.take()
+            && let Some(count) = core.since_entry.take()
         {
             self.to_handler.add(count);
         }
-        if let Some(count) = &mut core.since_fiq {
+        if let Some(name) = self.marks.at.get(&pc)
+            && let Some(count) = core.since_entry.take()
+        {
+            self.spans.entry(name.clone()).or_default().add(count);
+        }
+        if let Some(count) = &mut core.since_entry {
             *count += 1;
+        }
+        if let Some(slot) = self.marks.slot(pc)
+            && let Some(to) = core.goes_on(slot)
+        {
+            self.switches.entry(slot).or_default().add(to);
         }
         if number == 0 {
             self.reach(pc);
@@ -265,8 +313,12 @@ impl Account {
         };
         let was_open = core.core.entry().is_none();
         let did = core.core.step(monitor, pc);
-        if was_open && core.core.entry() == Some(Entry::Vector(Slot::Rich, FIQ)) {
-            core.since_fiq = Some(1);
+        let entry = core.core.entry();
+        if was_open && matches!(entry, Some(Entry::Vector(Slot::Rich, FIQ) | Entry::Trap)) {
+            core.since_entry = Some(1);
+        }
+        if did == Did::Thread {
+            core.ran = None;
         }
         if number == 0 {
             match &did {
@@ -275,8 +327,10 @@ impl Account {
             }
         }
         if let Did::Left(stretch) = did {
-            if !stretch.shape.is_preemption() {
-                core.since_fiq = None;
+            if stretch.shape.entry == Entry::Trap {
+                core.trap = Some(stretch.pcs.len() as u64);
+            } else if !stretch.shape.is_preemption() {
+                core.since_entry = None;
             }
             self.left(stretch);
         }
@@ -292,6 +346,18 @@ impl Account {
             kind.longest = stretch.pcs;
         }
         kind.cost.add(instructions);
+    }
+
+    /// Bytes of the monitor's instructions.
+    pub fn text(&self) -> u64 {
+        let monitor = self.traced.monitor.as_ref();
+        monitor.map_or(0, |monitor| monitor.text().end - monitor.text().start)
+    }
+
+    /// Bytes of the monitor in its flash: instructions, constants, what variables begin with.
+    pub fn image(&self) -> u64 {
+        let monitor = self.traced.monitor.as_ref();
+        monitor.map_or(0, |monitor| monitor.program().image())
     }
 
     /// The longest stretch of these kinds.

@@ -41,7 +41,10 @@ pub fn measure(repository: &Repository) -> Result<Vec<Bound>, Error> {
     plan.replace_image("linux", payload)?;
     let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
     let traced = Traced {
-        monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
+        monitor: Some(Monitor::new(
+            plan.machine.arch,
+            Program::read(&built.monitor)?,
+        )?),
         services: declared.keys().cloned().collect(),
         without_digests: true,
         ..Traced::default()

@@ -23,16 +23,42 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figure with this name.
-    pub fn value(&self, metric: &str) -> Option<u64> {
+    /// The figure with this name, on this board.
+    pub fn value(&self, board: &str, metric: &str) -> Option<u64> {
         let mut results = self.results.iter();
         results
-            .find(|figure| figure.metric == metric)
+            .find(|figure| figure.board == board && figure.metric == metric)
             .map(|figure| figure.value)
+    }
+
+    /// With those of one board in place of what there was of it.
+    #[must_use]
+    pub fn with(mut self, board: &str, mut of_board: Self) -> Self {
+        self.results.retain(|figure| figure.board != board);
+        self.results.append(&mut of_board.results);
+        self
     }
 }
 
-/// Something that is measured on an arm64 board.
+/// What another's firmware needs, measured in the same run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peers {
+    /// Which one, and its version.
+    pub name: String,
+    /// By metric.
+    pub figures: Vec<(&'static str, u64)>,
+}
+
+impl Peers {
+    /// The figure of a metric, with the name.
+    pub fn value(&self, metric: &str) -> Option<String> {
+        let mut figures = self.figures.iter();
+        let (_, value) = figures.find(|(name, _)| *name == metric)?;
+        Some(format!("{} {value}", self.name))
+    }
+}
+
+/// Something that is measured on a board.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     /// Its name.
@@ -106,5 +132,27 @@ pub const ARM64: &[Metric] = &[
         unit: "bytes",
         target: Some(32_768),
         peers: "TF-A 53 KB, RF-A 102 KB",
+    },
+];
+
+/// The same on riscv64, one hart. What OpenSBI needs is measured in the same run, where it can do it.
+pub const RISCV64: &[Metric] = &[
+    metric("empty_call", 40, ""),
+    metric("timer_to_handler", 100, ""),
+    shown("expiry_to_handler", ""),
+    metric("ipi_to_handler", 60, ""),
+    metric("illegal_reflect", 90, ""),
+    metric("partition_switch", 220, "OpenSBI 1.9 8 860"),
+    metric("partition_switch_fp", 280, "OpenSBI 1.9 8 860"),
+    shown("preempt_to_handler", "OpenSBI: cannot"),
+    shown("longest_masked", ""),
+    shown("boot_masked", ""),
+    metric("reset_to_rich", 500_000, "OpenSBI 1.9 16.5 M"),
+    shown("image_load", ""),
+    Metric {
+        name: "image_bytes",
+        unit: "bytes",
+        target: Some(48 << 10),
+        peers: "",
     },
 ];

@@ -10,17 +10,21 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::build::{self as builder, Builder, Built, plan::Plan, resolve};
+use crate::build::plan::{Machine, Plan};
+use crate::build::{self as builder, Builder, Built, resolve};
+use crate::debian;
 use crate::emulator::{self, Console, Missed, Options, Pace};
 use crate::guest::Guest;
 use crate::process;
 use crate::repository::Repository;
 
 pub mod account;
+mod arm64;
 pub mod bounds;
 pub mod metric;
 pub mod network;
 pub mod program;
+mod riscv64;
 pub mod scenario;
 pub mod stretch;
 pub mod table;
@@ -28,10 +32,10 @@ pub mod trace;
 
 use account::{Account, Cost, Traced};
 use bounds::Bound;
-use metric::{ARM64, Figure, Figures};
+use metric::{Figure, Figures, Metric, Peers};
 use program::Program;
 use scenario::{End, at};
-use stretch::{Entry, Monitor, Shape};
+use stretch::{Entry, Monitor};
 
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,9 @@ pub enum Error {
     /// The emulator does not run.
     #[error(transparent)]
     Emulator(#[from] emulator::Error),
+    /// Another's firmware could not be had.
+    #[error(transparent)]
+    Debian(#[from] debian::Error),
     /// A program that this runs failed.
     #[error(transparent)]
     Process(#[from] process::Error),
@@ -101,100 +108,112 @@ pub enum Error {
     )]
     NotCalled(String),
     /// There are no benchmarks of this board.
-    #[error("no benchmarks for board \"{0}\"; there are some for {BOARD}")]
+    #[error("no benchmarks for board \"{0}\"; there are some for {names}", names = BOARDS.map(|it| it.name).join(", "))]
     NoBoard(String),
 }
 
-/// The board that the benchmarks run on.
+/// The board that the benchmarks run on, if none is named.
 pub const BOARD: &str = "qemu-virt-arm64";
 
-/// What the payload says after all that it does without the monitor.
-const MEASURED_BARE: &str = "bench: measured without the monitor";
-/// What the critical payload says when the rich one has stopped.
+/// What a payload says at the end of what it does under the monitor.
 const STOPPED: &str = "bench: stopped";
+/// What it says after all that it does without one.
+const MEASURED_BARE: &str = "bench: measured without the monitor";
+
+/// The boards that there are benchmarks of.
+const BOARDS: [&Board; 2] = [&arm64::BOARD, &riscv64::BOARD];
+
+/// What is measured on a board.
+#[derive(Debug)]
+pub struct Board {
+    /// The board.
+    pub name: &'static str,
+    /// The figures, in the order of the table.
+    pub metrics: &'static [Metric],
+    /// Its runs; the last one is of an example with its Linux, if that is to run so long.
+    run: fn(&Repository, linux: Option<Duration>) -> Result<Runs, Error>,
+    /// One of the figures; none where this run does not have it.
+    value: fn(&Runs, metric: &'static str) -> Result<Option<u64>, Error>,
+}
 
 /// The runs that the figures are taken from.
 #[derive(Debug)]
 pub struct Runs {
-    lazy: Account,
-    eager: Account,
-    bounded: Account,
-    services: Account,
-    moving: Account,
-    bare: Account,
-    linux: Option<Account>,
+    board: &'static Board,
+    accounts: Vec<(&'static str, Account)>,
+    /// What services execute, where they are measured.
     bounds: Vec<Bound>,
+    /// What the network costs, likewise, by metric.
     network: BTreeMap<String, u64>,
-    text: u64,
+    /// What else was measured, of another's firmware under the same payload.
+    peers: Peers,
 }
 
-/// Runs everything; and `linux` long, if it is given, the cockpit.
+/// Runs everything; and `linux` long, if it is given, an example with it.
 pub fn run(repository: &Repository, board: &str, linux: Option<Duration>) -> Result<Runs, Error> {
-    if board != BOARD {
-        return Err(Error::NoBoard(board.to_owned()));
-    }
-    let bounds = bounds::measure(repository)?;
-    let lazy = system(repository, "lazy")?;
-    let eager = system(repository, "eager")?;
-    let bounded = system(repository, "bounded")?;
-    let services = system(repository, "services")?;
-    let moving = system(repository, "moving")?;
-    let bare = bare(repository)?;
-    let network = network::run(repository)?;
-    let linux = linux.map(|bound| cockpit(repository, bound)).transpose()?;
-    let monitor = lazy.traced().monitor.as_ref();
-    let text = monitor.map_or(0..0, Monitor::text);
-    Ok(Runs {
-        text: text.end - text.start,
-        lazy,
-        eager,
-        bounded,
-        services,
-        moving,
-        bare,
-        linux,
-        bounds,
-        network,
-    })
+    let found = BOARDS.iter().find(|it| it.name == board);
+    let board = found.ok_or_else(|| Error::NoBoard(board.to_owned()))?;
+    (board.run)(repository, linux)
 }
 
-/// A run of both payloads under the monitor, as `benches/systems/NAME.yaml` describes it.
-fn system(repository: &Repository, name: &str) -> Result<Account, Error> {
-    let file = repository
-        .root()
-        .join(format!("benches/systems/{name}.yaml"));
+/// How a system is measured.
+struct Measured<'a> {
+    /// `benches/systems/NAME.yaml`.
+    name: &'a str,
+    /// Its firmware.
+    firmware: &'a str,
+    /// What it is built with.
+    features: &'a [&'a str],
+    /// The partition that says when the run is over.
+    ends: &'a str,
+    /// Changes the machine.
+    machine: fn(&mut Machine),
+}
+
+/// A run of both payloads under the monitor.
+fn system(repository: &Repository, it: &Measured<'_>) -> Result<Account, Error> {
+    let root = repository.root();
+    let file = root.join(format!("benches/systems/{}.yaml", it.name));
     let mut plan = resolve::plan(repository, &file, false)?;
-    plan.firmware = repository.root().join("benches/firmware");
+    plan.firmware = root.join(it.firmware);
+    plan.firmware_features = it.features.iter().map(|it| (*it).to_owned()).collect();
+    (it.machine)(&mut plan.machine);
     let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
+    let monitor = Program::read(&built.monitor)?;
     let traced = Traced {
-        monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
+        monitor: Some(Monitor::new(plan.machine.arch, monitor)?),
         critical: Some(partition(&built, "critical")?),
         rich: Some(partition(&built, "rich")?),
         ..Traced::default()
     };
-    let consoles: Vec<_> = plan.consoles.iter().map(String::as_str).collect();
-    let critical = consoles.iter().position(|console| *console == "critical");
-    let end = End::Said(Console(critical.unwrap_or(0)), STOPPED);
-    let logs = logs(repository, name);
+    let consoles = serial(&plan);
+    let end = consoles.iter().position(|console| *console == it.ends);
+    let end = End::Said(Console(end.unwrap_or(0)), STOPPED);
+    let mut log = it.features.to_vec();
+    log.insert(0, it.name);
+    let logs = logs(repository, &log.join("-"));
     scenario::run(options(&plan, built.flash), &consoles, traced, end, &logs)
 }
 
-/// A run of the cockpit with its Linux until that is up, or the time is. It is slow: each instruction of
-/// Linux is a block of its own.
-fn cockpit(repository: &Repository, bound: Duration) -> Result<Account, Error> {
-    let file = repository.root().join("examples/cockpit/system.yaml");
-    let plan = resolve::plan(repository, &file, false)?;
-    let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
-    let traced = Traced {
-        monitor: Some(Monitor::new(Program::read(&built.monitor)?)?),
-        without_digests: true,
-        ..Traced::default()
+/// The consoles that are serial ports of the machine.
+fn serial(plan: &Plan) -> Vec<&str> {
+    let ports = plan.consoles.len() - plan.rings.len();
+    plan.consoles
+        .iter()
+        .take(ports)
+        .map(String::as_str)
+        .collect()
+}
+
+/// A payload by itself, without a monitor.
+fn payload(repository: &Repository, folder: &str, plan: &Plan) -> Result<PathBuf, Error> {
+    let package = builder::cargo::Package {
+        folder: &repository.root().join(folder),
+        features: &[],
+        system: &plan.system,
+        target: Guest::of(plan.machine.arch).target,
     };
-    let consoles: Vec<_> = plan.consoles.iter().map(String::as_str).collect();
-    let linux = consoles.iter().position(|console| *console == "linux");
-    let end = End::SaidOrAfter(Console(linux.unwrap_or(0)), "userland up", bound);
-    let logs = logs(repository, "cockpit");
-    scenario::run(options(&plan, built.flash), &consoles, traced, end, &logs)
+    Ok(builder::cargo::program(repository, package)?)
 }
 
 fn partition(built: &Built, name: &'static str) -> Result<Program, Error> {
@@ -219,41 +238,24 @@ fn logs(repository: &Repository, name: &str) -> PathBuf {
     repository.output().join("logs/bench").join(name)
 }
 
-/// A run of the rich payload alone, at EL2 of the same machine without a Secure state.
-fn bare(repository: &Repository) -> Result<Account, Error> {
-    let file = repository.root().join("benches/systems/lazy.yaml");
-    let plan = resolve::plan(repository, &file, false)?;
-    let package = builder::cargo::Package {
-        folder: &repository.root().join("benches/rich"),
-        features: &[],
-        system: &file,
-        target: Guest::of(plan.machine.arch).target,
-    };
-    let payload = builder::cargo::program(repository, package)?;
-    let traced = Traced {
-        rich: Some(Program::read(&payload)?),
-        ..Traced::default()
-    };
-    // The machine wants a flash; its first core starts at the payload's entry all the same.
-    let mut options = options(&plan, payload.clone());
-    let machine = &mut options.machine;
-    machine.machine = machine.machine.replace("secure=on", "secure=off");
-    machine.cores = 1;
-    let loader = format!("loader,file={},cpu-num=0", payload.display());
-    options.more = vec!["-device".to_owned(), loader];
-    let end = End::Said(Console(0), MEASURED_BARE);
-    let logs = logs(repository, "bare");
-    scenario::run(options, &["rich"], traced, end, &logs)
-}
-
 impl Runs {
+    /// The board that they are of.
+    pub fn board(&self) -> &'static Board {
+        self.board
+    }
+
+    /// What others need, measured in the same runs.
+    pub fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
     /// The figures of these runs.
     pub fn figures(&self) -> Result<Figures, Error> {
         let mut results = Vec::new();
-        for metric in ARM64 {
-            if let Some(value) = self.value(metric.name)? {
+        for metric in self.board.metrics {
+            if let Some(value) = (self.board.value)(self, metric.name)? {
                 results.push(Figure {
-                    board: BOARD.to_owned(),
+                    board: self.board.name.to_owned(),
                     metric: metric.name.to_owned(),
                     value,
                     unit: metric.unit.to_owned(),
@@ -263,75 +265,30 @@ impl Runs {
         Ok(Figures { results })
     }
 
-    fn value(&self, metric: &'static str) -> Result<Option<u64>, Error> {
-        let lazy = &self.lazy;
-        let most = |cost: Cost| seen(metric, (cost.times != 0).then_some(cost.most));
-        let span = |account: &Account, name| seen(metric, account.spans.get(name).copied());
-        let shape = |which: fn(Shape) -> bool| {
-            let longest = lazy.longest(which).map(|(_, kind)| kind.cost.most);
-            seen(metric, longest)
-        };
-        let value = match metric {
-            "empty_call" => span(lazy, "empty_call")?.least,
-            "service_call" | "service_region" | "service_limit" | "service_c" => {
-                span(&self.services, metric)?.least
-            }
-            // Some rings find the doorbell standing, and make no interrupt.
-            "doorbell" => span(&self.services, metric)?.most,
-            "migrate" => seen(metric, self.moving.moves.get(metric).copied())?.most,
-            "cross_call" => span(lazy, "cross_call")?.least,
-            "preempt_to_handler" => most(lazy.to_handler)?,
-            "preempt_to_handler_histograms" => most(self.bounded.to_handler)?,
-            "preempt_to_handler_hooks" => most(self.services.to_handler)?,
-            "preempt_to_handler_eager" => most(self.eager.to_handler)?,
-            "stolen_per_tick" => shape(Shape::is_preemption)? + shape(Shape::is_yield)?,
-            "floating_point_trap" => shape(Shape::is_floating_point_trap)?,
-            "longest_masked" => {
-                let runs = [
-                    lazy,
-                    &self.eager,
-                    &self.bounded,
-                    &self.services,
-                    &self.moving,
-                ];
-                let each = runs.iter().filter_map(|account| longest_masked(account));
-                seen(metric, each.max())?
-            }
-            "longest_masked_linux" => {
-                let Some(linux) = &self.linux else {
-                    return Ok(None);
-                };
-                seen(metric, longest_masked(linux))?
-            }
-            "boot_masked" => shape(|shape| shape.entry == Entry::Reset)?,
-            // A tick may fall between; it is no part of the rich side's interrupt.
-            "rich_irq" => span(lazy, "rich_irq")?.least,
-            "rich_irq_bare" => span(&self.bare, "rich_irq")?.least,
-            "ring_packet" => span(&self.bare, metric)?.least,
-            "reset_to_critical" => seen(metric, lazy.to_critical)?.monitor,
-            "reset_to_rich" => seen(metric, lazy.to_rich)?.monitor,
-            "image_load" => seen(metric, lazy.to_rich)?.image_load,
-            "monitor_text" => self.text,
-            _ if metric.starts_with("ping_rtt") || metric.starts_with("tcp_segment") => {
-                seen(metric, self.network.get(metric).copied())?
-            }
-            _ => return Ok(None),
-        };
-        Ok(Some(value))
+    fn account(&self, name: &'static str) -> Result<&Account, Error> {
+        let mut accounts = self.accounts.iter();
+        let found = accounts.find(|(known, _)| *known == name);
+        Ok(&seen(name, found)?.1)
+    }
+
+    /// What lies between two labels of the payloads in a run.
+    fn span(&self, run: &'static str, name: &'static str) -> Result<Cost, Error> {
+        seen(name, self.account(run)?.spans.get(name).copied())
+    }
+
+    /// The longest stretch of all runs but those for which `counts` says no.
+    fn longest(&self, metric: &'static str, counts: impl Fn(&str) -> bool) -> Result<u64, Error> {
+        let runs = self.accounts.iter().filter(|(name, _)| counts(name));
+        let each = runs.filter_map(|(_, account)| longest_masked(account));
+        seen(metric, each.max())
     }
 
     /// Where the instructions of each kind of stretch go: its longest one, by function.
     pub fn profile(&self) -> String {
         let mut text = String::new();
-        let linux = self.linux.iter().map(|account| ("linux", account));
-        let runs = [
-            ("lazy", &self.lazy),
-            ("eager", &self.eager),
-            ("bounded", &self.bounded),
-            ("services", &self.services),
-            ("moving", &self.moving),
-        ];
-        text += "services: executed, declared\n";
+        if !self.bounds.is_empty() {
+            text += "services: executed, declared\n";
+        }
         for Bound {
             service,
             declared,
@@ -340,7 +297,7 @@ impl Runs {
         {
             text += &format!("  {service}: {} to {}, {declared}\n", cost.least, cost.most);
         }
-        for (name, account) in runs.into_iter().chain(linux) {
+        for (name, account) in &self.accounts {
             text += &format!("{name}\n");
             text += &profile(account);
         }
@@ -395,10 +352,11 @@ pub fn baseline(repository: &Repository) -> Result<Figures, Error> {
     serde_json::from_str(&text).map_err(|source| Error::Baseline { path, source })
 }
 
-/// Makes these figures the ones to be committed.
-pub fn save(repository: &Repository, figures: &Figures) -> Result<(), Error> {
+/// Makes these figures the ones to be committed, beside those of other boards.
+pub fn save(repository: &Repository, board: &Board, figures: Figures) -> Result<(), Error> {
     let path = baseline_path(repository);
-    let text = serde_json::to_string_pretty(figures).map_err(|source| Error::Baseline {
+    let figures = baseline(repository)?.with(board.name, figures);
+    let text = serde_json::to_string_pretty(&figures).map_err(|source| Error::Baseline {
         path: path.clone(),
         source,
     })?;

@@ -44,6 +44,7 @@ pub struct Program {
     symbols: Vec<(u64, String)>,
     text_start: u64,
     text: Vec<u8>,
+    image: u64,
 }
 
 impl Program {
@@ -66,12 +67,16 @@ impl Program {
             .symbols()
             .filter_map(|symbol| Some((symbol.address(), symbol.name().ok()?.to_owned())))
             // Mapping symbols say what is code and what is data, not where (ELF for the Arm 64-bit
-            // Architecture, 5.7).
-            .filter(|(_, name)| !name.is_empty() && !name.starts_with('$'))
+            // Architecture, 5.7); those of the assembler say nothing to a reader.
+            .filter(|(_, name)| !name.is_empty() && !name.starts_with(['$', '.']))
             .collect();
         symbols.sort();
+        let sections = file.sections().filter(|section| {
+            [".text", ".rodata", ".data"].contains(&section.name().unwrap_or_default())
+        });
         Ok(Self {
             path: path.to_owned(),
+            image: sections.map(|section| section.size()).sum(),
             symbols,
             text_start: text.as_ref().map_or(0, |text| text.address()),
             text: text.map_or(Ok(Vec::new()), |text| text.data().map(<[u8]>::to_vec))?,
@@ -125,6 +130,11 @@ impl Program {
         self.text_start..self.text_start + self.text.len() as u64
     }
 
+    /// Bytes of instructions, constants and what variables begin with.
+    pub fn image(&self) -> u64 {
+        self.image
+    }
+
     /// The instruction at an address.
     pub fn instruction(&self, address: u64) -> Option<u32> {
         let at = usize::try_from(address.checked_sub(self.text_start)?).ok()?;
@@ -153,6 +163,7 @@ pub(super) mod tests {
             path: "made.elf".into(),
             symbols,
             text_start: start,
+            image: text.len() as u64,
             text,
         }
     }

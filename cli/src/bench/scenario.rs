@@ -11,6 +11,7 @@ use super::account::{Account, Traced};
 use super::trace::Steps;
 use super::{Error, program};
 use crate::emulator::{Console, Emulator, Missed, Options};
+use crate::guest::Guest;
 use crate::process;
 
 /// Until the payload has said what ends the run; it takes seconds.
@@ -38,7 +39,8 @@ pub fn run(
     fs::create_dir_all(logs).map_err(at(logs))?;
     let pipe = make_pipe(logs)?;
     let mut account = Account::new(traced)?;
-    options.more.extend(log(&account, &pipe)?);
+    let emulator = Guest::of(options.machine.arch).emulator;
+    options.more.extend(log(emulator, &account, &pipe)?);
     // Held until the emulator has opened the pipe: neither end waits for the other, and if the emulator
     // does not start, the reader sees the end.
     let held = OpenOptions::new().read(true).write(true).open(&pipe);
@@ -85,15 +87,14 @@ fn make_pipe(folder: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Options with which each instruction of what is traced is logged.
-fn log(account: &Account, pipe: &Path) -> Result<Vec<String>, Error> {
+fn log(emulator: &str, account: &Account, pipe: &Path) -> Result<Vec<String>, Error> {
     let ranges = account.traced().ranges().map_err(program_error)?;
     let ranges: Vec<_> = ranges
         .iter()
         .map(|range| format!("{:#x}..{:#x}", range.start, range.end.saturating_sub(1)))
         .collect();
-    let mut options = one_by_one(&process::output(
-        Command::new("qemu-system-aarch64").arg("--version"),
-    )?);
+    let version = process::output(Command::new(emulator).arg("--version"))?;
+    let mut options = one_by_one(&version);
     let log = ["-d", "exec,nochain", "-dfilter", &ranges.join(",")];
     options.extend(log.map(str::to_owned));
     options.extend(["-D".to_owned(), pipe.display().to_string()]);

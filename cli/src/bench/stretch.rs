@@ -1,16 +1,20 @@
-//! Follows one core through EL3: from each exception to the ERET that ends it.
+//! Follows one core through the monitor: from each exception to the ERET or MRET that ends it.
 //!
 //! A *stretch* is what runs at EL3 with FIQ masked: from reset, or from an entry of one of the four vector
 //! tables, to an ERET. What follows an ERET at the monitor's own addresses, and is no vector, is a monitor
-//! thread (EL3 with SP_EL0, FIQ open), until the next vector.
+//! thread (EL3 with SP_EL0, FIQ open), until the next vector. In M-mode it is the same from the one trap entry to an MRET.
 
 use std::fmt;
 use std::ops::Range;
+
+use cofferdam_system::Arch;
 
 use super::program::{Error, Program};
 
 /// ERET (Arm ARM, ERET).
 const ERET: u32 = 0xd69f_03e0;
+/// MRET (privileged specification, Trap-Return Instructions).
+const MRET: u32 = 0x3020_0073;
 /// Bytes of a vector table.
 const TABLE: u64 = 0x800;
 /// FIQ from a lower level in AArch64, from the start of a table (Arm ARM, Exception vectors).
@@ -34,6 +38,8 @@ pub enum Entry {
     Reset,
     /// At this offset of a slot's table.
     Vector(Slot, u64),
+    /// At the entry of all traps, whoever ran.
+    Trap,
 }
 
 /// Places in the monitor that tell what a stretch did.
@@ -90,6 +96,7 @@ impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.entry {
             Entry::Reset => write!(f, "reset")?,
+            Entry::Trap => write!(f, "trap")?,
             Entry::Vector(Slot::Rich, at) => write!(f, "rich vector {at:#x}")?,
             Entry::Vector(Slot::Critical, at) => write!(f, "critical vector {at:#x}")?,
         }
@@ -139,19 +146,28 @@ pub enum Did {
 #[derive(Debug)]
 pub struct Monitor {
     program: Program,
-    tables: [(Slot, u64); 2],
-    slow: [u64; 2],
-    idle: u64,
+    places: Places,
+    /// The instruction with which it is left.
+    leave: u32,
+}
+
+/// Its places. Of two for one thing the second is that of a switch that is observed.
+#[derive(Debug, Default)]
+struct Places {
+    tables: Vec<(Slot, u64)>,
+    trap: Option<u64>,
+    slow: Vec<u64>,
+    idle: Option<u64>,
     /// Where a slot is loaded: by itself, and in a switch that is observed.
-    to_critical: [u64; 2],
-    to_rich: [u64; 2],
+    to_critical: Vec<u64>,
+    to_rich: Vec<u64>,
     /// Linked only where something calls it.
     floating_point: Option<u64>,
 }
 
-impl Monitor {
-    /// Finds its places by their symbols (`vectors.S`).
-    pub fn new(program: Program) -> Result<Self, Error> {
+impl Places {
+    /// By the symbols of `vectors.S`.
+    fn arm64(program: &Program) -> Result<Self, Error> {
         // Of the vectors for each way of floating point, with and without services or observers, one kind is linked.
         let linked = |name: &str| {
             let kinds = ["lazy", "eager", "lazy_services", "eager_services"];
@@ -166,19 +182,43 @@ impl Monitor {
         };
         let loaded = |alone: &str, observed: &str| {
             let alone = linked(alone)?;
-            Ok::<_, Error>([alone, linked(observed).unwrap_or(alone)])
+            Ok::<_, Error>(vec![alone, linked(observed).unwrap_or(alone)])
         };
         Ok(Self {
-            tables: [
+            tables: vec![
                 (Slot::Rich, linked("vectors_rich")?),
                 (Slot::Critical, linked("vectors_critical")?),
             ],
-            slow: [linked("slow_rich")?, linked("slow_critical")?],
-            idle: linked("yield_critical")?,
+            trap: None,
+            slow: vec![linked("slow_rich")?, linked("slow_critical")?],
+            idle: Some(linked("yield_critical")?),
             to_critical: loaded("cofferdam_enter_critical", "observed_critical")?,
             to_rich: loaded("cofferdam_enter_rich", "observed_rich")?,
             floating_point: program.symbol("cofferdam_fp_save").ok(),
+        })
+    }
+
+    /// By those of `trap.S`.
+    fn riscv64(program: &Program) -> Result<Self, Error> {
+        Ok(Self {
+            trap: Some(program.symbol("cofferdam_trap_entry")?),
+            slow: vec![program.symbol("cofferdam_trap")?],
+            ..Self::default()
+        })
+    }
+}
+
+impl Monitor {
+    /// Finds its places by their symbols.
+    pub fn new(arch: Arch, program: Program) -> Result<Self, Error> {
+        let (places, leave) = match arch {
+            Arch::Arm64 => (Places::arm64(&program)?, ERET),
+            Arch::Riscv64 => (Places::riscv64(&program)?, MRET),
+        };
+        Ok(Self {
             program,
+            places,
+            leave,
         })
     }
 
@@ -193,7 +233,10 @@ impl Monitor {
     }
 
     fn vector(&self, pc: u64) -> Option<Entry> {
-        let mut tables = self.tables.iter();
+        if self.places.trap == Some(pc) {
+            return Some(Entry::Trap);
+        }
+        let mut tables = self.places.tables.iter();
         let (slot, table) = tables.find(|(_, table)| (*table..table + TABLE).contains(&pc))?;
         Some(Entry::Vector(*slot, pc - table))
     }
@@ -232,12 +275,13 @@ impl Core {
         };
         stretch.pcs.push(pc);
         let passed = &mut stretch.shape.passed;
-        passed.slow |= monitor.slow.contains(&pc);
-        passed.idle |= monitor.idle == pc;
-        passed.to_critical |= monitor.to_critical.contains(&pc);
-        passed.to_rich |= monitor.to_rich.contains(&pc);
-        passed.floating_point |= monitor.floating_point == Some(pc);
-        if monitor.program.instruction(pc) != Some(ERET) {
+        let places = &monitor.places;
+        passed.slow |= places.slow.contains(&pc);
+        passed.idle |= places.idle == Some(pc);
+        passed.to_critical |= places.to_critical.contains(&pc);
+        passed.to_rich |= places.to_rich.contains(&pc);
+        passed.floating_point |= places.floating_point == Some(pc);
+        if monitor.program.instruction(pc) != Some(monitor.leave) {
             return Did::Masked;
         }
         match std::mem::replace(&mut self.state, State::Open) {
@@ -296,7 +340,7 @@ pub(super) mod tests {
             ("cofferdam_enter_rich_eager", ENTER_RICH),
             ("cofferdam_fp_save", FLOATING_POINT),
         ];
-        Monitor::new(program(&symbols, 0, &[(LEAVE, ERET)], 0x3000)).unwrap()
+        Monitor::new(Arch::Arm64, program(&symbols, 0, &[(LEAVE, ERET)], 0x3000)).unwrap()
     }
 
     /// The stretch that these instructions end.

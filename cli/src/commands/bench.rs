@@ -16,13 +16,17 @@ pub(super) fn run(repository: &Repository, arguments: &Bench) -> Result<(), Erro
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&figures)?);
     } else {
-        print!("{}", bench::table::render(&figures, &baseline));
+        let (board, peers) = (runs.board(), runs.peers());
+        print!(
+            "{}",
+            bench::table::render(board, &figures, &baseline, peers)
+        );
     }
     if arguments.profile {
         print!("{}", runs.profile());
     }
     if arguments.save {
-        bench::save(repository, &figures)?;
+        bench::save(repository, runs.board(), figures)?;
     }
     Ok(())
 }

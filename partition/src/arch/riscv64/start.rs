@@ -49,6 +49,7 @@ unsafe extern "C" fn partition_start() -> ! {
 ///
 /// For the hardware alone.
 #[unsafe(naked)]
+#[unsafe(no_mangle)]
 #[unsafe(link_section = ".text.trap")]
 unsafe extern "C" fn partition_trap() -> ! {
     // Live on entry and on exit: every register. The callee-saved ones are kept by the handler itself; sepc and
