@@ -47,7 +47,6 @@ impl<P: Platform> Monitor<P> {
     fn answer(&self, hart: &mut Hart, here: Here, call: Call) -> Result<u64, Error> {
         match call {
             Call::Identify(identity) => return Ok(identify(identity)),
-            Call::SetTimer(at) => self.set_timer(hart, at),
             Call::Interrupt(harts) => self.interrupt(here, harts),
             Call::Fence(_, harts) => {
                 let tickets = self.fence(here, harts);

@@ -19,9 +19,21 @@ impl Clint {
         unsafe { register.write_volatile(u32::from(pending)) };
     }
 
+    /// Where MTIME is.
+    #[inline(always)]
+    pub const fn time(self) -> u64 {
+        self.0 + TIME
+    }
+
+    /// Where a hart's MTIMECMP is.
+    #[inline(always)]
+    pub const fn compare(self, hart: u64) -> u64 {
+        self.0 + TIMECMP + 8 * hart
+    }
+
     /// MTIMECMP: a hart's timer interrupt is pending from this time on.
     pub fn set_timer(self, hart: u64, at: u64) {
-        let register = (self.0 + TIMECMP + 8 * hart) as *mut u64;
+        let register = self.compare(hart) as *mut u64;
         // SAFETY: as above.
         unsafe { register.write_volatile(at) };
     }
@@ -29,7 +41,7 @@ impl Clint {
     /// MTIME: what all harts' timers are compared with.
     #[inline(always)]
     pub fn now(self) -> u64 {
-        let register = (self.0 + TIME) as *const u64;
+        let register = self.time() as *const u64;
         // SAFETY: as above; reading it changes nothing.
         unsafe { register.read_volatile() }
     }

@@ -6,11 +6,11 @@ use core::arch::global_asm;
 use core::ffi::c_void;
 use core::mem::{offset_of, size_of};
 
-use crate::csr;
-use crate::hart::Hart;
+use crate::hart::{Hart, Quick};
 use crate::remote::Tickets;
 use crate::supervisor::{Delegated, Supervisor};
-use crate::{floating_point, stack};
+use crate::{counter, csr};
+use crate::{floating_point, sbi, stack};
 
 /// A timer that never fires.
 pub const NEVER: u64 = u64::MAX;
@@ -174,11 +174,39 @@ global_asm!(
     CORE = const offset_of!(Hart, core),
 );
 
+const fn register(n: usize) -> usize {
+    offset_of!(Context, registers) + 8 * (n - 1)
+}
+
+const fn quick(field: usize) -> usize {
+    offset_of!(Hart, quick) + field
+}
+
 global_asm!(
     include_str!("trap.S"),
+    SP = const register(2),
+    T0 = const register(5),
+    T1 = const register(6),
+    T2 = const register(7),
     PC = const offset_of!(Context, pc),
     STATUS = const offset_of!(Context, status),
     HART = const offset_of!(Context, hart),
+    TIMER = const offset_of!(Context, timer),
     STACK = const offset_of!(Hart, stack),
     FATAL = const offset_of!(Hart, fatal),
+    ID = const quick(offset_of!(Quick, id)),
+    CLOCK = const quick(offset_of!(Quick, clock)),
+    COMPARE = const quick(offset_of!(Quick, compare)),
+    OTHERS = const quick(offset_of!(Quick, others)),
+    CALL = const csr::CALL,
+    ILLEGAL = const csr::ILLEGAL,
+    WAIT = const csr::WAIT,
+    SSI = const csr::SSI,
+    STI = const csr::STI,
+    BASE = const sbi::extension::BASE,
+    SET_TIMER = const sbi::extension::TIME,
+    IPI = const sbi::extension::IPI,
+    VERSION = const sbi::VERSION,
+    TIME_READ = const counter::READ,
+    TIME_READ_MASK = const counter::READ_MASK,
 );

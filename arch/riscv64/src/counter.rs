@@ -8,6 +8,11 @@ const SYSTEM: u32 = 0x73;
 /// `time`, `rdtime`'s register.
 const TIME: u32 = 0xc01;
 
+/// For `trap.S`: a read differs from this one in no bit of the mask, which leaves out the register and what tells the four forms.
+pub const READ: i32 = (TIME << 20 | 2 << 12 | SYSTEM).cast_signed();
+/// See [`READ`].
+pub const READ_MASK: i32 = !(0x1f << 7 | 5 << 12);
+
 /// The register that a read of `time` goes to; `None` for all else. `instruction`: as mtval has it.
 pub const fn time_read(instruction: u64) -> Option<u8> {
     if instruction >> 32 != 0 {
@@ -61,6 +66,18 @@ mod tests {
                 prop_assert_eq!(rebuilt, instruction);
                 prop_assert_eq!(instruction >> 20, 0xc01);
                 prop_assert_eq!(instruction >> 15 & 0x1f, 0);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn trap_s_finds_the_same_reads(other: u32, bits in 0..1_u32 << 10) {
+            // Near reads, too: in the register, the form and the source.
+            let near = READ.cast_unsigned() ^ bits << 7;
+            for instruction in [other, near] {
+                let found = (instruction.cast_signed() ^ READ) & READ_MASK == 0;
+                prop_assert_eq!(found, time_read(u64::from(instruction)).is_some());
             }
         }
     }

@@ -5,6 +5,7 @@
 //! says and always restored: S-mode writes FS itself, and Linux's kernel runs with Off over registers that are live
 //! (decision 0013).
 
+use crate::clint::Clint;
 use crate::context::Context;
 use crate::csr;
 use crate::supervisor::{Delegated, Optional, Supervisor};
@@ -21,6 +22,8 @@ pub struct Hart {
     pub(crate) fatal: u64,
     /// Its index.
     pub(crate) core: u64,
+    /// What the short paths of `trap.S` need.
+    pub(crate) quick: Quick,
     /// Whose registers it holds.
     loaded: Slot,
     /// What there is to save on this one.
@@ -36,11 +39,46 @@ pub struct Hart {
     scratch: u64,
 }
 
+/// What of a hart is looked up once: its number in hardware, whether two partitions have it, where its timer is and what that
+/// is to be set to.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Quick {
+    pub(crate) id: u64,
+    pub(crate) shared: bool,
+    /// MTIME and the hart's MTIMECMP.
+    pub(crate) clock: u64,
+    pub(crate) compare: u64,
+    /// When the timer is to fire for others than the loaded slot's partition.
+    pub(crate) others: u64,
+}
+
+impl Quick {
+    const NONE: Self = Self {
+        id: 0,
+        shared: false,
+        clock: 0,
+        compare: 0,
+        others: 0,
+    };
+
+    pub(crate) const fn new(id: u64, shared: bool, clint: Clint) -> Self {
+        Self {
+            id,
+            shared,
+            clock: clint.time(),
+            compare: clint.compare(id),
+            others: 0,
+        }
+    }
+}
+
 impl Hart {
     const NEW: Self = Self {
         stack: 0,
         fatal: 0,
         core: 0,
+        quick: Quick::NONE,
         loaded: Slot::Rich,
         has: Optional::NONE,
         passes_external_on: false,

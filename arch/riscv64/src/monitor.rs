@@ -5,7 +5,7 @@
 
 use crate::console::{Consoles, Rings};
 use crate::context::Context;
-use crate::hart::Hart;
+use crate::hart::{Hart, Quick};
 use crate::platform::{Configuration, Platform};
 use crate::remote::{self, Loaded, Remote, Tickets};
 use crate::supervisor::{self, Delegated, Optional};
@@ -76,6 +76,8 @@ impl<P: Platform> Monitor<P> {
         let system = &self.configuration.system;
         let occupants = [Slot::Critical, Slot::Rich].map(|slot| system.occupant(core, slot));
         let shared = occupants.iter().all(Option::is_some);
+        let clint = self.configuration.hardware.clint;
+        hart.quick = Quick::new(self.hart_id(core), shared, clint);
         let has = Optional::of_this_hart();
         assert!(
             !shared || has.is_some(),
@@ -189,6 +191,8 @@ impl<P: Platform> Monitor<P> {
         let gives_away = here.shared && here.slot == Slot::Critical;
         hart.current().begin(here.hart, start, gives_away);
         self.start_watch(here);
+        // What it set, too.
+        self.look_at(hart, self.configuration.hardware.clint.now());
     }
 
     /// The thread of the loaded slot has loaded its partition.

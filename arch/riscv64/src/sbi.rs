@@ -1,5 +1,5 @@
 //! Supervisor Binary Interface 2.0: what a partition's call asks for, decoded and checked completely before
-//! anything is done (chapters 3 to 5, 6 to 9, 12). Offered are Base, TIME, IPI, RFENCE, HSM, SRST and DBCN, and the monitor's
+//! anything is done (chapters 3 to 5, 6 to 9, 12), but for what `trap.S` answers already, set_timer among it. Offered are Base, TIME, IPI, RFENCE, HSM, SRST and DBCN, and the monitor's
 //! own calls; the legacy ones are not.
 //!
 //! Every hart and every address of a call is the caller's own, or the call is refused: a [`Call`] names nothing else.
@@ -100,8 +100,6 @@ pub enum Reset {
 pub enum Call {
     /// A number.
     Identify(Identity),
-    /// The timer is to fire at this time.
-    SetTimer(u64),
     /// Supervisor software interrupts.
     Interrupt(CoreSet),
     /// Remote fences.
@@ -143,7 +141,6 @@ pub fn decode(caller: Caller<'_>, registers: &Registers) -> Result<Call, Error> 
     let &[a0, a1, a2, a3, _, _, function, extension] = registers;
     match (extension, function) {
         (extension::BASE, _) => base(function, a0),
-        (extension::TIME, 0) => Ok(Call::SetTimer(a0)),
         (extension::IPI, 0) => Ok(Call::Interrupt(caller.harts(a0, a1)?)),
         (extension::RFENCE, 0) => Ok(Call::Fence(Fence::Instructions, caller.harts(a0, a1)?)),
         (extension::RFENCE, 1 | 2) => {

@@ -8,6 +8,17 @@ use crate::monitor::{Here, Monitor};
 use crate::platform::Platform;
 use cofferdam_core::ids::Slot;
 
+/// The timer of a slot becomes an interrupt if it is due. Answers when it is, if it is not.
+fn expire(hart: &mut Hart, slot: Slot, now: u64) -> u64 {
+    let timer = hart.slot(slot).timer;
+    if timer > now {
+        return timer;
+    }
+    hart.slot(slot).timer = NEVER;
+    hart.raise(slot, csr::STI);
+    NEVER
+}
+
 impl<P: Platform> Monitor<P> {
     /// Serves what is asked, exchanges the slots if need be, and sleeps until a slot has something to run.
     pub(crate) fn go_on<'a>(&self, hart: &'a mut Hart) -> &'a Context {
@@ -38,44 +49,42 @@ impl<P: Platform> Monitor<P> {
 
     /// The slot that the hart is for now. One that waited for what has come runs again.
     fn next_slot(&self, hart: &mut Hart) -> Slot {
-        let Some(other) = self.other(hart) else {
+        if !hart.quick.shared {
             self.wake(hart, hart.loaded());
             return hart.loaded();
-        };
-        for slot in [other, hart.loaded()] {
-            self.wake(hart, slot);
         }
+        self.wake(hart, Slot::Critical);
         match hart.slot(Slot::Critical).state {
             State::Runs | State::Begins(_) | State::Fences(_) => Slot::Critical,
-            State::Empty | State::Waits(_) => Slot::Rich,
+            State::Empty | State::Waits(_) => {
+                self.wake(hart, Slot::Rich);
+                Slot::Rich
+            }
         }
-    }
-
-    /// The slot of a shared hart that is not loaded.
-    fn other(&self, hart: &Hart) -> Option<Slot> {
-        let it = self.configuration.system.cores.get(hart.core().index())?;
-        let other = match hart.loaded() {
-            Slot::Critical => Slot::Rich,
-            Slot::Rich => Slot::Critical,
-        };
-        it.critical.and(it.rich).map(|_| other)
     }
 
     /// A slot whose wait is over has something to do.
     fn wake(&self, hart: &mut Hart, slot: Slot) {
-        let state = match &hart.slot(slot).state {
-            State::Waits(then) => then.map_or(State::Runs, State::Begins),
-            State::Fences(tickets) if self.are_done(slot, tickets) => {
-                hart.slot(slot).state = State::Runs;
-                return;
+        // Not a copy of the state, which is large: this is on the way out of every trap.
+        match hart.slot(slot).state {
+            State::Waits(then) => {
+                if !hart.is_due(slot) {
+                    return;
+                }
+                if let Some(remote) = self.remote(hart.core(), slot) {
+                    remote.set_suspended(false);
+                }
+                match then {
+                    None => hart.slot(slot).state = State::Runs,
+                    Some(start) => hart.slot(slot).state = State::Begins(start),
+                }
             }
-            _ => return,
-        };
-        if hart.is_due(slot) {
-            if let Some(remote) = self.remote(hart.core(), slot) {
-                remote.set_suspended(false);
+            State::Fences(ref tickets) => {
+                if self.are_done(slot, tickets) {
+                    hart.slot(slot).state = State::Runs;
+                }
             }
-            hart.slot(slot).state = state;
+            State::Empty | State::Runs | State::Begins(_) => {}
         }
     }
 
@@ -108,29 +117,14 @@ impl<P: Platform> Monitor<P> {
     /// Timers that are due become interrupts; the hart's own is set to the next one. While the critical slot is loaded
     /// that of the rich one waits: it would take time from it for nothing.
     pub(crate) fn look_at(&self, hart: &mut Hart, now: u64) {
-        let mut next = NEVER;
-        for slot in [Slot::Critical, Slot::Rich] {
-            if slot == Slot::Rich && hart.loaded() == Slot::Critical {
-                break;
-            }
-            let timer = hart.slot(slot).timer;
-            if timer <= now {
-                hart.slot(slot).timer = NEVER;
-                hart.raise(slot, csr::STI);
-            } else {
-                next = next.min(timer);
-            }
+        let mut others = self.watch(hart.core(), now);
+        if hart.loaded() == Slot::Rich {
+            others = others.min(expire(hart, Slot::Critical, now));
         }
-        next = next.min(self.watch(hart.core(), now));
-        let id = self.hart_id(hart.core());
-        self.configuration.hardware.clint.set_timer(id, next);
-    }
-
-    /// Sets the timer of the partition that runs.
-    pub(crate) fn set_timer(&self, hart: &mut Hart, at: u64) {
-        csr::clear_pending(csr::STI);
-        hart.current().timer = at;
-        self.look_at(hart, self.configuration.hardware.clint.now());
+        let own = expire(hart, hart.loaded(), now);
+        hart.quick.others = others;
+        let (clint, id) = (self.configuration.hardware.clint, hart.quick.id);
+        clint.set_timer(id, own.min(others));
     }
 
     /// An illegal instruction of a partition: a WFI that gives the hart away, a read of `time` on a hart without, or the

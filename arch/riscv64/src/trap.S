@@ -3,22 +3,178 @@
 // While a partition or a thread of the monitor runs, mscratch is its context, and while a handler does it is zero: so a
 // trap out of a handler is told by its first two instructions. Handlers run with M-mode's interrupts off (mstatus.MIE
 // is 0, and a trap keeps it so), which leaves exceptions; threads run with them on.
+//
+// What is short and frequent is answered before Rust is reached: it saves what it uses, does what Rust would do for the same
+// trap (`call.rs`, `switch.rs`), and goes back to who ran. It needs to look at nothing that other harts ask, for that is an
+// interrupt of its own. docs/costs.md counts it.
 
     .section .text.trap, "ax"
+
+// The way back to the partition that ran, of a path that changed no register but t0, t1 and those of its answer.
+.macro leave
+    ld      t0, {T0}(sp)
+    ld      t1, {T1}(sp)
+    csrw    mscratch, sp
+    ld      sp, {SP}(sp)
+    mret
+.endm
+
+// The same behind a call that succeeded, with a0 and a1 answered. An ECALL has four bytes.
+.macro leave_call
+    csrr    t0, mepc
+    addi    t0, t0, 4
+    csrw    mepc, t0
+    leave
+.endm
+
     .global cofferdam_trap_entry
     .balign 4
 cofferdam_trap_entry:
     csrrw   sp, mscratch, sp
-    beqz    sp, 1f
+    beqz    sp, fault_of_monitor
     // sp: the context. All other registers are the partition's.
-    .irp n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    sd      t0, {T0}(sp)
+    sd      t1, {T1}(sp)
+    csrrw   t0, mscratch, zero
+    sd      t0, {SP}(sp)
+    csrr    t0, mcause
+    bltz    t0, interrupt
+    addi    t1, t0, -{CALL}
+    bnez    t1, exception
+
+    // A call. What is answered here needs nothing but this hart; the rest, and what is wrong, goes to Rust (`sbi.rs`).
+    addi    t1, zero, {BASE}
+    beq     a7, t1, identify
+    li      t1, {SET_TIMER}
+    beq     a7, t1, set_timer
+    li      t1, {IPI}
+    bne     a7, t1, general
+
+    // send_ipi: of the harts base a1 and mask a0 this one alone.
+    bnez    a6, general
+    ld      t0, {HART}(sp)
+    ld      t0, {ID}(t0)
+    bltu    t0, a1, general
+    sub     t0, t0, a1
+    addi    t1, zero, 64
+    bgeu    t0, t1, general
+    li      t1, 1
+    sll     t1, t1, t0
+    bne     a0, t1, general
+    csrsi   mip, {SSI}
+    li      a0, 0
+    li      a1, 0
+    leave_call
+
+    // get_spec_version.
+identify:
+    bnez    a6, general
+    li      a0, 0
+    li      a1, {VERSION}
+    leave_call
+
+    // set_timer: a0 is when.
+set_timer:
+    bnez    a6, general
+    sd      t2, {T2}(sp)
+    li      t0, {STI}
+    csrc    mip, t0
+    ld      t0, {HART}(sp)
+    ld      t1, {CLOCK}(t0)
+    ld      t1, 0(t1)
+    ld      t2, {OTHERS}(t0)
+    bgeu    t1, a0, 2f
+    sd      a0, {TIMER}(sp)
+    bgeu    a0, t2, 1f
+    mv      t2, a0
+1:  ld      t1, {COMPARE}(t0)
+    sd      t2, 0(t1)
+    li      a0, 0
+    li      a1, 0
+    ld      t2, {T2}(sp)
+    leave_call
+    // It has come already.
+2:  li      t1, -1
+    sd      t1, {TIMER}(sp)
+    li      t1, {STI}
+    csrs    mip, t1
+    j       1b
+
+interrupt:
+    // Without the bit that says so.
+    slli    t0, t0, 1
+    addi    t0, t0, -2*7
+    bnez    t0, general
+    // The timer: that of who runs has come, and nobody else's.
+    sd      t2, {T2}(sp)
+    ld      t0, {HART}(sp)
+    ld      t1, {CLOCK}(t0)
+    ld      t1, 0(t1)
+    ld      t2, {OTHERS}(t0)
+    bgeu    t1, t2, general_with_t2
+    ld      t2, {TIMER}(sp)
+    bltu    t1, t2, general_with_t2
+    li      t1, -1
+    sd      t1, {TIMER}(sp)
+    li      t1, {STI}
+    csrs    mip, t1
+    ld      t2, {OTHERS}(t0)
+    ld      t1, {COMPARE}(t0)
+    sd      t2, 0(t1)
+    ld      t2, {T2}(sp)
+    leave
+
+exception:
+    addi    t1, t0, -{ILLEGAL}
+    bnez    t1, general
+    // An illegal instruction. S-mode takes it itself, as if it were delegated (Supervisor Trap Handling), but for WFI and for
+    // what is the monitor's own.
+    sd      t2, {T2}(sp)
+    csrr    t0, mstatus
+    srli    t1, t0, 12
+    andi    t1, t1, 1
+    bnez    t1, general_with_t2
+    csrr    t1, mtval
+    li      t2, {WAIT}
+    beq     t1, t2, general_with_t2
+    // A read of `time`, in any form (`counter.rs`): what differs from the opcode SYSTEM's, register and forms apart.
+    li      t2, {TIME_READ}
+    xor     t2, t2, t1
+    li      t0, {TIME_READ_MASK}
+    and     t2, t2, t0
+    sext.w  t2, t2
+    beqz    t2, general_with_t2
+    csrr    t0, mstatus
+    csrw    stval, t1
+    csrr    t1, mepc
+    csrw    sepc, t1
+    csrwi   scause, {ILLEGAL}
+    // MPP, of which this is the lower bit, to SPP; SIE to SPIE; then SIE off, MPP is S-mode.
+    srli    t1, t0, 3
+    andi    t1, t1, 1 << 8
+    andi    t2, t0, 1 << 1
+    slli    t2, t2, 4
+    or      t1, t1, t2
+    andi    t0, t0, ~(1 << 1 | 1 << 5 | 1 << 8)
+    or      t0, t0, t1
+    li      t1, 1 << 11
+    or      t0, t0, t1
+    csrw    mstatus, t0
+    csrr    t1, stvec
+    andi    t1, t1, -4
+    csrw    mepc, t1
+    ld      t2, {T2}(sp)
+    leave
+
+    // Everything else: all registers in the context, and then Rust.
+general_with_t2:
+    ld      t2, {T2}(sp)
+general:
+    .irp n, 1,3,4,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     sd      x\n, 8*(\n-1)(sp)
     .endr
-    csrr    t0, mscratch
-    csrw    mscratch, zero
     csrr    t1, mepc
     csrr    t2, mstatus
-    sd      t0, 8*(2-1)(sp)
     sd      t1, {PC}(sp)
     sd      t2, {STATUS}(sp)
     // tp: the hart, in Rust too, which never touches it.
@@ -43,7 +199,8 @@ cofferdam_resume:
     mret
 
     // A fault in a handler. sp is zero, mscratch the monitor's sp; the stack may be what is broken.
-1:  csrrw   sp, mscratch, sp
+fault_of_monitor:
+    csrrw   sp, mscratch, sp
     csrw    mscratch, sp
     ld      sp, {FATAL}(tp)
     addi    sp, sp, -31*8
