@@ -56,7 +56,7 @@ pub(crate) fn decimal(number: u128) -> Literal {
 fn grouped(digits: &str, size: usize) -> String {
     let mut text = String::new();
     for (n, digit) in digits.chars().enumerate() {
-        if n != 0 && (digits.len() - n) % size == 0 {
+        if n != 0 && (digits.len() - n).is_multiple_of(size) {
             text.push('_');
         }
         text.push(digit);
