@@ -1,6 +1,6 @@
 //! Calls that must be refused. Each is one protection away from a call that is served, which `as_it_may` made.
 
-use crate::{console, signing};
+use crate::{console, give_way, signing};
 use cofferdam_abi::call::{Error, check};
 
 /// Identifiers, as `services.lock` has them.
@@ -8,7 +8,7 @@ const ODOMETER_READ: u32 = 0xc200_0000;
 const ODOMETER_ADVANCE: u32 = 0xc200_0001;
 const VEHICLE_NUMBER: u32 = 0xc200_0002;
 const TRIP_LABEL: u32 = 0xc200_0003;
-const WARNING_SPEED: u32 = 0x8200_0004;
+pub const WARNING_SPEED: u32 = 0x8200_0004;
 /// The convention's bit.
 pub const WIDE: u32 = 1 << 30;
 
@@ -16,7 +16,9 @@ pub const WIDE: u32 = 1 << 30;
 pub const MONITOR: u64 = 0x0e00_0000;
 /// The end of the critical partition's memory, where it keeps nothing.
 pub const CRITICAL: u64 = 0x0e5f_f000;
-/// The first byte behind this partition's memory.
+/// The first byte of this partition's memory.
+const START: u64 = 0x4000_0000;
+/// The first byte behind it: that of the channel, which it may use and a service may not.
 pub const END: u64 = 0x8000_0000;
 
 /// One call that must be refused, and for this reason.
@@ -44,7 +46,7 @@ pub fn call(id: u32, arguments: &[u64]) -> Result<(), Error> {
     check(status)
 }
 
-/// All of them; the last one would end a monitor without its protection.
+/// All of them; the last ones would end a monitor without its protection.
 pub fn all() {
     let buffer = [0_u64; 4];
     let own = buffer.as_ptr().expose_provenance() as u64;
@@ -80,6 +82,13 @@ pub fn all() {
     signing::attacks();
     flood(own);
     attack("write-straddles", invalid, VEHICLE_NUMBER, [END - 16, 0]);
+    for (name, start) in [
+        ("read-straddles", END - 16),
+        ("read-straddles-start", START - 16),
+        ("region-of-channel", END),
+    ] {
+        attack(name, invalid, TRIP_LABEL, [start, 32]);
+    }
     console::line(format_args!("caller: attacks done"));
 }
 
@@ -89,6 +98,11 @@ fn flood(own: u64) {
         smccc::smc64(TRIP_LABEL, arguments(own));
     }
     attack("flood", Error::Busy, TRIP_LABEL, [own, 8]);
+    // It is a limit, not an end.
+    while call(TRIP_LABEL, &[own, 8]) == Err(Error::Busy) {
+        give_way();
+    }
+    console::line(format_args!("caller: served again after the flood"));
 }
 
 const fn arguments(own: u64) -> [u64; 17] {

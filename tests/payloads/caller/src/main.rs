@@ -86,6 +86,11 @@ fn as_it_may() {
     assert_eq!(services::trip_label(&number.0), Ok(24));
     assert_eq!(services::warning_speed(100), Ok(130));
     assert_eq!(services::warning_speed(130), Ok(100));
+    // Of the 32-bit convention's registers, the upper halves mean nothing (DEN0028, SMC32 arguments).
+    assert_eq!(
+        attack::call(attack::WARNING_SPEED, &[1 << 32 | 130]),
+        Ok(())
+    );
     let [uid, ..] = smccc::smc32(0x8200_ff01, [0; 7]);
     assert_eq!(uid, cofferdam_abi::service::UID[0]);
     assert_eq!(smccc::smc32(0x8200_ff03, [0; 7])[..2], [1, 0]);
