@@ -14,7 +14,7 @@ use crate::sdk::Tree;
 
 mod files;
 
-use files::{FILES, IN_C};
+use files::{FILES, IN_C, WITH_SERVICES};
 
 /// The link to Cofferdam in a project.
 const LINK: &str = "sdk";
@@ -132,7 +132,10 @@ pub fn create(
     };
     let files = FILES.iter().copied();
     let more = [("system.yaml", system.as_str())].into_iter();
-    for (path, template) in files.chain(more).chain(in_c.then_some(IN_C)) {
+    let more = more
+        .chain(services.then_some(WITH_SERVICES))
+        .chain(in_c.then_some(IN_C));
+    for (path, template) in files.chain(more) {
         write(&made.join(path), &render(path, template, &named)?)?;
     }
     let init = made.join("rootfs/init");

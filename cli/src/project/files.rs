@@ -61,3 +61,9 @@ pub(super) const IN_C: (&str, &str) = (
     "services/c/jobs.c",
     include_str!("../../project/services/jobs.c"),
 );
+
+/// And where there are services.
+pub(super) const WITH_SERVICES: (&str, &str) = (
+    "programs/jobs.c",
+    include_str!("../../project/programs/jobs.c"),
+);
