@@ -86,6 +86,12 @@ pub fn fill(frame: &mut [u8], sum: Sum) {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics has failed"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -97,7 +103,7 @@ mod tests {
             [high] => u32::from(*high) << 8,
             _ => 0,
         });
-        let all = words.fold(0_u32, |all, word| all + word);
+        let all = words.sum::<u32>();
         let once = (all & 0xffff) + (all >> 16);
         ((once & 0xffff) + (once >> 16)) as u16
     }
