@@ -117,8 +117,13 @@ mod tests {
             ..PLAIN
         };
         assert_eq!(parse(reverse), Some(expected));
-        let udp = parse(br#"{"udp":true,"bidirectional":true}"#).unwrap();
-        assert!(udp.other_protocol && udp.bidirectional);
+        let expected = Parameters {
+            other_protocol: true,
+            bidirectional: true,
+            ..PLAIN
+        };
+        let udp = br#"{"udp":true,"bidirectional":true}"#;
+        assert_eq!(parse(udp), Some(expected));
     }
 
     #[test]
