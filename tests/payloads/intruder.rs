@@ -21,8 +21,6 @@ use crate::station::{GEOMETRY, LONGEST, SIDE};
 const MILLISECONDS: u64 = 60;
 /// Rings in a row.
 const RINGS: u32 = 8;
-/// Of [`ring_on`]: five times what the limit allows.
-const RINGS_A_MILLISECOND: u64 = 10;
 /// Bytes of a frame that are made anew.
 const NOISE: usize = 64;
 
@@ -52,17 +50,6 @@ pub fn strike() {
             frame: [0; LONGEST],
         }
         .strike();
-    }
-}
-
-/// Rings alone, in the pace of a receiver that answers each at once: faster would be a flood, which ends the epoch.
-pub fn ring_on() {
-    let start = time::now();
-    for n in 1..=MILLISECONDS * RINGS_A_MILLISECOND {
-        ring();
-        while time::now() < start + n * time::frequency() / (1_000 * RINGS_A_MILLISECOND) {
-            yield_turn();
-        }
     }
 }
 

@@ -18,8 +18,6 @@ pub fn obey(byte: u8) {
         #[cfg(all(channel, feature = "intruder"))]
         b'i' => crate::intruder::strike(),
         b'o' => overrun(),
-        #[cfg(all(channel, feature = "intruder"))]
-        b'r' => crate::intruder::ring_on(),
         b'n' => read_nothing(),
         b'p' => panic!("on purpose"),
         b's' => overflow_stack(0),
