@@ -461,7 +461,7 @@ mod tests {
         let call = [PAYLOAD + 8, RICH + SYNCHRONOUS, LEAVE];
         run(&mut account, 0, &[0, LEAVE]);
         run(&mut account, 0, &call);
-        run(&mut account, 1, &[0, 4, PAYLOAD + 0xc]);
+        run(&mut account, 1, &[0, 4, PAYLOAD + 0x18]);
         run(&mut account, 0, &[PAYLOAD + 0xc, PAYLOAD + 0x10]);
         run(&mut account, 0, &[PAYLOAD + 8, PAYLOAD + 0xc]);
         let expected = Cost {
@@ -475,5 +475,21 @@ mod tests {
             .unwrap();
         assert_eq!(shape.entry, Entry::Vector(Slot::Rich, SYNCHRONOUS));
         assert_eq!(kind.longest, [RICH + SYNCHRONOUS, LEAVE]);
+    }
+
+    #[test]
+    fn a_span_that_ends_on_another_core_is_a_move_and_counts_the_monitor_alone() {
+        let mut account = account();
+        run(&mut account, 0, &[0, LEAVE]);
+        let call = [PAYLOAD + 8, RICH + SYNCHRONOUS, LEAVE];
+        run(&mut account, 0, &call);
+        run(&mut account, 1, &[0, 4, LEAVE, PAYLOAD + 0xc]);
+        let expected = Cost {
+            times: 1,
+            least: 5,
+            most: 5,
+        };
+        assert_eq!(account.moves.get("call"), Some(&expected));
+        assert_eq!(account.spans.get("call"), None);
     }
 }
