@@ -101,9 +101,10 @@ fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
         }
         // Some rings find the doorbell standing, and make no interrupt.
         "doorbell" => runs.span("services", metric)?.most,
+        // In some, the emulator gives the core that it leaves another turn, with calls of Linux's in it.
         "migrate" => {
             let moves = &runs.account("moving")?.moves;
-            seen(metric, moves.get(metric).copied())?.most
+            seen(metric, moves.get(metric).copied())?.least
         }
         "preempt_to_handler" => most(lazy.to_handler)?,
         "preempt_to_handler_histograms" => most(runs.account("bounded")?.to_handler)?,
@@ -111,7 +112,8 @@ fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
         "preempt_to_handler_eager" => most(runs.account("eager")?.to_handler)?,
         "stolen_per_tick" => shape(Shape::is_preemption)? + shape(Shape::is_yield)?,
         "floating_point_trap" => shape(Shape::is_floating_point_trap)?,
-        "longest_masked" => runs.longest(metric, |run| run != "linux")?,
+        "longest_masked" => runs.longest(metric, |run| !["linux", "moving"].contains(&run))?,
+        "longest_masked_migration" => runs.longest(metric, |run| run == "moving")?,
         "longest_masked_linux" if runs.account("linux").is_err() => return Ok(None),
         "longest_masked_linux" => runs.longest(metric, |run| run == "linux")?,
         "boot_masked" => shape(|shape| shape.entry == Entry::Reset)?,

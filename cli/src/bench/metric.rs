@@ -105,9 +105,10 @@ pub const ARM64: &[Metric] = &[
     shown("preempt_to_handler_histograms", ""),
     shown("preempt_to_handler_hooks", ""),
     metric("stolen_per_tick", 300, "TF-A + TSPD 864, with its handler"),
-    metric("migrate", 3_000, ""),
+    shown("migrate", ""),
     shown("floating_point_trap", ""),
     metric("longest_masked", 2_000, ""),
+    shown("longest_masked_migration", ""),
     metric("longest_masked_linux", 2_000, ""),
     // The target is the same interrupt without the monitor.
     shown("rich_irq", ""),
