@@ -64,6 +64,6 @@ pub(super) const IN_C: (&str, &str) = (
 
 /// And where there are services.
 pub(super) const WITH_SERVICES: (&str, &str) = (
-    "programs/jobs.c",
-    include_str!("../../project/programs/jobs.c"),
+    "programs/jobs-done.c",
+    include_str!("../../project/programs/jobs-done.c"),
 );

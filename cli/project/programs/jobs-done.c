@@ -10,12 +10,12 @@ int main(void)
 	int64_t status;
 
 	if (device < 0) {
-		perror("jobs: /dev/cofferdam-services");
+		perror("jobs-done: /dev/cofferdam-services");
 		return 1;
 	}
 	status = cofferdam_jobs_read(device, &total);
 	if (status != 0) {
-		fprintf(stderr, "jobs: refused, %lld\n", (long long)status);
+		fprintf(stderr, "jobs-done: refused, %lld\n", (long long)status);
 		return 1;
 	}
 	printf("jobs done: %llu\n", (unsigned long long)total);
