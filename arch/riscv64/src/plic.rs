@@ -103,6 +103,19 @@ impl Sources {
     fn has(&self, source: u32) -> bool {
         self.word(source / 32) >> (source % 32) & 1 != 0
     }
+
+    /// Calls for each of them. Loops, for a chain of iterators costs ten times as much where code is made small.
+    fn each(&self, mut call: impl FnMut(u32)) {
+        let mut first = 0;
+        for word in &self.0 {
+            let mut bits = *word;
+            while bits != 0 {
+                call(first + bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
+            }
+            first += 32;
+        }
+    }
 }
 
 /// A context that a partition has, of which it knows the number of the hart's S-mode.
@@ -217,22 +230,19 @@ impl Plic {
     /// Nothing of a partition is left in its sources: none is claimed, pending for a request that is over, or has a priority. Only what is
     /// enabled can be claimed and completed, so it is for a while, in a context of the partition's, which is silent afterwards.
     pub fn release(self, context: u64, sources: &Sources) {
-        let all = || (1..=self.sources).filter(|source| sources.has(*source));
         self.enable(context, sources);
-        for source in all() {
+        sources.each(|source| {
             self.write(Register::Priority(source), 1);
             self.write(Register::Claim(context), source);
-        }
+        });
         self.write(Register::Threshold(context), 0);
-        for _ in all() {
+        sources.each(|_| {
             let claimed = self.read(Register::Claim(context));
             if claimed != 0 {
                 self.write(Register::Claim(context), claimed);
             }
-        }
-        for source in all() {
-            self.write(Register::Priority(source), 0);
-        }
+        });
+        sources.each(|source| self.write(Register::Priority(source), 0));
         self.silence(context);
     }
 
