@@ -6,7 +6,7 @@
 //! fragments, ICMP echo requests (RFC 792), TCP (RFC 9293) and UDP (RFC 768). What it has no words for it refuses: VLAN tags,
 //! IPv6, multicast.
 //!
-//! It looks at no checksum and at no TCP state: the stack does. Neither does it know who may have which
+//! It looks at no checksum and at no TCP state: the device or the stack does. Neither does it know who may have which
 //! source address: on a link with one neighbour that would be the neighbour's word.
 
 /// Bytes of an IPv4 header without options.

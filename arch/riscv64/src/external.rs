@@ -4,8 +4,9 @@
 //! A partition has the context of S-mode of each of its harts. A hart that two share has one such context, which is the rich one's. The critical
 //! one has that of M-mode in its place, by the number of S-mode's: so its interrupts reach the monitor whatever runs,
 //! and the monitor passes them on by the software bit of SEIP. That says what M-mode's line says (MEIP), looked at
-//! on the way out of each trap; claiming and completing are done by the monitor, so it sees each change that the partition makes. Nothing
-//! is kept that could disagree with the controller.
+//! on the way out of each trap that reaches Rust; the line interrupts by itself where it comes between. Claiming and completing are done by
+//! the monitor, so it sees each change that the partition makes on this hart. Where another hart of the partition claims, the bit stays until then:
+//! its handler finds nothing to claim.
 //!
 //! While the critical slot is loaded, the threshold of the rich one's context lets nothing through: S-mode's line is low, and what is
 //! pending for the rich one is not seen.

@@ -1,7 +1,7 @@
 //! The monitor of one system: what it shares between harts, and what a hart does from one trap to the next `mret`.
 //!
-//! M-mode cannot be preempted, so each path is bounded: by the number of harts, of PMP entries, of bytes of one console
-//! call. Loading is not, and runs only where nobody but the partition that is loaded could wait for it.
+//! M-mode cannot be preempted, so each path is bounded: by the number of harts, of PMP entries, of a partition's interrupt
+//! sources, of bytes of one console call. Loading is not, and runs only where nobody but the partition that is loaded could wait for it.
 
 use crate::console::{Consoles, Rings};
 use crate::context::Context;
@@ -228,7 +228,7 @@ impl<P: Platform> Monitor<P> {
     }
 
     /// Does what other harts ask of the loaded slot. What they ask of the critical one loads it, what they ask of the
-    /// rich one can wait. On the way out of every trap: what is asked after that calls again.
+    /// rich one can wait. On the way out of every trap that reaches Rust: what is asked after that calls again.
     pub(crate) fn serve(&self, hart: &mut Hart) {
         let core = hart.core();
         if hart.loaded() == Slot::Rich

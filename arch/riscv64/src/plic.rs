@@ -236,13 +236,14 @@ impl Plic {
             self.write(Register::Claim(context), source);
         });
         self.write(Register::Threshold(context), 0);
+        // Claimed all before any is completed: a device that still asks would come again in the place of the next one.
         sources.each(|_| {
-            let claimed = self.read(Register::Claim(context));
-            if claimed != 0 {
-                self.write(Register::Claim(context), claimed);
-            }
+            let _claimed = self.read(Register::Claim(context));
         });
-        sources.each(|source| self.write(Register::Priority(source), 0));
+        sources.each(|source| {
+            self.write(Register::Claim(context), source);
+            self.write(Register::Priority(source), 0);
+        });
         self.silence(context);
     }
 

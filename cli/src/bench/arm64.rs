@@ -1,4 +1,4 @@
-//! What is measured on arm64: four systems, the rich payload alone, and the cockpit.
+//! What is measured on arm64: five systems, the rich payload alone, and the cockpit.
 
 use std::time::Duration;
 

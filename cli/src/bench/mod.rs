@@ -2,7 +2,7 @@
 //!
 //! The emulator logs each instruction of the monitor ([`trace`]); the log is cut at the exception
 //! vectors and at ERET ([`stretch`]) and added up ([`account`]). Nothing in the machine is changed to measure
-//! it, and no clock is read, so the figures are exact and the same on every host. Instructions are not
+//! it, and no clock is read, so the figures are exact and the same on every host, but for those with a Linux ([`network`]). Instructions are not
 //! cycles, and no figure here says anything in seconds.
 
 use std::collections::BTreeMap;

@@ -36,10 +36,13 @@ static int parse(const char *line, struct profile *it)
 
 static void show(const struct profile *it, const char *name)
 {
-	double held = it->of ? 100.0 * (double)it->held / (double)it->of : 0;
 	double mean = it->calls ? nanoseconds(it->call_ticks) / (double)it->calls : 0;
+	char held[8] = "-";
 
-	printf("profile| %-10s %4u %6.2f %9" PRIu64 " %12.0f %9" PRIu64 " %8.0f %9" PRIu64 " %8.0f %8.0f\n", name,
+	/* It is counted at switches: on a core without any there is nothing to tell. */
+	if (it->switches && it->of)
+		snprintf(held, sizeof(held), "%.2f", 100.0 * (double)it->held / (double)it->of);
+	printf("profile| %-10s %4u %6s %9" PRIu64 " %12.0f %9" PRIu64 " %8.0f %9" PRIu64 " %8.0f %8.0f\n", name,
 	       it->core, held, it->switches, nanoseconds(it->stolen), it->delays, nanoseconds(it->longest_delay),
 	       it->calls, mean, nanoseconds(it->longest_call));
 }

@@ -11,7 +11,8 @@
 #define TIMER            UINT64_C( 5 )
 #define EXTERNAL         UINT64_C( 9 )
 
-/* sstatus: interrupts are on after SRET, which goes to S-mode. */
+/* sstatus: interrupts are off until SRET, on after it; it goes to S-mode. */
+#define SIE              ( UINT64_C( 1 ) << 1 )
 #define SPIE             ( UINT64_C( 1 ) << 5 )
 #define SPP              ( UINT64_C( 1 ) << 8 )
 
@@ -76,7 +77,8 @@ StackType_t * pxPortInitialiseStack( StackType_t * pxTopOfStack,
     pxFrame[ FRAME_RA ] = ( StackType_t ) prvReturned;
     pxFrame[ FRAME_A0 ] = ( StackType_t ) pvParameters;
     pxFrame[ FRAME_PC ] = ( StackType_t ) pxCode;
-    pxFrame[ FRAME_STATUS ] = ullStatus | SPIE | SPP;
+    /* A task that creates another has interrupts on: the frame must not, or one could come while it is restored. */
+    pxFrame[ FRAME_STATUS ] = ( ullStatus & ~SIE ) | SPIE | SPP;
     return pxFrame;
 }
 

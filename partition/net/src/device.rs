@@ -23,9 +23,10 @@ pub struct Buffers<'a> {
     pub sent: &'a mut [u8],
 }
 
-/// Frames that were received and did not reach the stack, by [`Refusal`], and last those with a wrong checksum; counts do not wrap.
+/// Frames that were received and did not reach the stack, by [`Refusal`], and by [`DAMAGED`]; counts do not wrap.
 pub type Dropped = [u64; 10];
-const DAMAGED: usize = 9;
+/// Of [`Dropped`]: those with a wrong checksum.
+pub const DAMAGED: usize = 9;
 
 /// An end of a channel, with what guards it.
 #[derive(Debug)]

@@ -24,6 +24,6 @@ mod neighbour;
 mod sums;
 
 pub use allowance::Allowance;
-pub use device::{Buffers, Device, Dropped};
+pub use device::{Buffers, DAMAGED, Device, Dropped};
 pub use neighbour::Neighbour;
 pub use sums::Sum;

@@ -156,7 +156,7 @@ mod tests {
             let mut frame = frame(protocol, &payload(protocol, bytes));
             fill(&mut frame, slowly);
             let at = SEGMENT + at % (frame.len() - SEGMENT);
-            // The length of a datagram is the stack's to check.
+            // The length of a datagram is the filter's to check (`accept`).
             prop_assume!(tcp || !(4..6).contains(&(at - SEGMENT)));
             frame[at] ^= by;
             prop_assert_eq!(is_right(&frame, slowly), stack_agrees(&frame));

@@ -80,7 +80,18 @@ pub fn port<'a>(ram: &Ram, side: Side, epochs: &'a RefCell<Epochs>) -> Port<Shar
 
 pub type Critical<'a> = Device<'a, Shared, Calls<'a>>;
 
-/// The critical end's device, with buffers of its own.
+/// Of 16-bit words, as the device asks for it.
+pub fn sum(bytes: &[u8]) -> u16 {
+    let words = bytes.chunks(2).map(|it| match it {
+        [high, low] => u32::from(*high) << 8 | u32::from(*low),
+        odd => u32::from(odd[0]) << 8,
+    });
+    let all: u32 = words.sum();
+    let once = (all & 0xffff) + (all >> 16);
+    ((once & 0xffff) + (once >> 16)) as u16
+}
+
+/// The critical end's device, with buffers of its own; it checks and fills in the checksums, its stack none.
 pub fn device<'a>(port: Port<Shared, Calls<'a>>, neighbour: Option<Neighbour>) -> Critical<'a> {
     let buffer = || vec![0; LONGEST].leak();
     let buffers = Buffers {
@@ -88,7 +99,8 @@ pub fn device<'a>(port: Port<Shared, Calls<'a>>, neighbour: Option<Neighbour>) -
         sent: buffer(),
     };
     let allowance = Allowance::new((FRAMES, 4 << 20), LONGEST as u32, FREQUENCY);
-    Device::new(port, accept(), neighbour, allowance, buffers).expect("buffers")
+    let device = Device::new(port, accept(), neighbour, allowance, buffers).expect("buffers");
+    device.with_sum(Some(sum))
 }
 
 pub fn accept() -> Accept<'static> {

@@ -243,6 +243,50 @@ fn a_static_neighbour_needs_no_arp() {
     assert_eq!(link.rich.port.counters().received, 6, "answers, and no ARP");
 }
 
+/// A datagram for the critical end, its checksum right.
+fn datagram() -> Vec<u8> {
+    let text = b"odd length!";
+    let ports_and_length = [0x13, 0x88, 0x13, 0x88, 0, 8 + text.len() as u8];
+    let addresses = [RICH.address, CRITICAL.address].concat();
+    let pseudo = [&addresses[..], &[0, 17, 0, 8 + text.len() as u8]].concat();
+    let segment = [&ports_and_length[..], &[0, 0], text].concat();
+    let checksum = !sum(&[pseudo, segment].concat());
+    let ip = [0x45, 0, 0, 28 + text.len() as u8, 0, 0, 0, 0, 64, 17];
+    let header = !sum(&[&ip[..], &addresses].concat());
+    [
+        &CRITICAL.mac[..],
+        &RICH.mac,
+        &[8, 0],
+        &ip,
+        &header.to_be_bytes(),
+        &addresses,
+        &ports_and_length,
+        &checksum.to_be_bytes(),
+        text,
+    ]
+    .concat()
+}
+
+#[test]
+fn what_is_damaged_does_not_reach_the_stack() {
+    let (ram, epochs) = (Ram::new(geometry()), RefCell::new(Epochs::default()));
+    let mut link = Link::new(&ram, &epochs, None);
+    (0..2).for_each(|_| link.step());
+    let good = datagram();
+    link.rich.port.send(&good).expect("room");
+    link.step();
+    assert_eq!(link.critical.counters().received, 1);
+    assert_eq!(link.critical.dropped(), &[0; 10]);
+    for at in [40, good.len() - 1] {
+        let mut damaged = good.clone();
+        damaged[at] ^= 1;
+        link.rich.port.send(&damaged).expect("room");
+        link.step();
+    }
+    assert_eq!(link.critical.counters().received, 3);
+    assert_eq!(link.critical.dropped()[cofferdam_net::DAMAGED], 2);
+}
+
 #[test]
 fn bytes_pass_both_ways_whole_and_in_order() {
     bulk(200_000, &[]);
