@@ -111,23 +111,37 @@ impl Mover {
         Ok(())
     }
 
-    /// Where the partition goes from this core, if it is to leave it: [`Self::leave`] follows, whatever happens.
-    pub fn destination(&self, from: CoreId) -> Option<CoreId> {
-        self.asked
-            .filter(|asked| asked.from == from)
-            .map(|asked| asked.to)
+    /// Where the partition goes from this core, if it is to leave it; [`Self::leave`] follows. What was asked for is over where
+    /// another core ended the partition since.
+    pub fn destination(&mut self, life: &Life, from: CoreId) -> Option<CoreId> {
+        let asked = self.asked.filter(|asked| asked.from == from)?;
+        let partition = self.rule.partition;
+        let runs = life.run(partition) == Run::Running;
+        if runs && life.power(partition, from) == Some(Power::On) {
+            return Some(asked.to);
+        }
+        self.asked = None;
+        None
     }
 
     /// All of the partition's state is in memory: it leaves this core, unless it is being ended.
     pub fn leave(&mut self, life: &mut Life, from: CoreId) -> Option<Outcome> {
-        let to = self.destination(from)?;
-        self.asked = None;
+        let to = self.asked.take_if(|asked| asked.from == from)?.to;
         life.hand_over(self.rule.partition, from, to)
     }
 
-    /// The partition reported a job.
-    pub const fn job_done(&mut self) {
-        self.spent = false;
+    /// A partition is loaded afresh: what it asked for before is over.
+    pub fn forget(&mut self, partition: PartitionId) {
+        if partition == self.rule.partition {
+            self.asked = None;
+        }
+    }
+
+    /// A partition reported a job, and was believed.
+    pub fn job_done(&mut self, partition: PartitionId) {
+        if partition == self.rule.partition {
+            self.spent = false;
+        }
     }
 }
 

@@ -151,6 +151,7 @@ impl Machine {
                 assert_eq!(self.on.take_if(|on| *on == core).and(self.on), None);
                 self.held = false;
                 self.loading = true;
+                self.mover.forget(CRITICAL);
             }
             Next::Start(_) => {
                 assert_eq!(self.on, None, "on two cores at once");
@@ -163,11 +164,18 @@ impl Machine {
     /// As the monitor does at a signal: what the life says first, then a move.
     fn signalled(&mut self, on: u8) {
         let outcome = self.life.signalled(CRITICAL, CoreId(on));
+        let enters = matches!(outcome.next, Next::Load | Next::Start(_));
         self.carry_out(on, outcome);
+        if enters {
+            // The way out serves one new context; what else there is waits for the next signal.
+            return self.signal(on);
+        }
         let outcome = self.life.signalled(RICH, CoreId(on));
         self.signals = self.signals.union(outcome.signal);
-        if let Some(to) = self.mover.destination(CoreId(on)) {
+        if let Some(to) = self.mover.destination(&self.life, CoreId(on)) {
             assert_ne!(to, CoreId(on));
+            assert!(!self.loading, "packed while it is loaded");
+            assert_eq!(self.on, Some(on), "packed where it is not");
             match self.mover.leave(&mut self.life, CoreId(on)) {
                 Some(outcome) => {
                     assert_eq!(self.on, Some(on), "left a core that it was not on");
@@ -217,7 +225,7 @@ impl Machine {
             }
             (Step::JobDone, Some(_)) if !self.held => {
                 self.jobs += 1;
-                self.mover.job_done();
+                self.mover.job_done(CRITICAL);
             }
             (Step::End { policy }, Some(on)) if !self.held => {
                 let outcome = self.life.end(CRITICAL, CoreId(on), policy);

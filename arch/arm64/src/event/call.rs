@@ -10,7 +10,6 @@ use arm_sysregs::el3::accessors as el3;
 use cofferdam_abi::call as abi;
 use cofferdam_core::ids::{PartitionId, Slot};
 use cofferdam_core::life::{Power, PowerError, Start};
-use cofferdam_core::migration::Mover;
 use cofferdam_core::record::What;
 use cofferdam_core::route::{self, Answer, Handler, Taken, UnderWay};
 use cofferdam_core::service::{self, Caller, Place};
@@ -195,10 +194,10 @@ impl<P: Platform> Event<'_, P> {
                 self.end(slot, What::Crashed, 0, table.on_crash);
             }
             abi::Call::JobDone if critical => {
-                if let Some(migration) = P::migration() {
-                    migration.mover.with(Mover::job_done);
-                }
                 let done = self.monitor.job_done(partition, first, second);
+                if let Some(migration) = P::migration().filter(|_| done.is_ok()) {
+                    migration.mover.with(|mover| mover.job_done(partition));
+                }
                 self.answer(done.map_or_else(|error| error as i64, |()| abi::SUCCESS));
                 self.monitor.watch(self.core());
             }

@@ -119,6 +119,9 @@ impl<P: Platform> Event<'_, P> {
             self.block.budget = UNBOUNDED;
         }
         if let Some(partition) = self.partition(slot) {
+            if let Some(migration) = P::migration() {
+                migration.mover.with(|mover| mover.forget(partition));
+            }
             self.thread(slot, thread::load_address(), u64::from(partition.0));
             self.context(slot).spsr |= register::THREAD_MASK;
         }

@@ -73,7 +73,10 @@ impl<P: Platform> Event<'_, P> {
     /// The partition leaves this core, if that was asked for. The rich slot runs.
     pub(super) fn leave_core(&mut self, migration: &Migration) {
         let core = self.core();
-        let to = migration.mover.with(|mover| mover.destination(core));
+        let to = self.monitor.life(|life| {
+            let mover = &migration.mover;
+            mover.with(|mover| mover.destination(life, core))
+        });
         let (Some(to), Some(gic)) = (to, self.monitor.gic().watched()) else {
             return;
         };
