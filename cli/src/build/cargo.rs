@@ -1,5 +1,8 @@
 //! Builds a package for the target, and finds what was built.
 
+use std::cell::RefCell;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -24,6 +27,14 @@ pub enum Error {
         folder: PathBuf,
         /// How many.
         found: usize,
+    },
+    /// A program could not be kept.
+    #[error("{}: {source}", .path.display())]
+    Keep {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
     },
 }
 
@@ -69,6 +80,51 @@ pub fn program(repository: &Repository, package: Package<'_>) -> Result<PathBuf,
             folder: folder.to_owned(),
             found: others + usize::from(last.is_some()),
         }),
+    }
+}
+
+/// What makes two builds of one program differ: the workspace, the package, its features, the system and the target.
+#[derive(Debug, PartialEq, Eq)]
+struct Recipe {
+    root: PathBuf,
+    folder: PathBuf,
+    features: Vec<String>,
+    system: PathBuf,
+    target: String,
+}
+
+/// Programs that one run of the tool builds for many systems. Cargo keeps one program of a package; that for the next
+/// system takes its place, and would be built again for the one after it.
+#[derive(Debug, Default)]
+pub struct Kept {
+    programs: RefCell<Vec<(Recipe, PathBuf)>>,
+}
+
+impl Kept {
+    /// The ELF file of a package, built unless this run has done so: nobody changes a source in the middle of it.
+    pub fn program(&self, repository: &Repository, package: Package<'_>) -> Result<PathBuf, Error> {
+        let recipe = Recipe {
+            root: repository.root().to_owned(),
+            folder: package.folder.to_owned(),
+            features: package.features.to_owned(),
+            system: package.system.to_owned(),
+            target: package.target.to_owned(),
+        };
+        let mut programs = self.programs.borrow_mut();
+        if let Some((_, kept)) = programs.iter().find(|(known, _)| *known == recipe) {
+            return Ok(kept.clone());
+        }
+        let built = program(repository, package)?;
+        let folder = repository.output().join("build/programs");
+        let kept = folder.join(format!("{}.elf", programs.len()));
+        let at = |source| Error::Keep {
+            path: kept.clone(),
+            source,
+        };
+        fs::create_dir_all(&folder).map_err(at)?;
+        fs::copy(&built, &kept).map_err(at)?;
+        programs.push((recipe, kept.clone()));
+        Ok(kept)
     }
 }
 

@@ -117,6 +117,7 @@ pub struct Builder<'a> {
     guest: Guest,
     cache: Cache,
     lock: Lock,
+    kept: Option<&'a cargo::Kept>,
 }
 
 impl<'a> Builder<'a> {
@@ -132,7 +133,16 @@ impl<'a> Builder<'a> {
             guest,
             cache: Cache::open().map_err(debian::Error::from)?,
             lock: Lock::read(&lock).map_err(debian::Error::from)?,
+            kept: None,
         })
+    }
+
+    /// Takes programs from those that were built before in this run of the tool, and adds to them.
+    pub fn keeping(self, kept: &'a cargo::Kept) -> Self {
+        Self {
+            kept: Some(kept),
+            ..self
+        }
     }
 
     fn monitor(&self, plan: &Plan) -> Result<PathBuf, Error> {
@@ -146,7 +156,10 @@ impl<'a> Builder<'a> {
             system: &plan.system,
             target: Guest::of(plan.machine.arch).target,
         };
-        Ok(cargo::program(self.repository, package)?)
+        Ok(match self.kept {
+            Some(kept) => kept.program(self.repository, package)?,
+            None => cargo::program(self.repository, package)?,
+        })
     }
 
     /// Builds a system; its files are below the repository's output folder, by the plan's name.

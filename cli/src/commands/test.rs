@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use super::{Error, at, disk, set_up, system};
 use crate::arguments::Test;
+use crate::build::cargo::Kept;
 use crate::build::change::Changes;
 use crate::build::plan::Plan;
 use crate::build::{Builder, Built};
@@ -114,6 +115,7 @@ fn side_by_side(arguments: &Test) -> usize {
 /// Builds what the tests need, and hands each on with it; tests with the same needs share it.
 fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test], to: &Sender<Prepared<'a>>) {
     let mut built: Vec<Prepared<'a>> = Vec::new();
+    let kept = Kept::default();
     for test in tests {
         let same = |(other, _): &&Prepared<'_>| {
             (&other.system, &other.project, other.language)
@@ -122,7 +124,7 @@ fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test], to: &Sender<Pr
         };
         let ready = match built.iter().find(same) {
             Some((_, ready)) => ready.clone(),
-            None => ready(repository, test)
+            None => ready(repository, test, &kept)
                 .map(Arc::new)
                 .map_err(|error| error.to_string()),
         };
@@ -132,7 +134,7 @@ fn prepare<'a>(repository: &Repository, tests: &[&'a list::Test], to: &Sender<Pr
     }
 }
 
-fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
+fn ready(repository: &Repository, test: &list::Test, kept: &Kept) -> Result<Ready, Error> {
     if let Some(board) = &test.project {
         let project = fresh_project(repository, test, board)?;
         let plan = planned(&project, test)?;
@@ -142,7 +144,8 @@ fn ready(repository: &Repository, test: &list::Test) -> Result<Ready, Error> {
     let mut plan = planned(repository, test)?;
     // A folder of its own: the images of all tests are kept until the last has run.
     plan.name = format!("tests/{}", test.name);
-    let built = Builder::new(repository, plan.machine.arch)?.build(&plan)?;
+    let builder = Builder::new(repository, plan.machine.arch)?.keeping(kept);
+    let built = builder.build(&plan)?;
     Ok(Ready { plan, built })
 }
 
