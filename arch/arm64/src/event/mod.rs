@@ -353,7 +353,7 @@ impl<'a, P: Platform> Event<'a, P> {
             class::FP => return self.switch_floating_point(),
             _ => crate::panic::thread_fault(self.monitor, self.context(slot)),
         }
-        let [result, entry, argument] = [0, 1, 2].map(|n| self.context(slot).gpr[n]);
+        let [result, entry, argument, ..] = self.context(slot).gpr;
         let Some(partition) = self.partition(slot) else {
             return;
         };
