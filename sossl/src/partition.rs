@@ -4,7 +4,9 @@ use crate::tokens::{constant, hex, ident, interrupt, literal};
 use crate::{Error, print, riscv64, source_name, templates};
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_core::region::Region;
-use cofferdam_system::model::{Caches, Channel, Checksum, Controller, Device, End, Partition};
+use cofferdam_system::model::{
+    Caches, Channel, Checksum, Controller, Device, End, Neighbour, Partition,
+};
 use cofferdam_system::{Spi, System};
 use minijinja::context;
 use proc_macro2::{Literal, TokenStream};
@@ -169,6 +171,7 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
     let [mac, peer_mac] = [end, peer].map(|end| octets(&channel.mac(end)));
     let [address, peer_address] = [end, peer].map(|end| octets(&end.address.octets()));
     let prefix = Literal::u8_unsuffixed(end.prefix);
+    let known = end.neighbour == Neighbour::Static;
     let echo = end.accept.echo;
     let [tcp, udp] = [&end.accept.tcp, &end.accept.udp].map(|ports| {
         let ports = ports.iter().copied().map(Literal::u16_unsuffixed);
@@ -203,6 +206,8 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
             pub const PEER_MAC: [u8; 6] = #peer_mac;
             #[doc = " The other end's IPv4 address."]
             pub const PEER_ADDRESS: [u8; 4] = #peer_address;
+            #[doc = " Whether these two are known from here alone, and not by ARP."]
+            pub const STATIC_NEIGHBOUR: bool = #known;
             #[doc = " Whether echo requests are accepted."]
             pub const ACCEPT_ECHO: bool = #echo;
             #[doc = " Own ports of TCP that are accepted."]

@@ -109,7 +109,7 @@ fn a_channel_is_shown_with_its_memory_and_its_interrupt() {
             "10.7.0.2/24",
             "asks",
             "one in 1 ms, 4 at once",
-            "echo, tcp 80, udp 5000",
+            "arp, echo, tcp 80, udp 5000",
         ],
         &["net0", "linux", "10.7.0.1/24", "SPI 176"],
     ] {

@@ -156,6 +156,7 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
         spi: 176 + number,
         mac: [2, 0x43, 0x46, 0x56, 0, 1],
         address: "10.7.0.1/24".to_owned(),
+        neighbour: (number == 0).then(|| "10.7.0.2 02:43:46:56:00:00".to_owned()),
     };
     let owned = Owned {
         channels: vec![net(0), net(1)],
@@ -199,8 +200,13 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
         node.property("cofferdam,address").unwrap().value(),
         b"10.7.0.1/24\0"
     );
+    assert_eq!(
+        node.property("cofferdam,neighbour").unwrap().value(),
+        b"10.7.0.2 02:43:46:56:00:00\0"
+    );
     let other = tree.find_node("/virtualnet-1").unwrap();
     assert!(other.property("cofferdam,crc").is_none());
+    assert!(other.property("cofferdam,neighbour").is_none());
     let of_other = tree
         .find_node("/reserved-memory/virtualnet@80100000")
         .unwrap();

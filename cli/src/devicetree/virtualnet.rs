@@ -5,7 +5,7 @@
 
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_core::region::Region;
-use cofferdam_system::model::{Channel, Checksum, End};
+use cofferdam_system::model::{Channel, Checksum, End, Neighbour};
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
@@ -32,11 +32,14 @@ pub struct VirtualNet {
     pub mac: [u8; 6],
     /// Its IPv4 address and the bits of its network, as `ip` takes it. Not the driver's affair: the root file system's.
     pub address: String,
+    /// The other end's address and Ethernet address, if it does not answer ARP. Likewise.
+    pub neighbour: Option<String>,
 }
 
 impl VirtualNet {
     /// What `end` has to know of its channel.
     pub fn of(channel: &Channel, end: &End) -> Self {
+        let peer = channel.peer(end);
         Self {
             number: channel.number.into(),
             side: match end.side {
@@ -50,6 +53,8 @@ impl VirtualNet {
             spi: channel.interrupt.get(),
             mac: channel.mac(end),
             address: format!("{}/{}", end.address, end.prefix),
+            neighbour: (peer.neighbour == Neighbour::Static)
+                .then(|| format!("{} {}", peer.address, written(channel.mac(peer)))),
         }
     }
 
@@ -90,8 +95,17 @@ impl VirtualNet {
             "cofferdam,address",
             self.address.as_str(),
         )?);
+        if let Some(neighbour) = &self.neighbour {
+            let neighbour = neighbour.as_str();
+            node.add_property(DeviceTreeProperty::new("cofferdam,neighbour", neighbour)?);
+        }
         Ok(node)
     }
+}
+
+/// An Ethernet address as tools take it.
+fn written(mac: [u8; 6]) -> String {
+    mac.map(|byte| format!("{byte:02x}")).join(":")
 }
 
 /// Adds the ends to a tree. Its root has two cells for addresses and for sizes.

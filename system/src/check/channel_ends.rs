@@ -8,7 +8,7 @@ use super::scene::{Link, Scene};
 use crate::code::Code;
 use crate::fields::At;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{Accept, Doorbells, End, PartitionId};
+use crate::model::{Accept, Doorbells, End, Neighbour, PartitionId};
 use crate::raw::channel as raw;
 use crate::suggest::did_you_mean;
 
@@ -69,9 +69,11 @@ fn check_partition(scene: &Scene<'_>, end: &raw::End, out: &mut Mistakes) {
 /// What the end's own code keeps: a stock kernel has a firewall of its own and no such code.
 fn check_rules(scene: &Scene<'_>, end: &raw::End, out: &mut Mistakes) {
     let rich = Link::partition(end, scene).is_some_and(|(_, view)| view.raw.is_rich());
+    let neighbour = end.neighbour.as_ref().map(|neighbour| neighbour.place);
     let accept = end.accept.as_ref().map(|accept| accept.place);
     let limit = end.limit.as_ref().and_then(|limit| limit.bytes);
-    for place in accept.into_iter().chain(limit.map(|bytes| bytes.place)) {
+    let bytes = limit.map(|bytes| bytes.place);
+    for place in [neighbour, accept, bytes].into_iter().flatten() {
         if rich {
             out.push(
                 Draft::new(
@@ -288,6 +290,7 @@ fn finish_end(scene: &Scene<'_>, raw: &raw::End, side: Side) -> Option<End> {
         interrupted: !view.raw.is_critical(),
         address,
         prefix,
+        neighbour: raw.neighbour.as_ref().map_or(Neighbour::Arp, |it| it.value),
         accept,
         doorbells: Doorbells {
             interval: rate.map_or(DOORBELLS.interval, |rate| rate.0),

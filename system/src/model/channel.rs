@@ -73,6 +73,8 @@ pub struct End {
     pub address: Ipv4Addr,
     /// Bits of the network in its address.
     pub prefix: u8,
+    /// How it knows the other end's Ethernet address.
+    pub neighbour: Neighbour,
     /// What it accepts. Default: nothing but address resolution.
     pub accept: Accept,
     /// How often its doorbell is delivered.
@@ -90,6 +92,20 @@ pub struct Accept {
     pub tcp: Vec<u16>,
     /// Own ports of UDP.
     pub udp: Vec<u16>,
+}
+
+/// How an end knows the other's Ethernet address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Neighbour {
+    /// It asks, and believes the answer.
+    Arp,
+    /// From the description. It neither asks nor answers.
+    Static,
+}
+
+impl Word for Neighbour {
+    const WHAT: &'static str = "a way to know the neighbour";
+    const WORDS: &'static [(&'static str, Self)] = &[("arp", Self::Arp), ("static", Self::Static)];
 }
 
 /// How often the doorbell of an end is delivered.

@@ -3,7 +3,7 @@
 use super::{Chunk, named_at, nested, required_nested};
 use crate::fields::{At, DataRate, Fields, FromNode, Rate, Word, text};
 use crate::mistake::Mistakes;
-use crate::model::Checksum;
+use crate::model::{Checksum, Neighbour};
 use crate::schema::recorder::Shape;
 use crate::source::Place;
 use crate::yaml::Node;
@@ -23,6 +23,7 @@ pub(crate) struct Channel {
 pub(crate) struct End {
     pub(crate) name: At<String>,
     pub(crate) address: Option<At<Written>>,
+    pub(crate) neighbour: Option<At<Neighbour>>,
     pub(crate) accept: Option<Accept>,
     pub(crate) limit: Option<Limit>,
 }
@@ -110,12 +111,14 @@ impl End {
     fn read(name: At<String>, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("an end of a channel", name.place, node, out)?;
         let address = f.required("address");
+        let neighbour = f.optional("neighbour");
         let accept = nested(&mut f, "accept", Accept::read);
         let limit = nested(&mut f, "limit", Limit::read);
         f.close();
         Some(Self {
             name,
             address,
+            neighbour,
             accept,
             limit,
         })

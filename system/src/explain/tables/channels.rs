@@ -6,7 +6,7 @@ use super::table as new_table;
 use crate::arch::{World, route};
 use crate::explain::map::end_names;
 use crate::explain::words::time;
-use crate::model::{Accept, Doorbells, System};
+use crate::model::{Doorbells, End, Neighbour, System};
 
 pub(super) fn table(system: &System) -> Table {
     let mut table = new_table([
@@ -21,7 +21,7 @@ pub(super) fn table(system: &System) -> Table {
             };
             let accepts = match end.interrupted {
                 true => "-".to_owned(),
-                false => accepts(&end.accept),
+                false => accepts(end),
             };
             table.add_row([
                 channel.name.clone(),
@@ -50,11 +50,13 @@ fn limit(doorbells: Doorbells) -> String {
     )
 }
 
-fn accepts(accept: &Accept) -> String {
+fn accepts(end: &End) -> String {
+    let accept = &end.accept;
+    let arp = (end.neighbour == Neighbour::Arp).then(|| "arp".to_owned());
     let echo = accept.echo.then(|| "echo".to_owned());
     let tcp = accept.tcp.iter().map(|port| format!("tcp {port}"));
     let udp = accept.udp.iter().map(|port| format!("udp {port}"));
-    let all: Vec<_> = echo.into_iter().chain(tcp).chain(udp).collect();
+    let all: Vec<_> = arp.into_iter().chain(echo).chain(tcp).chain(udp).collect();
     if all.is_empty() {
         return "nothing".to_owned();
     }

@@ -10,7 +10,7 @@ use cofferdam_channel::memory::Frame;
 use cofferdam_channel::shared::Shared;
 use cofferdam_cockpit_cluster::network::server::{self, SOCKETS, Server};
 use cofferdam_cockpit_cluster::network::status::{Status, Traffic};
-use cofferdam_net::{Allowance, Device};
+use cofferdam_net::{Allowance, Device, Neighbour};
 use cofferdam_partition::channel::{self, Calls};
 use cofferdam_partition::time;
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, SocketStorage};
@@ -100,7 +100,7 @@ impl<'a> Station<'a> {
             sent: &mut memory.sent.0,
         };
         let port = port.expect("the channel's memory");
-        let device = Device::new(port, ACCEPT, None, allowance, buffers).expect("buffers");
+        let device = Device::new(port, ACCEPT, NEIGHBOUR, allowance, buffers).expect("buffers");
         let mut device = device.with_sum(channel::INTERNET_SUM);
         Self {
             interface: interface(&mut device),
@@ -190,6 +190,14 @@ impl<'a> Station<'a> {
 /// The allowance's counter counts periods.
 const PERIODS_A_SECOND: u32 = 1_000;
 const _: () = assert!(RATE == PERIODS_A_SECOND as u64);
+
+/// Linux, where the description has it known without ARP.
+const NEIGHBOUR: Option<Neighbour> = if net0::STATIC_NEIGHBOUR {
+    let (mac, address) = (net0::PEER_MAC, net0::PEER_ADDRESS);
+    Some(Neighbour { mac, address })
+} else {
+    None
+};
 
 /// What the description lets in.
 const ACCEPT: Accept<'static> = Accept {

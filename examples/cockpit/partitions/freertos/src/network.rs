@@ -40,7 +40,7 @@ extern "C" fn acknowledge(_: *mut c_void) -> u32 {
 const RULES: Accept = Accept {
     mac: net0::MAC,
     address: net0::ADDRESS,
-    arp: 1,
+    arp: !net0::STATIC_NEIGHBOUR as u8,
     echo: net0::ACCEPT_ECHO as u8,
     tcp: null(),
     tcp_count: 0,
