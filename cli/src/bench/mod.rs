@@ -212,6 +212,7 @@ fn payload(repository: &Repository, folder: &str, plan: &Plan) -> Result<PathBuf
         features: &[],
         system: &plan.system,
         target: Guest::of(plan.machine.arch).target,
+        sources: &[],
     };
     Ok(builder::cargo::program(repository, package)?)
 }

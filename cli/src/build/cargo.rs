@@ -8,6 +8,7 @@ use std::process::Stdio;
 
 use serde::Deserialize;
 
+use super::sources::Source;
 use crate::process;
 use crate::repository::Repository;
 
@@ -49,6 +50,8 @@ pub struct Package<'a> {
     pub system: &'a Path,
     /// The compiler's target.
     pub target: &'a str,
+    /// The source archives that it asks for.
+    pub sources: &'a [Source],
 }
 
 /// Builds the one program of a package, for release, and answers its ELF file. Cargo's errors
@@ -59,6 +62,7 @@ pub fn program(repository: &Repository, package: Package<'_>) -> Result<PathBuf,
         features,
         system,
         target,
+        sources,
     } = package;
     let mut command = repository.cargo();
     command
@@ -68,6 +72,9 @@ pub fn program(repository: &Repository, package: Package<'_>) -> Result<PathBuf,
         .arg(folder.join("Cargo.toml"))
         .arg("--message-format=json-render-diagnostics")
         .env(SYSTEM_VARIABLE, system);
+    for source in sources {
+        command.env(source.variable(), &source.folder);
+    }
     if !features.is_empty() {
         command.args(["--features", &features.join(",")]);
     }

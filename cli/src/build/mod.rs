@@ -24,9 +24,11 @@ pub mod make;
 pub mod plan;
 pub mod resolve;
 pub mod rootfs;
+pub mod sources;
 
 use plan::{Image, Partition, Plan};
 use rootfs::{Init, more_modules};
+use sources::Source;
 
 /// Why a system was not built.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,9 @@ pub enum Error {
     /// A package was not built.
     #[error(transparent)]
     Cargo(#[from] cargo::Error),
+    /// What a package is compiled with is not known.
+    #[error(transparent)]
+    Sources(#[from] sources::Error),
     /// A Makefile's program was not built.
     #[error(transparent)]
     Make(#[from] make::Error),
@@ -155,11 +160,22 @@ impl<'a> Builder<'a> {
             features,
             system: &plan.system,
             target: Guest::of(plan.machine.arch).target,
+            sources: &self.sources(folder)?,
         };
         Ok(match self.kept {
             Some(kept) => kept.program(self.repository, package)?,
             None => cargo::program(self.repository, package)?,
         })
+    }
+
+    fn sources(&self, folder: &Path) -> Result<Vec<Source>, Error> {
+        let wanted = sources::wanted(folder)?.into_iter();
+        wanted
+            .map(|name| {
+                let folder = debian::fetch_source(&self.cache, &self.lock, &name)?;
+                Ok(Source { name, folder })
+            })
+            .collect()
     }
 
     /// Builds a system; its files are below the repository's output folder, by the plan's name.

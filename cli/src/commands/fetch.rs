@@ -26,6 +26,10 @@ pub(super) fn run(
             println!("{} {}", package.locked.name, package.locked.version);
         }
     }
+    for source in lock.source.iter().filter(|_| packages.is_empty()) {
+        debian::fetch_source(&cache, &lock, &source.name)?;
+        println!("{} {}", source.name, source.file);
+    }
     // A package that is not locked is an error of its own, with the cure.
     for package in packages {
         debian::fetch(&cache, &lock, package)?;

@@ -44,6 +44,21 @@ pub struct Lock {
     /// The packages, sorted by `wanted`.
     #[serde(default)]
     pub package: Vec<Locked>,
+    /// The source archives, in the order written. `refresh` leaves them: who compiles them chooses their version.
+    #[serde(default)]
+    pub source: Vec<Source>,
+}
+
+/// A locked source archive: what Debian builds packages of, to be compiled for a partition instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The name that is asked for.
+    pub name: String,
+    /// Its place below the archive's address: a tar archive with one folder.
+    pub file: String,
+    /// SHA-256 of it, lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// One locked package.
@@ -64,9 +79,14 @@ impl Locked {
     /// The name, without extension, of what the cache keeps of this package. The digest is part of
     /// it: two lock files may share a cache.
     pub fn stem(&self) -> String {
-        let digest: String = self.sha256.chars().take(16).collect();
-        format!("{}_{digest}", self.name.replace(':', "_"))
+        stem(&self.name, &self.sha256)
     }
+}
+
+/// A name in the cache: with the digest in it.
+pub(super) fn stem(name: &str, sha256: &str) -> String {
+    let digest: String = sha256.chars().take(16).collect();
+    format!("{}_{digest}", name.replace(':', "_"))
 }
 
 impl Lock {
@@ -102,6 +122,12 @@ impl Lock {
                 locked.wanted, locked.name, locked.version, locked.sha256
             );
         }
+        for source in &self.source {
+            text += &format!(
+                "\n[[source]]\nname = \"{}\"\nfile = \"{}\"\nsha256 = \"{}\"\n",
+                source.name, source.file, source.sha256
+            );
+        }
         text
     }
 
@@ -130,6 +156,11 @@ mod tests {
                 name: "linux-image-6.1.0-1-cloud-arm64".to_owned(),
                 version: "1:6.1~rc1+b2-1".to_owned(),
                 sha256: "ab".repeat(32),
+            }],
+            source: vec![Source {
+                name: "lwip".to_owned(),
+                file: "pool/main/l/lwip/lwip_2+dfsg1.orig.tar.xz".to_owned(),
+                sha256: "cd".repeat(32),
             }],
         };
         let file = tempfile::NamedTempFile::new().unwrap();

@@ -19,7 +19,7 @@ pub mod lock;
 pub mod sources;
 
 use apt::Apt;
-use lock::{Lock, Locked};
+use lock::{Lock, Locked, stem};
 
 /// Why a package could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,17 @@ pub enum Error {
     )]
     NotLocked {
         /// The architecture that it was asked for.
+        architecture: String,
+        /// The name that was asked for.
+        name: String,
+    },
+    /// The lock file does not hold the source archive.
+    #[error(
+        "{} has no source {name}\n  write a `[[source]]` into it, with `name`, `file` (its place below the archive's address) and `sha256`",
+        lock::file(architecture)
+    )]
+    NoSource {
+        /// Of which architecture's lock file.
         architecture: String,
         /// The name that was asked for.
         name: String,
@@ -157,10 +168,49 @@ pub fn fetch(cache: &Cache, lock: &Lock, wanted: &str) -> Result<Package, Error>
     let locked = find(lock, wanted)?;
     let _guard = cache.lock()?;
     let archive = downloaded(cache, lock, locked)?;
-    let root = unpacked(cache, &locked.stem(), &[archive])?;
+    let root = unpacked(cache, &locked.stem(), |part| extract(&[archive], part))?;
     Ok(Package {
         locked: locked.clone(),
         root,
+    })
+}
+
+/// Downloads by apt's configuration, and what it verifies is checked again here.
+const HELPER: &str = "/usr/lib/apt/apt-helper";
+
+/// Fetches and unpacks a locked source archive, from the cache when it is there, and answers its folder.
+pub fn fetch_source(cache: &Cache, lock: &Lock, name: &str) -> Result<PathBuf, Error> {
+    let mut sources = lock.source.iter();
+    let source = sources
+        .find(|source| source.name == name)
+        .ok_or_else(|| Error::NoSource {
+            architecture: lock.architecture.clone(),
+            name: name.to_owned(),
+        })?;
+    let _guard = cache.lock()?;
+    let stem = stem(name, &source.sha256);
+    let archive = cache.folder("packages")?.join(format!("{stem}.tar"));
+    if !archive.exists() || check(&archive, name, &source.sha256).is_err() {
+        let part = cache.folder("scratch")?.join("source");
+        let address = format!(
+            "{}/{}",
+            sources::archive()?.trim_end_matches('/'),
+            source.file
+        );
+        process::output(
+            Command::new(HELPER)
+                .args(["download-file", &address])
+                .arg(&part),
+        )?;
+        check(&part, name, &source.sha256)?;
+        fs::rename(&part, &archive).map_err(at(&archive))?;
+    }
+    unpacked(cache, &stem, |part| {
+        fs::create_dir_all(part).map_err(at(part))?;
+        let mut tar = Command::new("tar");
+        tar.args(["--extract", "--strip-components=1", "--file"]);
+        process::output(tar.arg(&archive).arg("--directory").arg(part))?;
+        Ok(())
     })
 }
 
@@ -175,7 +225,9 @@ pub fn fetch_together(cache: &Cache, lock: &Lock, wanted: &[&str]) -> Result<Pat
         archives.push(downloaded(cache, lock, locked)?);
     }
     let digest: String = hex(&digest.finalize()).chars().take(16).collect();
-    unpacked(cache, &format!("together_{digest}"), &archives)
+    unpacked(cache, &format!("together_{digest}"), |part| {
+        extract(&archives, part)
+    })
 }
 
 /// Unpacks locked packages into a folder, where a link to a folder stays what it is.
@@ -216,6 +268,7 @@ pub fn refresh(cache: &Cache, lock: &Lock, more: &[String]) -> Result<Lock, Erro
         architecture: lock.architecture.clone(),
         suite: lock.suite.clone(),
         package: Vec::new(),
+        source: lock.source.clone(),
     };
     for wanted in lock.names().chain(more.iter().map(String::as_str)) {
         if fresh.find(wanted).is_none() {
@@ -230,7 +283,7 @@ fn downloaded(cache: &Cache, lock: &Lock, locked: &Locked) -> Result<PathBuf, Er
     let path = cache
         .folder("packages")?
         .join(format!("{}.deb", locked.stem()));
-    if path.exists() && check(&path, locked).is_ok() {
+    if path.exists() && check(&path, &locked.name, &locked.sha256).is_ok() {
         return Ok(path);
     }
     let apt = Apt::open(cache, lock)?;
@@ -249,25 +302,30 @@ fn downloaded(cache: &Cache, lock: &Lock, locked: &Locked) -> Result<PathBuf, Er
             apt.download(locked, &scratch)?.map_err(dropped)?
         }
     };
-    check(&file, locked)?;
+    check(&file, &locked.name, &locked.sha256)?;
     fs::rename(&file, &path).map_err(at(&path))?;
     Ok(path)
 }
 
-fn check(path: &Path, locked: &Locked) -> Result<(), Error> {
+fn check(path: &Path, name: &str, sha256: &str) -> Result<(), Error> {
     let bytes = fs::read(path).map_err(at(path))?;
     let found = hex(&Sha256::digest(&bytes));
-    if found == locked.sha256 {
+    if found == sha256 {
         return Ok(());
     }
     Err(Error::Digest {
-        name: locked.name.clone(),
+        name: name.to_owned(),
         found,
-        locked: locked.sha256.clone(),
+        locked: sha256.to_owned(),
     })
 }
 
-fn unpacked(cache: &Cache, name: &str, archives: &[PathBuf]) -> Result<PathBuf, Error> {
+/// The folder of that name, filled by `extract` unless it is there.
+fn unpacked(
+    cache: &Cache,
+    name: &str,
+    extract: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<PathBuf, Error> {
     let root = cache.folder("unpacked")?.join(name);
     if root.is_dir() {
         return Ok(root);
@@ -277,12 +335,17 @@ fn unpacked(cache: &Cache, name: &str, archives: &[PathBuf]) -> Result<PathBuf, 
     if part.exists() {
         fs::remove_dir_all(&part).map_err(at(&part))?;
     }
-    for archive in archives {
-        let mut command = Command::new("dpkg-deb");
-        process::output(command.arg("--extract").args([archive, &part]))?;
-    }
+    extract(&part)?;
     fs::rename(&part, &root).map_err(at(&root))?;
     Ok(root)
+}
+
+fn extract(archives: &[PathBuf], folder: &Path) -> Result<(), Error> {
+    for archive in archives {
+        let mut command = Command::new("dpkg-deb");
+        process::output(command.arg("--extract").arg(archive).arg(folder))?;
+    }
+    Ok(())
 }
 
 /// Lower-case hexadecimal.

@@ -18,6 +18,7 @@ fn locked(bytes: &[u8]) -> Lock {
             version: "1".to_owned(),
             sha256: hex(&Sha256::digest(bytes)),
         }],
+        source: Vec::new(),
     }
 }
 
@@ -39,7 +40,8 @@ fn a_damaged_package_is_seen_and_both_digests_are_said() {
     let path = folder
         .path()
         .join(format!("packages/{}.deb", lock.package[0].stem()));
-    let message = check(&path, &lock.package[0]).unwrap_err().to_string();
+    let checked = check(&path, "one", &lock.package[0].sha256);
+    let message = checked.unwrap_err().to_string();
     assert!(message.contains(&lock.package[0].sha256));
     assert!(message.contains(&hex(&Sha256::digest(b"damaged"))));
 }
@@ -70,4 +72,35 @@ fn the_committed_locks_hold_what_the_examples_need() {
             assert!(!locked.version.is_empty());
         }
     }
+}
+
+#[test]
+fn a_source_archive_in_the_cache_is_unpacked_and_an_unknown_one_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("stack-1");
+    fs::create_dir(&inside).unwrap();
+    fs::write(inside.join("init.c"), "int x;").unwrap();
+    let cache = Cache::at(&folder.path().join("cache")).unwrap();
+    let archive = folder.path().join("stack.tar");
+    let mut tar = Command::new("tar");
+    tar.arg("--create").arg("--file").arg(&archive);
+    process::output(tar.arg("--directory").arg(folder.path()).arg("stack-1")).unwrap();
+    let bytes = fs::read(&archive).unwrap();
+    let mut lock = locked(b"");
+    lock.source.push(lock::Source {
+        name: "stack".to_owned(),
+        file: "pool/stack.tar".to_owned(),
+        sha256: hex(&Sha256::digest(&bytes)),
+    });
+    let name = format!("{}.tar", stem("stack", &lock.source[0].sha256));
+    fs::write(cache.folder("packages").unwrap().join(name), bytes).unwrap();
+    let root = fetch_source(&cache, &lock, "stack").unwrap();
+    assert_eq!(fs::read_to_string(root.join("init.c")).unwrap(), "int x;");
+    let message = fetch_source(&cache, &lock, "other")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("cli/debian-arm64.lock has no source other"),
+        "{message}"
+    );
 }

@@ -321,6 +321,7 @@ mod tests {
             architecture: "arm64".to_owned(),
             suite: String::new(),
             package: Vec::new(),
+            source: Vec::new(),
         };
         let contents = Contents {
             cache: &cache,
