@@ -1,95 +1,184 @@
 /*
- * The partition's end of a channel by VirtualNet's library for C: it answers who asks for its address, and echo
- * requests. Nothing else passes the filter.
+ * The partition's end of a channel: lwIP over VirtualNet's library for C, and a page on port 80 that src/network.rs writes.
  *
- * A frame that the filter accepted has all its headers, of the lengths that are used here (RFC 826; RFC 791 without
- * options; RFC 792), and is for this end. It is turned round where it lies.
+ * The task of src/network.rs alone calls lwIP (NO_SYS), so nothing here is locked.
  */
 #include <string.h>
 
-#include "cofferdam_channel.h"
+#include "FreeRTOS.h"
+#include "task.h"
 
-#define FRAME_MAX     1514
-#define MAC           6
-#define ADDRESS       4
+#include "cofferdam_netif.h"
+#include "lwip/etharp.h"
+#include "lwip/init.h"
+#include "lwip/tcp.h"
+#include "lwip/timeouts.h"
 
-/* Where things are in a frame: of ARP, of IPv4, of ICMP. */
-#define KIND          12
-#define OPERATION     20
-#define SENDER        22
-#define TARGET        32
-#define IP_SOURCE     26
-#define IP_TARGET     30
-#define ICMP_TYPE     34
-#define ICMP_SUM      36
+#include "network.h"
 
-static struct cofferdam_port port;
-static struct cofferdam_accept accept;
-static uint8_t frame[ FRAME_MAX ];
+#define FRAME_MAX        1514
+#define PAGE_PORT        80
+#define PAGE_MAX         1024
+
+/* A client has so many half seconds for all of it, to take the page too, and so many bytes to ask in. */
+#define PATIENCE         10
+#define REQUEST_MAX      2048
+
+static struct cofferdam_netif end;
+static struct netif netif;
+static uint8_t received[ FRAME_MAX ] __attribute__( ( aligned( 8 ) ) );
+static uint8_t sent[ FRAME_MAX ] __attribute__( ( aligned( 8 ) ) );
+static char page[ PAGE_MAX ];
+
+/* How far a client has come: bytes of its request, and how many of the four bytes that end it were the last ones. */
+struct request
+{
+    uint16_t bytes;
+    uint8_t ending;
+};
+
+static void * packed( struct request request )
+{
+    return ( void * ) ( ( uintptr_t ) request.bytes << 8 | request.ending );
+}
+
+static struct request unpacked( const void * argument )
+{
+    uintptr_t bits = ( uintptr_t ) argument;
+
+    return ( struct request ) { ( uint16_t ) ( bits >> 8 ), ( uint8_t ) bits };
+}
+
+/* lwIP's clock, in milliseconds: the kernel's ticks. */
+u32_t sys_now( void )
+{
+    return ( u32_t ) xTaskGetTickCount();
+}
+
+/* Takes bytes of a request until the empty line that ends it (RFC 9112, 2.1). */
+static void take( struct request * request, const uint8_t * bytes, uint16_t count )
+{
+    for( ; count > 0 && request->ending < 4; count--, bytes++ )
+    {
+        uint8_t wanted = request->ending & 1 ? '\n' : '\r';
+
+        request->bytes++;
+        request->ending = *bytes == wanted ? request->ending + 1 : *bytes == '\r';
+    }
+}
+
+static err_t cut( struct tcp_pcb * client )
+{
+    tcp_abort( client );
+    return ERR_ABRT;
+}
+
+/* The client's pieces come in order; what it asks for is not looked at, for there is one page. */
+static err_t on_received( void * argument, struct tcp_pcb * client, struct pbuf * chain, err_t error )
+{
+    struct request request = unpacked( argument );
+    uint16_t length;
+
+    if( chain == NULL )
+    {
+        return tcp_close( client ) == ERR_OK ? ERR_OK : cut( client );
+    }
+    if( error == ERR_OK )
+    {
+        for( struct pbuf * piece = chain; piece != NULL; piece = piece->next )
+        {
+            take( &request, piece->payload, piece->len );
+        }
+        tcp_recved( client, chain->tot_len );
+    }
+    pbuf_free( chain );
+    if( error != ERR_OK || ( request.ending < 4 && request.bytes > REQUEST_MAX ) )
+    {
+        return cut( client );
+    }
+    tcp_arg( client, packed( request ) );
+    if( request.ending < 4 )
+    {
+        return ERR_OK;
+    }
+    tcp_recv( client, NULL );
+    length = freertos_page( page, sizeof( page ) );
+    if( tcp_write( client, page, length, TCP_WRITE_FLAG_COPY ) != ERR_OK
+        || tcp_close( client ) != ERR_OK )
+    {
+        return cut( client );
+    }
+    return ERR_OK;
+}
+
+static err_t on_late( void * argument, struct tcp_pcb * client )
+{
+    ( void ) argument;
+    return cut( client );
+}
+
+static err_t on_client( void * argument, struct tcp_pcb * client, err_t error )
+{
+    ( void ) argument;
+    if( error != ERR_OK || client == NULL )
+    {
+        return ERR_VAL;
+    }
+    tcp_arg( client, packed( ( struct request ) { 0, 0 } ) );
+    tcp_recv( client, on_received );
+    tcp_poll( client, on_late, PATIENCE );
+    return ERR_OK;
+}
+
+static void listen_for_clients( void )
+{
+    struct tcp_pcb * listener = tcp_new();
+
+    configASSERT( listener != NULL );
+    configASSERT( tcp_bind( listener, IP4_ADDR_ANY, PAGE_PORT ) == ERR_OK );
+    listener = tcp_listen( listener );
+    configASSERT( listener != NULL );
+    tcp_accept( listener, on_client );
+}
 
 int32_t freertos_network_open( const struct cofferdam_channel * channel,
-                               const struct cofferdam_accept * rules )
+                               const struct cofferdam_accept * rules,
+                               const struct freertos_link * link )
 {
-    accept = *rules;
-    return cofferdam_port_open( &port, channel );
-}
+    ip4_addr_t address, mask, peer;
+    int32_t result = cofferdam_port_open( &end.port, channel );
 
-/* The sender's addresses become the target's, and ours the sender's. */
-static void answer_arp( void )
-{
-    frame[ OPERATION + 1 ] = 2;
-    memcpy( &frame[ TARGET ], &frame[ SENDER ], MAC + ADDRESS );
-    memcpy( &frame[ SENDER ], accept.mac, MAC );
-    memcpy( &frame[ SENDER + MAC ], accept.address, ADDRESS );
-}
-
-/* Type 8 becomes 0. The checksum is a complement: what leaves the sum is added to it (RFC 1624). */
-static void answer_echo( void )
-{
-    uint32_t sum = ( ( uint32_t ) frame[ ICMP_SUM ] << 8 | frame[ ICMP_SUM + 1 ] ) + 0x0800;
-
-    sum = ( sum & 0xffff ) + ( sum >> 16 );
-    frame[ ICMP_SUM ] = ( uint8_t ) ( sum >> 8 );
-    frame[ ICMP_SUM + 1 ] = ( uint8_t ) sum;
-    frame[ ICMP_TYPE ] = 0;
-    memcpy( &frame[ IP_TARGET ], &frame[ IP_SOURCE ], ADDRESS );
-    memcpy( &frame[ IP_SOURCE ], accept.address, ADDRESS );
-}
-
-/* Turns an accepted frame into its answer, if it wants one. */
-static int is_answered( void )
-{
-    if( frame[ KIND + 1 ] != 0x06 )
+    if( result != 0 )
     {
-        answer_echo();
+        return result;
     }
-    else if( frame[ OPERATION + 1 ] == 1 )
+    end.accept = *rules;
+    end.frame_max = sizeof( received );
+    end.received = received;
+    end.sent = sent;
+    lwip_init();
+    memcpy( &address, rules->address, sizeof( address ) );
+    memcpy( &mask, link->mask, sizeof( mask ) );
+    memcpy( &peer, link->peer, sizeof( peer ) );
+    if( netif_add( &netif, &address, &mask, IP4_ADDR_ANY4, &end, cofferdam_netif_init, netif_input ) == NULL )
     {
-        answer_arp();
+        return COFFERDAM_INVALID;
     }
-    else
+    netif_set_default( &netif );
+    netif_set_up( &netif );
+    if( !rules->arp )
     {
-        return 0;
+        struct eth_addr mac;
+
+        memcpy( mac.addr, link->peer_mac, sizeof( mac.addr ) );
+        configASSERT( etharp_add_static_entry( &peer, &mac ) == ERR_OK );
     }
-    memcpy( frame, &frame[ MAC ], MAC );
-    memcpy( &frame[ MAC ], accept.mac, MAC );
-    return 1;
+    listen_for_clients();
+    return 0;
 }
 
-/* Takes at most so many frames, and answers them. */
 void freertos_network_poll( uint32_t frames, uint32_t bytes )
 {
-    struct cofferdam_budget budget = { frames, bytes };
-    int32_t length;
-
-    ( void ) cofferdam_port_poll( &port );
-    /* Ends: each turn takes at least one frame from the budget. */
-    while( ( length = cofferdam_port_receive( &port, &budget, frame, sizeof( frame ) ) ) > 0 )
-    {
-        if( cofferdam_accepts( &accept, frame, ( size_t ) length ) == 1 && is_answered() )
-        {
-            /* A full ring drops: who asked asks again. */
-            ( void ) cofferdam_port_send( &port, frame, ( size_t ) length );
-        }
-    }
+    cofferdam_netif_poll( &netif, frames, bytes );
+    sys_check_timeouts();
 }

@@ -8,7 +8,7 @@
 //! | `t20` | 20 ms | checksum of 4 KiB, twice | 3 |
 //! | report | once a second, no deadline | digest of the image, one line on the console | 2 |
 //! | services | 5 ms, no deadline | what Linux asks for, in C ([`services`]) | 1 |
-//! | network | 2 ms, no deadline, where there is a channel | answers ARP and echo requests, in C ([`network`]) | 1 |
+//! | network | 2 ms, no deadline, where there is a channel | answers pings and shows a page, by lwIP ([`network`]) | 1 |
 //! | idle | | WFI: the monitor gives the core to Linux | 0 |
 //!
 //! The run-time (`cofferdam_partition`) starts the partition and maps its memory; then the kernel
