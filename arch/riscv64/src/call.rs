@@ -7,7 +7,7 @@ use crate::hart::Hart;
 use crate::monitor::{Here, Monitor};
 use crate::platform::Platform;
 use crate::remote;
-use crate::sbi::{self, Call, Caller, Error, Identity, Reset, Suspend};
+use crate::sbi::{self, Call, Caller, Error, Identity, Reset};
 use cofferdam_core::ids::{CoreId, CoreSet};
 use cofferdam_core::life::{Power, PowerError, Start};
 use cofferdam_core::table::Policy;
@@ -77,6 +77,9 @@ impl<P: Platform> Monitor<P> {
                 self.ask(here.slot, outcome.signal, remote::LIFE);
                 Ok(())
             }
+            Err(PowerError::AlreadyOn | PowerError::OnPending) if cfg!(feature = "weaken-sbi") => {
+                Ok(())
+            }
             Err(PowerError::AlreadyOn | PowerError::OnPending) => Err(Error::AlreadyAvailable),
             Err(PowerError::NoSuchCore) => Err(Error::InvalidParam),
             Err(PowerError::BadEntry) => Err(Error::InvalidAddress),
@@ -99,17 +102,6 @@ impl<P: Platform> Monitor<P> {
     fn stop(&self, hart: &mut Hart, here: Here) {
         let outcome = self.life.with(|life| life.power_off(here.id, here.core));
         self.carry_out(hart, here, outcome);
-    }
-
-    /// Sleeps until an interrupt that S-mode has enabled is pending (9.4).
-    fn suspend(&self, hart: &mut Hart, here: Here, how: Suspend) {
-        if let Some(remote) = self.remote(here.core, here.slot) {
-            remote.set_suspended(true);
-        }
-        hart.current().state = State::Waits(match how {
-            Suspend::Retentive => None,
-            Suspend::NonRetentive(start) => Some(start),
-        });
     }
 
     /// Writes as much as one call may.

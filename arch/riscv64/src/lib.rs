@@ -55,6 +55,8 @@ pub mod panic;
 #[cfg(target_os = "none")]
 pub mod supervisor;
 #[cfg(target_os = "none")]
+mod suspend;
+#[cfg(target_os = "none")]
 mod switch;
 #[cfg(target_os = "none")]
 pub mod thread;

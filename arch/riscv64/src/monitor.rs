@@ -49,6 +49,13 @@ pub struct Here {
     pub partition: &'static Partition,
 }
 
+impl Here {
+    /// Whether its WFI gives the hart to the other slot.
+    pub(crate) fn gives_away(&self) -> bool {
+        self.shared && self.slot == Slot::Critical
+    }
+}
+
 impl<P: Platform> Monitor<P> {
     /// Before any hart runs.
     pub const fn new(configuration: &'static Configuration, rings: &'static Rings) -> Self {
@@ -188,8 +195,7 @@ impl<P: Platform> Monitor<P> {
             return;
         };
         self.silence(hart, here);
-        let gives_away = here.shared && here.slot == Slot::Critical;
-        hart.current().begin(here.hart, start, gives_away);
+        hart.current().begin(here.hart, start, here.gives_away());
         self.start_watch(here);
         // What it set, too.
         self.look_at(hart, self.configuration.hardware.clint.now());
@@ -251,6 +257,7 @@ impl<P: Platform> Monitor<P> {
         }
         if asked & remote::INTERRUPT != 0 {
             csr::set_pending(csr::SSI);
+            self.rouse(hart);
         }
         if asked & remote::LIFE != 0
             && let Some(here) = self.here(hart)
@@ -262,7 +269,10 @@ impl<P: Platform> Monitor<P> {
 
     /// Asks something of a slot of harts. A critical slot is loaded for it; a rich one that is not loaded finds it later.
     pub(crate) fn ask(&self, slot: Slot, harts: CoreSet, what: u8) {
-        for core in harts.iter() {
+        let is_lost = |core| {
+            cfg!(feature = "weaken-sbi") && what == remote::INTERRUPT && !self.is_loaded(core, slot)
+        };
+        for core in harts.iter().filter(|core| !is_lost(*core)) {
             if let Some(remote) = self.remote(core, slot) {
                 remote.post(what);
             }
@@ -291,6 +301,9 @@ impl<P: Platform> Monitor<P> {
             fence();
         }
         let mut tickets = [None; MAX_CORES];
+        if cfg!(feature = "weaken-sbi") {
+            return tickets;
+        }
         for core in harts.minus(CoreSet::one(here.core)).iter() {
             let Some(remote) = self.remote(core, here.slot) else {
                 continue;

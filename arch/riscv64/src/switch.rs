@@ -35,7 +35,7 @@ impl<P: Platform> Monitor<P> {
                     self.pass_external_on(hart);
                     return hart.current();
                 }
-                State::Begins(start) => self.start(hart, start),
+                State::Begins(start) => self.wake_up(hart, start),
                 // Others serve their fences at once, but nobody's timer waits for that.
                 State::Fences(_) => cofferdam_lock::pause(),
                 State::Empty | State::Waits(_) => {
@@ -68,15 +68,8 @@ impl<P: Platform> Monitor<P> {
         // Not a copy of the state, which is large: this is on the way out of every trap.
         match hart.slot(slot).state {
             State::Waits(then) => {
-                if !hart.is_due(slot) {
-                    return;
-                }
-                if let Some(remote) = self.remote(hart.core(), slot) {
-                    remote.set_suspended(false);
-                }
-                match then {
-                    None => hart.slot(slot).state = State::Runs,
-                    Some(start) => hart.slot(slot).state = State::Begins(start),
+                if hart.is_due(slot) {
+                    self.end_wait(hart, slot, then);
                 }
             }
             State::Fences(ref tickets) => {
