@@ -14,9 +14,8 @@ use quote::quote;
 /// Half of the monitor's flash, a naturally aligned power of two: one PMP entry.
 const TEXT: u64 = 512 << 10;
 const VARIABLES: u64 = 256 << 10;
-/// As in the monitor's `stack` module: the stacks of a hart, the first page of which is their guard.
-const STACKS: u64 = 32 << 10;
-const GUARD: u64 = 4 << 10;
+/// As in the monitor's `stack` module: the stacks of a hart, with their guards.
+const STACKS: u64 = 36 << 10;
 
 /// The monitor's memory.
 #[derive(Clone, Debug)]
@@ -92,6 +91,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         use cofferdam_riscv64::platform::{Configuration, Hardware};
         use cofferdam_riscv64::plic::{Plic, Sources};
         use cofferdam_riscv64::pmp::{Image, Rule};
+        use cofferdam_riscv64::stack;
 
         /// Of the counter.
         const HZ: u64 = #hz;
@@ -138,11 +138,11 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
 /// Those of the critical and of the rich slot. The monitor's own rules first: they hold against every later one.
 fn images(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
     let start = layout.stacks.start().get() + core.index() as u64 * STACKS;
-    let (start, size) = (hex(start), hex(GUARD));
+    let start = hex(start);
     let text = region(layout.text);
     let own = quote! {
         Image::EMPTY
-            .with_all(&[region(#start, #size)], Rule::Guard)
+            .with_all(&stack::guards(#start), Rule::Guard)
             .with_all(&[#text], Rule::Text)
     };
     let of = |critical: bool| {

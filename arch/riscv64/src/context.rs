@@ -142,6 +142,17 @@ impl Context {
         }
     }
 
+    /// Whether a thread of the monitor is in it.
+    pub fn is_thread(&self) -> bool {
+        matches!(self.state, State::Runs) && csr::is_from_machine(self.status)
+    }
+
+    /// Where the stack of that thread is.
+    pub fn thread_stack(&self) -> Option<u64> {
+        let sp = self.registers.get(SP).copied();
+        sp.filter(|_| self.is_thread())
+    }
+
     fn run(&mut self, first: u64, start: Start, status: u64) {
         self.registers = [0; 31];
         if let Some([a0, a1]) = self.registers.get_mut(A0..A0 + 2) {

@@ -87,6 +87,9 @@ read! {
     /// Which version of it.
     pub implementation = "mimpid";
     status = "mstatus";
+    // mseccfg (Smepmp), by number.
+    machine_security = "0x747";
+    rules = "pmpcfg0";
     pub(crate) extensions = "misa";
     pub(crate) translation = "satp";
     pub(crate) supervisor_vector = "stvec";
@@ -279,13 +282,40 @@ pub fn protect(image: &pmp::Image) {
 
 /// Loads what a partition can reach; the locked rules, which come first, stay as they are. A fence must follow.
 pub fn load_partition_rules(image: &pmp::Image) {
-    const { assert!(pmp::LOCKED == 2) };
-    write_addresses!(image: 2, 3, 4, 5, 6, 7);
+    const { assert!(pmp::LOCKED == 3) };
+    write_addresses!(image: 3, 4, 5, 6, 7);
     // Beyond those of both images there is nothing, ever.
     if image.used > 8 {
         write_addresses!(image: 8, 9, 10, 11, 12, 13, 14, 15);
     }
     configure(image);
+}
+
+/// Smepmp's mseccfg.MML: from now on a rule that is not locked permits M-mode nothing, and what no rule is of it does not execute. The locked
+/// rules have to be loaded. Answers whether this hart has it.
+pub fn bind_machine() -> bool {
+    probe!("csrsi 0x747, 1") && is_machine_bound()
+}
+
+/// Whether it was done.
+pub fn is_machine_bound() -> bool {
+    const MML: u64 = 1;
+    probe!("csrr t0, 0x747") && machine_security() & MML != 0
+}
+
+/// On a hart with Smepmp: leaves the locked rules alone, so that M-mode reaches what a partition does, without executing it.
+pub fn withdraw_partition_rules() {
+    const OWN: u64 = (1 << (8 * pmp::LOCKED)) - 1;
+    let own = rules() & OWN;
+    // SAFETY: the monitor's own rules as they are; of the others none.
+    unsafe { asm!("csrw pmpcfg0, {}", "csrw pmpcfg2, zero", in(reg) own, options(nostack)) };
+    fence_translations();
+}
+
+/// Has them back, on the way to the partition.
+pub fn permit(image: &pmp::Image) {
+    configure(image);
+    fence_translations();
 }
 
 fn configure(image: &pmp::Image) {

@@ -24,6 +24,8 @@ pub struct Hart {
     pub(crate) core: u64,
     /// What the short paths of `trap.S` need.
     pub(crate) quick: Quick,
+    /// Whether rules for partitions bind M-mode, too (Smepmp): in handlers that reach Rust, and in threads, there are none.
+    pub(crate) is_bound: bool,
     /// Whose registers it holds.
     loaded: Slot,
     /// What there is to save on this one.
@@ -79,6 +81,7 @@ impl Hart {
         fatal: 0,
         core: 0,
         quick: Quick::NONE,
+        is_bound: false,
         loaded: Slot::Rich,
         has: Optional::NONE,
         passes_external_on: false,

@@ -10,7 +10,7 @@ use crate::platform::{Configuration, Platform};
 use crate::remote::{self, Loaded, Remote, Tickets};
 use crate::supervisor::{self, Delegated, Optional};
 use crate::watch::Watches;
-use crate::{csr, panic, pmp, stack, thread};
+use crate::{csr, panic, pmp, thread};
 use cofferdam_core::deadline::Judge;
 use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
 use cofferdam_core::life::{Life, Next, Outcome, Start};
@@ -111,6 +111,8 @@ impl<P: Platform> Monitor<P> {
         };
         if let Some(image) = self.image(hart, first) {
             csr::protect(image);
+            hart.is_bound = csr::bind_machine();
+            withdraw(hart);
         }
         hart.begin(first, has.unwrap_or(Optional::NONE), delegated);
         self.set_loaded(core, first);
@@ -135,9 +137,12 @@ impl<P: Platform> Monitor<P> {
 
     /// A trap out of a partition or a thread: serves it, and answers what goes on.
     pub fn trap<'a>(&self, hart: &'a mut Hart) -> &'a Context {
+        withdraw(hart);
         match csr::cause() {
             TIMER => self.look_at(hart, self.configuration.hardware.clint.now()),
             csr::ILLEGAL if !csr::is_from_machine(hart.current().status) => self.illegal(hart),
+            #[cfg(feature = "inject-faults")]
+            csr::CALL if crate::inject::is_asked(hart) => crate::inject::inject(hart),
             csr::CALL => self.call(hart),
             cause @ (csr::LOAD_FAULT | csr::STORE_FAULT)
                 if !csr::is_from_machine(hart.current().status) =>
@@ -181,8 +186,7 @@ impl<P: Platform> Monitor<P> {
             Next::Load => {
                 self.silence(hart, here);
                 self.release_sources(here);
-                let stacks = stack::of(here.core);
-                let top = stacks.saturating_add(stack::thread_top(here.slot));
+                let top = thread::stack_top(hart, here.slot);
                 hart.current().begin_thread(thread::loader(here.id), top);
             }
             Next::Start(start) => self.start(hart, start),
@@ -345,6 +349,16 @@ impl<P: Platform> Monitor<P> {
         self.remotes.get(core.index())?.get(slot as usize)
     }
 
+    /// The slot that is loaded goes on: with the rules of its partition, if it has one.
+    pub(crate) fn permit(&self, hart: &mut Hart) {
+        if hart.is_bound
+            && !hart.current().is_thread()
+            && let Some(image) = self.image(hart, hart.loaded())
+        {
+            csr::permit(image);
+        }
+    }
+
     /// What a slot of a hart can reach.
     pub(crate) fn image(&self, hart: &Hart, slot: Slot) -> Option<&'static pmp::Image> {
         let images = self.configuration.images.get(hart.core().index())?;
@@ -378,6 +392,13 @@ const SOFTWARE: u64 = csr::INTERRUPT | 3;
 const EXTERNAL: u64 = csr::INTERRUPT | 11;
 /// mcause of a machine timer interrupt.
 const TIMER: u64 = csr::INTERRUPT | 7;
+
+/// The monitor reaches what partitions do.
+pub(crate) fn withdraw(hart: &Hart) {
+    if hart.is_bound {
+        csr::withdraw_partition_rules();
+    }
+}
 
 fn fence() {
     csr::fence_translations();

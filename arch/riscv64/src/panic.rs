@@ -7,7 +7,6 @@ use core::panic::PanicInfo;
 
 /// M-mode itself took a trap. `registers`: x1 to x31.
 pub fn fatal<P: Platform>(monitor: &Monitor<P>, registers: &[u64; 31]) -> ! {
-    begin(monitor, "trap in the monitor");
     let [ra, sp, ..] = registers;
     let values = [
         (" mcause ", csr::cause()),
@@ -16,6 +15,8 @@ pub fn fatal<P: Platform>(monitor: &Monitor<P>, registers: &[u64; 31]) -> ! {
         (" ra ", *ra),
         (" sp ", *sp),
     ];
+    // What follows may trap, and means to.
+    begin(monitor, "trap in the monitor");
     for (name, value) in values {
         P::console(name.as_bytes());
         number::<P>(value);
@@ -38,6 +39,10 @@ pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &PanicInfo<'_>) -> ! {
 }
 
 fn begin<P: Platform>(monitor: &Monitor<P>, what: &str) {
+    // Where the console is a partition's.
+    if csr::is_machine_bound() {
+        csr::withdraw_partition_rules();
+    }
     P::safe_state();
     monitor.ask_to_halt();
     P::console(b"\r\ncofferdam: PANIC: ");

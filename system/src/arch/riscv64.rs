@@ -16,8 +16,8 @@ use cofferdam_core::region::Region;
 /// PMP entries that the monitor uses, of the 0, 16 or 64 of a hart (privileged specification 1.12; before it, there could
 /// be any number to 16).
 const ENTRIES: u64 = 16;
-/// Those for the monitor's text and for the guard of its stack.
-const OF_MONITOR: usize = 2;
+/// Those for the monitor's text and for the guards of a hart's two stacks.
+const OF_MONITOR: usize = 3;
 
 /// A source of a PLIC, as in device trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -268,8 +268,8 @@ mod tests {
         assert_eq!(of(None), Some(16));
         assert_eq!(of(Some(8)), Some(8));
         assert_eq!(of(Some(64)), Some(16));
-        assert_eq!(of(Some(3)), Some(3));
-        assert_eq!(of(Some(2)), None);
+        assert_eq!(of(Some(4)), Some(4));
+        assert_eq!(of(Some(3)), None);
         assert_eq!(of(Some(0)), None);
     }
 

@@ -11,6 +11,7 @@ mod tally;
 
 mod calls;
 mod csrs;
+mod injected;
 mod memory;
 
 use core::fmt::Write;
@@ -19,6 +20,14 @@ use cofferdam_partition::console::{self, Console};
 use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
 use cofferdam_partition::monitor;
 use tally::Tally;
+
+#[expect(
+    dead_code,
+    reason = "the numbers of all partitions are generated, used or not"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/partition.rs"));
+}
 
 const HARDWARE: Hardware = Hardware {
     interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
@@ -50,5 +59,6 @@ fn run(_argument: u64) -> ! {
         memory::attack(&mut tally);
     });
     tally.end();
+    injected::attack(&mut tally);
     monitor::power_off()
 }
