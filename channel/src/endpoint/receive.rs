@@ -14,13 +14,9 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Takes one slot; false if nothing is left.
-    fn slot(&mut self) -> bool {
-        if self.frames == 0 || self.bytes == 0 {
-            return false;
-        }
-        self.frames = self.frames.wrapping_sub(1);
-        true
+    /// Whether a slot may be looked at.
+    fn is_left(self) -> bool {
+        self.frames > 0 && self.bytes > 0
     }
 }
 
@@ -54,8 +50,9 @@ impl<M: Memory> Endpoint<M> {
         if frame.len() < self.configuration.geometry.frame_max() as usize {
             return Err(NotReceived::ShortBuffer);
         }
-        // Each turn takes one slot from the budget.
-        while self.link() == Link::Up && budget.slot() && self.anything_sent() {
+        // Each turn takes one slot from the budget; an empty ring costs nothing.
+        while self.link() == Link::Up && budget.is_left() && self.anything_sent() {
+            budget.frames = budget.frames.wrapping_sub(1);
             let slot = self.read_slot(budget, frame);
             self.taken = self.taken.wrapping_add(1);
             // Release: the slot has been read when the other end sees that it may write it again.

@@ -72,6 +72,24 @@ fn positions_and_requests_go_on_over_their_wrap() {
     assert_eq!(second.counters().violations, [0; 8]);
 }
 
+#[test]
+fn an_empty_ring_takes_nothing_from_a_budget() {
+    let mut words = [0; WORDS];
+    let memory = shared(&mut words);
+    let mut first = end_after(0, Side::First, memory);
+    let mut second = end_after(0, Side::Second, memory);
+    let mut frame = [0; 82];
+    let mut budget = Budget {
+        frames: 1,
+        bytes: 1,
+    };
+    assert_eq!(second.receive(&mut budget, &mut frame), Ok(None));
+    assert_eq!((budget.frames, budget.bytes), (1, 1));
+    let _: Result<Doorbell, Refused> = first.send(&[7]);
+    assert_eq!(second.receive(&mut budget, &mut frame), Ok(Some(1)));
+    assert_eq!(budget.frames, 0);
+}
+
 /// Memory whose other end starts anew right before the access that `left` counts to.
 struct Restarting<'a> {
     memory: Shared,
