@@ -17,7 +17,7 @@ const STACK_SIZE: u64 = 64 << 10;
 /// VirtualNet's library for C: its header, and its netif of lwIP.
 const CHANNEL: &str = "../../../../channel/c";
 
-/// Where lwIP's sources are. Without them this is checked, but not linked.
+/// Where lwIP's sources are. Without them this is checked, but not built for release, which is what runs.
 const LWIP: &str = "COFFERDAM_SOURCE_LWIP";
 /// Those of IPv4, ICMP and TCP, called by one task.
 const LWIP_FILES: [&str; 17] = [
@@ -69,18 +69,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (kernel, out) = (Path::new(&kernel), Path::new(&out));
         compile(kernel, out, controller);
         if channels.iter().any(|name| name == "net0") {
-            network(kernel, controller);
+            network(kernel, controller)?;
         }
     }
     Ok(())
 }
 
 /// The partition's end of the channel `net0`.
-fn network(kernel: &Path, controller: Controller) {
+fn network(kernel: &Path, controller: Controller) -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={LWIP}");
     let Some(lwip) = env::var_os(LWIP) else {
-        println!("cargo::warning={LWIP} does not say where lwIP is: `cofferdam build` does");
-        return;
+        if variable("PROFILE")? == "release" {
+            return Err(
+                format!("{LWIP} does not say where lwIP is: `cofferdam build` does").into(),
+            );
+        }
+        return Ok(());
     };
     let lwip = Path::new(&lwip).join("src");
     let mut stack = compiler(kernel, controller);
@@ -102,6 +106,7 @@ fn network(kernel: &Path, controller: Controller) {
             .flag(lwip.join("include"))
             .compile(name);
     }
+    Ok(())
 }
 
 fn compile(kernel: &Path, out: &Path, controller: Controller) {
