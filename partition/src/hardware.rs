@@ -15,6 +15,9 @@ pub struct Region {
 }
 
 impl Region {
+    /// A device that there is not.
+    pub const NONE: Self = Self { start: 0, size: 0 };
+
     /// From a pair of first address and bytes, as it is generated from the system description.
     pub const fn new((start, size): (usize, usize)) -> Self {
         Self { start, size }
@@ -64,6 +67,20 @@ pub struct Hardware {
     pub floating_point: bool,
     /// Searched in this order on each interrupt: the one that must be fast comes first.
     pub interrupts: &'static [Interrupt],
+}
+
+impl Hardware {
+    /// An interrupt controller and a console. What a partition has besides stands in the other fields.
+    pub const fn new(interrupt_controller: InterruptController, console: Region) -> Self {
+        Self {
+            interrupt_controller,
+            console,
+            devices: &[],
+            channels: &[],
+            floating_point: false,
+            interrupts: &[],
+        }
+    }
 }
 
 /// Defines where the partition starts: `entry!(main, HARDWARE)`.

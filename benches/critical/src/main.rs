@@ -29,19 +29,19 @@ mod generated {
 }
 
 const OWNED: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        generated::interrupt_controller::VERSION,
-        generated::interrupt_controller::REGISTERS,
-    ),
-    console: Region::new(generated::device::uart_secure::REGISTERS),
-    devices: &[],
-    channels: &[],
     floating_point: true,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: None,
         handler: on_timer,
     }],
+    ..Hardware::new(
+        InterruptController::new(
+            generated::interrupt_controller::VERSION,
+            generated::interrupt_controller::REGISTERS,
+        ),
+        Region::new(generated::device::uart_secure::REGISTERS),
+    )
 };
 
 cofferdam_partition::entry!(main, OWNED);

@@ -38,19 +38,19 @@ mod generated {
 const CHANNEL: Region = Region::new(net0::MEMORY);
 
 const OWNED: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        generated::interrupt_controller::VERSION,
-        generated::interrupt_controller::REGISTERS,
-    ),
-    console: Region::new(generated::device::uart_secure::REGISTERS),
-    devices: &[],
     channels: &[CHANNEL],
-    floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: None,
         handler: on_timer,
     }],
+    ..Hardware::new(
+        InterruptController::new(
+            generated::interrupt_controller::VERSION,
+            generated::interrupt_controller::REGISTERS,
+        ),
+        Region::new(generated::device::uart_secure::REGISTERS),
+    )
 };
 
 cofferdam_partition::entry!(main, OWNED);

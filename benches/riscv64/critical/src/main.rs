@@ -17,16 +17,12 @@ use cofferdam_partition::monitor;
 use cofferdam_partition::time::{PeriodicTimer, frequency, now};
 
 const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
-    console: Region { start: 0, size: 0 },
-    devices: &[],
-    channels: &[],
-    floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: None,
         handler: on_timer,
     }],
+    ..Hardware::new(InterruptController::new(0, [(0, 0); 2]), Region::NONE)
 };
 
 cofferdam_partition::entry!(run, HARDWARE);

@@ -12,14 +12,7 @@ use cofferdam_abi::stats::Page;
 use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
 use cofferdam_partition::{monitor, sbi};
 
-const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
-    console: Region { start: 0, size: 0 },
-    devices: &[],
-    channels: &[],
-    floating_point: false,
-    interrupts: &[],
-};
+const HARDWARE: Hardware = Hardware::new(InterruptController::new(0, [(0, 0); 2]), Region::NONE);
 
 cofferdam_partition::entry!(run, HARDWARE);
 

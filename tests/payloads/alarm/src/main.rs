@@ -28,19 +28,19 @@ mod generated {
 use generated::{device::rtc, interrupt_controller, partition};
 
 const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        interrupt_controller::VERSION,
-        interrupt_controller::REGISTERS,
-    ),
-    console: Region { start: 0, size: 0 },
     devices: &[Region::new(rtc::REGISTERS)],
-    channels: &[],
-    floating_point: false,
     interrupts: &[Interrupt {
         id: InterruptId::Source(rtc::INTERRUPT),
         priority: None,
         handler: on_alarm,
     }],
+    ..Hardware::new(
+        InterruptController::new(
+            interrupt_controller::VERSION,
+            interrupt_controller::REGISTERS,
+        ),
+        Region::NONE,
+    )
 };
 
 cofferdam_partition::entry!(run, HARDWARE);

@@ -12,14 +12,7 @@ use cofferdam_partition::{interrupts, monitor};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use sbi_testing::Testing;
 
-const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
-    console: Region { start: 0, size: 0 },
-    devices: &[],
-    channels: &[],
-    floating_point: false,
-    interrupts: &[],
-};
+const HARDWARE: Hardware = Hardware::new(InterruptController::new(0, [(0, 0); 2]), Region::NONE);
 
 cofferdam_partition::entry!(run, HARDWARE);
 

@@ -19,17 +19,13 @@ use generated::{device, interrupt_controller, partition};
 const UART: Region = Region::new(device::uart_secure::REGISTERS);
 
 /// All that is mapped.
-pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
+pub const HARDWARE: Hardware = Hardware::new(
+    InterruptController::new(
         interrupt_controller::VERSION,
         interrupt_controller::REGISTERS,
     ),
-    console: UART,
-    devices: &[],
-    channels: &[],
-    floating_point: false,
-    interrupts: &[],
-};
+    UART,
+);
 
 /// It stops for good then: without a pause between its starts, Linux gets nothing of the core.
 const STARTS: u64 = 8;

@@ -23,14 +23,7 @@ mod generated {
 }
 use generated::partition::LINUX as SELF;
 
-const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
-    console: Region { start: 0, size: 0 },
-    devices: &[],
-    channels: &[],
-    floating_point: false,
-    interrupts: &[],
-};
+const HARDWARE: Hardware = Hardware::new(InterruptController::new(0, [(0, 0); 2]), Region::NONE);
 
 cofferdam_partition::entry!(run, HARDWARE);
 

@@ -26,13 +26,6 @@ use generated::{device, interrupt_controller};
 
 /// All that is mapped and enabled.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        interrupt_controller::VERSION,
-        interrupt_controller::REGISTERS,
-    ),
-    console: Region::new(device::uart_secure::REGISTERS),
-    devices: &[],
-    channels: &[],
     floating_point: true,
     interrupts: &[
         Interrupt {
@@ -51,6 +44,13 @@ pub const HARDWARE: Hardware = Hardware {
             handler: interrupts::on_shared,
         },
     ],
+    ..Hardware::new(
+        InterruptController::new(
+            interrupt_controller::VERSION,
+            interrupt_controller::REGISTERS,
+        ),
+        Region::new(device::uart_secure::REGISTERS),
+    )
 };
 
 /// Jobs a second.

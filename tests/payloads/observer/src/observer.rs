@@ -26,19 +26,18 @@ pub mod services {
 
 /// All that is mapped.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        interrupt_controller::VERSION,
-        interrupt_controller::REGISTERS,
-    ),
-    console: Region::new(device::uart_secure::REGISTERS),
-    devices: &[],
-    channels: &[],
-    floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: None,
         handler: on_timer,
     }],
+    ..Hardware::new(
+        InterruptController::new(
+            interrupt_controller::VERSION,
+            interrupt_controller::REGISTERS,
+        ),
+        Region::new(device::uart_secure::REGISTERS),
+    )
 };
 
 /// Ticks a second.

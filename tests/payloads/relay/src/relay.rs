@@ -13,17 +13,13 @@ mod generated {
 use generated::{device, interrupt_controller};
 
 /// All that is mapped.
-pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
+pub const HARDWARE: Hardware = Hardware::new(
+    InterruptController::new(
         interrupt_controller::VERSION,
         interrupt_controller::REGISTERS,
     ),
-    console: Region::new(device::uart_secure::REGISTERS),
-    devices: &[],
-    channels: &[],
-    floating_point: false,
-    interrupts: &[],
-};
+    Region::new(device::uart_secure::REGISTERS),
+);
 
 /// The partition.
 pub fn main(_argument: u64) -> ! {

@@ -30,16 +30,12 @@ mod generated {
 use generated::partition::PULSE as SELF;
 
 const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(0, [(0, 0); 2]),
-    console: Region { start: 0, size: 0 },
-    devices: &[],
-    channels: &[],
-    floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: None,
         handler: on_timer,
     }],
+    ..Hardware::new(InterruptController::new(0, [(0, 0); 2]), Region::NONE)
 };
 
 cofferdam_partition::entry!(run, HARDWARE);

@@ -34,11 +34,6 @@ const SHARED: [Region; generated::SHARED.len()] = Region::all(generated::SHARED)
 
 /// All that is mapped and enabled.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        interrupt_controller::VERSION,
-        interrupt_controller::REGISTERS,
-    ),
-    console: UART,
     devices: &[GPIO],
     channels: &SHARED,
     // For the check of FP registers (fp.rs).
@@ -48,4 +43,11 @@ pub const HARDWARE: Hardware = Hardware {
         priority: None,
         handler: task::on_timer,
     }],
+    ..Hardware::new(
+        InterruptController::new(
+            interrupt_controller::VERSION,
+            interrupt_controller::REGISTERS,
+        ),
+        UART,
+    )
 };

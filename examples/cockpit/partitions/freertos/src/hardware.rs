@@ -43,19 +43,20 @@ const TICK_PRIORITY: u8 = 0x70;
 
 /// All that is mapped and enabled.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        interrupt_controller::VERSION,
-        interrupt_controller::REGISTERS,
-    ),
-    console: UART,
     devices: &[GPIO],
     channels: &SHARED,
-    floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: Some(TICK_PRIORITY),
         handler: tick::on_timer,
     }],
+    ..Hardware::new(
+        InterruptController::new(
+            interrupt_controller::VERSION,
+            interrupt_controller::REGISTERS,
+        ),
+        UART,
+    )
 };
 
 /// Where the registers of a device are.

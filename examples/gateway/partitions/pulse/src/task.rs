@@ -34,19 +34,18 @@ const LATENCIES: u64 = 10;
 
 /// It owns nothing but the timer.
 pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
-        interrupt_controller::VERSION,
-        interrupt_controller::REGISTERS,
-    ),
-    console: Region { start: 0, size: 0 },
-    devices: &[],
-    channels: &[],
-    floating_point: false,
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: None,
         handler: on_timer,
     }],
+    ..Hardware::new(
+        InterruptController::new(
+            interrupt_controller::VERSION,
+            interrupt_controller::REGISTERS,
+        ),
+        Region::NONE,
+    )
 };
 
 static TIMER: PeriodicTimer = PeriodicTimer::new();

@@ -22,17 +22,13 @@ use generated::partition::RTOS;
 const CORE: u64 = generated::BOOT_CORE;
 
 /// It owns nothing, and its interrupts are the kernel's to enable.
-pub const HARDWARE: Hardware = Hardware {
-    interrupt_controller: InterruptController::new(
+pub const HARDWARE: Hardware = Hardware::new(
+    InterruptController::new(
         interrupt_controller::VERSION,
         interrupt_controller::REGISTERS,
     ),
-    console: Region { start: 0, size: 0 },
-    devices: &[],
-    channels: &[],
-    floating_point: false,
-    interrupts: &[],
-};
+    Region::NONE,
+);
 
 unsafe extern "C" {
     /// `kernel/tasks.c`: returns only if there is no memory for the kernel's own task.
