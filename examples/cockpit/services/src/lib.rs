@@ -10,7 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/services.rs"));
 
 mod odometer;
 
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 /// As it would be written into the vehicle at its factory.
 const VEHICLE: &[u8; 24] = b"WCF00000000000001\0\0\0\0\0\0\0";
@@ -24,6 +24,8 @@ pub struct Handlers {
     odometer: odometer::Odometer,
     label: [AtomicU64; LABEL],
     warning: AtomicU32,
+    tenths: AtomicI64,
+    recirculate: AtomicBool,
 }
 
 /// What the firmware calls.
@@ -31,6 +33,8 @@ pub static HANDLERS: Handlers = Handlers {
     odometer: odometer::Odometer::new(),
     label: [const { AtomicU64::new(0) }; LABEL],
     warning: AtomicU32::new(130),
+    tenths: AtomicI64::new(200),
+    recirculate: AtomicBool::new(false),
 };
 
 impl Services for Handlers {
@@ -58,5 +62,19 @@ impl Services for Handlers {
 
     fn warning_speed(&self, _: Caller, kmh: u32) -> Result<u32, Error> {
         Ok(self.warning.swap(kmh, Ordering::Relaxed))
+    }
+
+    // There is no heater here that would count the minutes.
+    fn climate(
+        &self,
+        _: Caller,
+        tenths: i64,
+        recirculate: bool,
+        _minutes: u32,
+    ) -> Result<climate::Results, Error> {
+        Ok(climate::Results {
+            tenths_before: self.tenths.swap(tenths, Ordering::Relaxed),
+            recirculated: self.recirculate.swap(recirculate, Ordering::Relaxed),
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Calls that must be refused. Each is one protection away from a call that is served, which `as_it_may` made.
 
-use crate::{console, give_way, signing};
+use crate::{CLIMATE_LEFT, console, give_way, services, signing};
 use cofferdam_abi::call::{Error, check};
 
 /// Identifiers, as `services.lock` has them.
@@ -9,6 +9,7 @@ const ODOMETER_ADVANCE: u32 = 0xc200_0001;
 const VEHICLE_NUMBER: u32 = 0xc200_0002;
 const TRIP_LABEL: u32 = 0xc200_0003;
 pub const WARNING_SPEED: u32 = 0x8200_0004;
+const CLIMATE: u32 = 0xc200_0007;
 /// The convention's bit.
 pub const WIDE: u32 = 1 << 30;
 
@@ -22,7 +23,7 @@ const START: u64 = 0x4000_0000;
 pub const END: u64 = 0x8000_0000;
 
 /// One call that must be refused, and for this reason.
-pub fn attack(name: &str, wanted: Error, id: u32, arguments: [u64; 2]) {
+pub fn attack<const N: usize>(name: &str, wanted: Error, id: u32, arguments: [u64; N]) {
     judge(name, wanted, || call(id, &arguments));
 }
 
@@ -66,6 +67,7 @@ pub fn all() {
     for (name, kmh) in [("below-range", 9), ("above-range", 251)] {
         attack(name, Error::InvalidParameter, WARNING_SPEED, [kmh, 0]);
     }
+    climate();
     let invalid = Error::InvalidParameter;
     for (name, start, len) in [
         ("region-empty", own, 0),
@@ -90,6 +92,29 @@ pub fn all() {
         attack(name, invalid, TRIP_LABEL, [start, 32]);
     }
     console::line(format_args!("caller: attacks done"));
+}
+
+/// Arguments of each type, one of them out of its range; then one more call as it may be, which tells what the last one set.
+fn climate() {
+    let below = (-201_i64).cast_unsigned();
+    for (name, tenths, recirculate, minutes) in [
+        ("i64-below-range", below, 1, 10),
+        ("i64-above-range", 301, 1, 10),
+        ("i64-least", 1 << 63, 1, 10),
+        ("i64-as-unsigned", u64::from((-1_i32).cast_unsigned()), 1, 10),
+        ("bool-two", 0, 2, 10),
+        ("bool-above-32-bits", 0, 1 << 32, 10),
+        ("bool-all-ones", 0, u64::MAX, 10),
+        ("u32-below-range", 0, 1, 0),
+        ("u32-above-range", 0, 1, 601),
+        ("u32-above-32-bits", 0, 1, 1 << 32 | 10),
+    ] {
+        let arguments = [tenths, recirculate, minutes];
+        attack(name, Error::InvalidParameter, CLIMATE, arguments);
+    }
+    let changed = services::climate(0, true, 10) != Ok(CLIMATE_LEFT);
+    let verdict = if changed { "SUCCEEDED" } else { "held" };
+    console::line(format_args!("caller: climate-by-refused-calls: {verdict}"));
 }
 
 /// More calls at once than the bucket has.

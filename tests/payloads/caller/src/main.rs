@@ -78,6 +78,19 @@ fn drive(from: u64) -> u64 {
 #[repr(align(8))]
 struct Buffer([u8; 24]);
 
+/// What [`as_it_may`] asks for in the end.
+const CLIMATE_LEFT: services::ClimateResults = services::ClimateResults {
+    tenths_before: 300,
+    recirculated: false,
+};
+
+fn climate() {
+    let first = services::climate(-200, true, 1).unwrap();
+    assert_eq!((first.tenths_before, first.recirculated), (200, false));
+    let second = services::climate(300, false, 600).unwrap();
+    assert_eq!((second.tenths_before, second.recirculated), (-200, true));
+}
+
 fn as_it_may() {
     assert!(services::odometer_read().is_ok());
     let mut number = Buffer([0xff; 24]);
@@ -86,6 +99,7 @@ fn as_it_may() {
     assert_eq!(services::trip_label(&number.0), Ok(24));
     assert_eq!(services::warning_speed(100), Ok(130));
     assert_eq!(services::warning_speed(130), Ok(100));
+    climate();
     // Of the 32-bit convention's registers, the upper halves mean nothing (DEN0028, SMC32 arguments).
     assert_eq!(
         attack::call(attack::WARNING_SPEED, &[1 << 32 | 130]),

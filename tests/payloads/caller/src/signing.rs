@@ -64,29 +64,26 @@ pub fn as_it_may() {
     let mut signature = Signed([0; 64]);
     let early = completion::is_pending();
     let ticket = ask(&message, &mut signature.0);
+    // At once, before the partition that handles it gets to it.
+    attack("take", Error::Busy, Call::ServiceTake.function_id(), []);
+    let complete = Call::ServiceComplete.function_id();
+    attack("complete", Error::Gone, complete, [ticket]);
+    while !completion::is_pending() {
+        give_way();
+    }
+    completion::clear();
+    // The answer is there, for who has its ticket.
+    let poll = Call::ServicePoll.function_id();
     for (name, other) in [
         ("ticket-invented", ticket ^ 1 << 40),
         ("ticket-of-nobody", ticket | 0xffff),
         ("ticket-zero", 0),
     ] {
-        attack(
-            name,
-            Error::Gone,
-            Call::ServicePoll.function_id(),
-            [other, 0],
-        );
+        attack(name, Error::Gone, poll, [other]);
     }
-    attack("take", Error::Busy, Call::ServiceTake.function_id(), [0, 0]);
-    let complete = Call::ServiceComplete.function_id();
-    attack("complete", Error::Gone, complete, [ticket, 0]);
-    while !completion::is_pending() {
-        give_way();
-    }
-    completion::clear();
     assert_eq!(services::sign_poll(ticket), Ok(()));
+    attack("ticket-again", Error::Gone, poll, [ticket]);
     assert!(is_signed(&message, &signature.0));
-    let poll = Call::ServicePoll.function_id();
-    attack("ticket-again", Error::Gone, poll, [ticket, 0]);
     // One answer, one interrupt, whatever else is called.
     let verdict = match early || completion::is_pending() {
         true => "SUCCEEDED",

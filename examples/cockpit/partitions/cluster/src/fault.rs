@@ -3,15 +3,16 @@
 
 use core::arch::asm;
 
-use cofferdam_abi::call::{Call, Error};
+use cofferdam_abi::call::{Call, Error, check};
 use cofferdam_partition::{image, interrupts, time};
 
 use crate::task::RATE;
 
-/// Does what the byte asks for, if it is a command. Only the overrun and the end of no call come back, if all is
-/// well.
+/// Does what the byte asks for, if it is a command. Only what asks amiss, the overrun and the end of no call come back, if all
+/// is well.
 pub fn obey(byte: u8) {
     match byte {
+        b'a' => ask_amiss(),
         b'c' => crash(),
         b'd' => end_no_call(),
         b'h' => hang(),
@@ -24,6 +25,28 @@ pub fn obey(byte: u8) {
         b'w' => write_code(),
         b'x' => execute_data(),
         _ => {}
+    }
+}
+
+/// Calls services as this partition may not: one that is Linux's, its own in the other convention, and with what is out of
+/// range: refused, or the partition ends.
+fn ask_amiss() {
+    // As `services.lock` has them.
+    const ODOMETER_READ: u32 = 0xc200_0000;
+    const ODOMETER_ADVANCE: u32 = 0xc200_0001;
+    const CLIMATE: u32 = 0xc200_0007;
+    const WIDE: u32 = 1 << 30;
+    for (id, argument, wanted) in [
+        (CLIMATE, 0, Error::Denied),
+        (ODOMETER_READ & !WIDE, 0, Error::NotSupported),
+        (ODOMETER_ADVANCE, 0, Error::InvalidParameter),
+        (ODOMETER_ADVANCE, 1_001, Error::InvalidParameter),
+        (ODOMETER_ADVANCE, 1 << 32 | 1, Error::InvalidParameter),
+    ] {
+        let mut arguments = [0; 17];
+        arguments[0] = argument;
+        let [status, ..] = smccc::smc64(id, arguments);
+        assert_eq!(check(status), Err(wanted), "{id:#x} with {argument:#x}");
     }
 }
 
