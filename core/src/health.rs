@@ -4,7 +4,7 @@
 //! core of the right kind (a tick, or a critical partition's sign of life), so the times of steps are a grid with
 //! room for the longest wait between two such opportunities: then every piece is looked at within every period.
 
-use crate::ids::{CoreId, PartitionId};
+use crate::ids::{CoreSet, PartitionId};
 
 /// What a system asks for. Constant: what is off is not compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,9 @@ pub struct Health {
     pub period: u64,
     /// What a fault does.
     pub on_fault: OnFault,
-    /// The core whose steps these are. It calls the others to look at themselves.
-    pub driver: CoreId,
+    /// The core whose steps these are; of a critical partition that moves, all that it may be on, of which it has one at a time. It
+    /// calls the others to look at themselves.
+    pub driver: CoreSet,
     /// Counter ticks between two opportunities for a step at most, where they are a critical partition's; none
     /// where they are the monitor's own ticks, which come as often as steps are due.
     pub gap: Option<u64>,

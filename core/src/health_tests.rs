@@ -1,4 +1,5 @@
 use super::*;
+use crate::ids::CoreId;
 use proptest::prelude::*;
 
 /// Opportunities for steps, each at most `gap` after the one before.
@@ -81,7 +82,7 @@ const fn checks(on_fault: OnFault) -> Checks {
     let health = Health {
         period: 1,
         on_fault,
-        driver: CoreId(1),
+        driver: CoreSet::one(CoreId(1)),
         gap: None,
     };
     Checks {

@@ -1,8 +1,8 @@
 //! What a system switches on, in the monitor's types.
 
-use crate::firmware::{option, ticks};
+use crate::firmware::{core_set, option, ticks};
 use crate::hooks;
-use crate::tokens::{hex, literal};
+use crate::tokens::hex;
 use cofferdam_core::record;
 use cofferdam_system::System;
 use cofferdam_system::model::{self, Driver};
@@ -22,8 +22,8 @@ pub(crate) fn checks(system: &System) -> TokenStream {
             model::OnFault::SafeState => quote!(health::OnFault::End(health::Failure::SafeState)),
             model::OnFault::Stop => quote!(health::OnFault::End(health::Failure::Stop)),
         };
-        let (core, gap) = (literal(driver.core.index()), option(driver.gap.map(ticks)));
-        quote!(health::Health { period: #period, on_fault: #on_fault, driver: CoreId(#core), gap: #gap })
+        let (cores, gap) = (core_set(driver.cores), option(driver.gap.map(ticks)));
+        quote!(health::Health { period: #period, on_fault: #on_fault, driver: #cores, gap: #gap })
     }));
     quote! {
         health::Checks {

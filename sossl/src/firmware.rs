@@ -69,7 +69,7 @@ pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
         quote!(Slot::Rich)
     };
     let boot = literal(partition.cores.boot.index());
-    let cores = core_set(partition);
+    let cores = core_set(partition.cores.all());
     let memory = partition.memory.iter().map(|memory| region(memory.region));
     let interrupts = system
         .devices(partition)
@@ -136,11 +136,9 @@ pub(crate) fn core_entry(system: &System, core: CoreId) -> TokenStream {
     quote!(Core { hardware_id: #affinity, critical: #critical, rich: #rich })
 }
 
-fn core_set(partition: &Partition) -> TokenStream {
-    let cores = partition
-        .cores
-        .all()
-        .fold(0_u64, |bits, core| bits | 1 << core.index());
+pub(crate) fn core_set(cores: impl IntoIterator<Item = CoreId>) -> TokenStream {
+    let cores = cores.into_iter();
+    let cores = cores.fold(0_u64, |bits, core| bits | 1 << core.index());
     let bits = bits(cores);
     quote!(CoreSet::from_bits(#bits))
 }

@@ -223,8 +223,6 @@ codes! {
     MigrationOneCore = "migration-one-core",
     /// It has floating point for good, on one core.
     MigrationFpuExclusive = "migration-fpu-exclusive",
-    /// The health monitor knows one core for its interrupts.
-    MigrationWatched = "migration-watched",
     /// Registers of AArch32 that are not moved.
     MigrationState = "migration-state",
     /// A watchdog faster than the work it watches.

@@ -7,7 +7,7 @@
 pub mod digests;
 pub mod interrupts;
 
-use crate::gic::Controller as _;
+use crate::gic::{Controller as _, GicV3};
 use crate::monitor::Monitor;
 use crate::platform::Platform;
 use crate::{panic, stack};
@@ -15,6 +15,7 @@ use arm_sysregs::el0::accessors as el0;
 use cofferdam_core::health::{Answer, Failure, Fault, Kind, Piece, Schedule, interval, others};
 use cofferdam_core::ids::{CoreId, CoreSet};
 use cofferdam_core::life::Run;
+use cofferdam_core::migration::place;
 use cofferdam_core::record::What;
 use cofferdam_core::table::Policy;
 use core::mem::replace;
@@ -81,7 +82,7 @@ impl<P: Platform> Monitor<P> {
     /// When this core is needed for a step, if its tick makes them.
     pub fn next_step(&self, core: CoreId) -> u64 {
         match P::CHECKS.health {
-            Some(health) if health.driver == core => self.health.with(|state| state.schedule.due()),
+            Some(health) if health.driver.contains(core) => self.health.with(|state| state.schedule.due()),
             _ => u64::MAX,
         }
     }
@@ -91,7 +92,7 @@ impl<P: Platform> Monitor<P> {
         let (Some(health), Some(gic)) = (P::CHECKS.health, self.gic().watched()) else {
             return;
         };
-        if health.driver != core {
+        if !health.driver.contains(core) {
             return;
         }
         let now = el0::read_cntpct_el0().bits();
@@ -116,7 +117,7 @@ impl<P: Platform> Monitor<P> {
                     interrupts::shared_is_right(gic, self.system(), word, repair)
                 });
                 self.check(core, Kind::Routing.number(word), &|repair| {
-                    interrupts::routing_is_right(gic, self.system(), word, repair)
+                    self.routing_is_right(gic, word, repair)
                 });
             }
             Piece::Digest(n) => {
@@ -126,6 +127,25 @@ impl<P: Platform> Monitor<P> {
                 }
             }
         }
+    }
+
+    /// Whether 32 shared interrupts go where their partitions are. One that moves takes its own along under the lock that is held
+    /// here, and has none while it does not run.
+    fn routing_is_right(&self, gic: &GicV3, word: u8, repair: bool) -> bool {
+        let system = self.system();
+        let Some(migration) = P::migration() else {
+            return interrupts::routing_is_right(gic, system, word, repair, &|_, it| Some(it.boot));
+        };
+        self.life(|life| {
+            let moves = migration.mover.with(|mover| mover.partition());
+            interrupts::routing_is_right(gic, system, word, repair, &|id, it| {
+                if id != moves {
+                    return Some(it.boot);
+                }
+                let runs = life.run(id) == Run::Running;
+                place(life, system, id).filter(|_| runs)
+            })
+        })
     }
 
     /// Every core looks at itself: its registers are in nobody else's reach.

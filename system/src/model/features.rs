@@ -143,10 +143,10 @@ impl Word for LogLevel {
 }
 
 /// Where the health monitor makes its steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Driver {
-    /// The core.
-    pub core: CoreId,
+    /// The core; all of a critical partition's that moves among them.
+    pub cores: Vec<CoreId>,
     /// Where a critical partition's reports of finished jobs are the only times at which the monitor has the core by
     /// itself: the longest time between two of them while it keeps its deadlines.
     pub gap: Option<Duration>,
@@ -158,12 +158,18 @@ impl Driver {
     pub fn of(system: &System) -> Option<Self> {
         let taken = |core: CoreId| system.on_core(core).any(Partition::is_critical);
         if let Some(core) = system.board.core_ids().find(|core| !taken(*core)) {
-            return Some(Self { core, gap: None });
+            return Some(Self {
+                cores: vec![core],
+                gap: None,
+            });
         }
         system.partitions.iter().find_map(|partition| {
-            let deadline = partition.deadline?;
+            let (deadline, cores) = (partition.deadline?, &partition.cores);
             Some(Self {
-                core: partition.cores.boot,
+                cores: match partition.migration {
+                    Some(_) => cores.all().collect(),
+                    None => vec![cores.boot],
+                },
                 gap: Some(deadline.period + deadline.within),
             })
         })

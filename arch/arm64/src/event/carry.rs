@@ -120,7 +120,7 @@ impl<P: Platform> Event<'_, P> {
         }
         if let Some(partition) = self.partition(slot) {
             if let Some(migration) = P::migration() {
-                migration.mover.with(|mover| mover.forget(partition));
+                self.forget_move(migration, slot, partition);
             }
             self.thread(slot, thread::load_address(), u64::from(partition.0));
             self.context(slot).spsr |= register::THREAD_MASK;

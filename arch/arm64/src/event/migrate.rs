@@ -105,6 +105,17 @@ impl<P: Platform> Event<'_, P> {
         self.carry_out(Slot::Critical, outcome);
     }
 
+    /// A partition is loaded afresh: what it asked for before is over, and its interrupts go to its first core again.
+    pub(super) fn forget_move(&self, migration: &Migration, slot: Slot, partition: PartitionId) {
+        migration.mover.with(|mover| mover.forget(partition));
+        let system = self.monitor.system();
+        if let (Slot::Critical, Some(gic), Some(table)) =
+            (slot, self.monitor.gic().watched(), system.partition(partition))
+        {
+            gic.route_shared(system, table.interrupts, table.boot);
+        }
+    }
+
     fn pack(&mut self, migration: &Migration, gic: &GicV3) {
         self.unload_floating_point();
         let core = self.core();

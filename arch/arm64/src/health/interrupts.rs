@@ -7,7 +7,7 @@
 use crate::gic::v3::{self, GicV3};
 use crate::gic::{SECURE_TIMER, SGI, own_timer};
 use arm_gic::UniqueMmioPointer;
-use cofferdam_core::ids::{CoreId, Slot};
+use cofferdam_core::ids::{CoreId, PartitionId, Slot};
 use cofferdam_core::table::{Partition, System};
 use core::ops::Range;
 use core::ptr::NonNull;
@@ -38,6 +38,8 @@ const _: () = assert!(core::mem::offset_of!(Frame, access) == 0xe00);
 
 /// Bytes from a core's redistributor frame to its SGI frame.
 const SGI_FRAME: u64 = 0x1_0000;
+/// Interrupts that a core's software makes by itself.
+const SGIS: usize = 16;
 /// GICD_IROUTER0, one of 8 bytes for each interrupt.
 const ROUTES: u64 = 0x6000;
 /// GICD_CTLR: groups 0 and 1 Secure enabled, affinity routing in both states, two Security states. Group 1
@@ -75,7 +77,7 @@ pub fn control_is_right(gic: &GicV3, repair: bool) -> bool {
 pub fn shared_is_right(gic: &GicV3, system: &System, word: u8, repair: bool) -> bool {
     let word = usize::from(word);
     let mut critical = 0;
-    for (id, _) in owned(system) {
+    for (id, ..) in owned(system) {
         if id as usize / 32 == word {
             critical |= 1 << (id % 32);
         }
@@ -91,12 +93,19 @@ pub fn shared_is_right(gic: &GicV3, system: &System, word: u8, repair: bool) -> 
     word_is_right(address, word, owners, repair) & no_access(address, access, repair)
 }
 
-/// Whether the critical partitions' interrupts of this word go to their boot cores, and hooked ones to theirs; makes it so if they
-/// are to.
-pub fn routing_is_right(gic: &GicV3, system: &System, word: u8, repair: bool) -> bool {
+/// Whether the critical partitions' interrupts of this word go to their cores (`home`, if there is one), and hooked ones to theirs;
+/// makes it so if they are to.
+pub fn routing_is_right(
+    gic: &GicV3,
+    system: &System,
+    word: u8,
+    repair: bool,
+    home: &dyn Fn(PartitionId, &Partition) -> Option<CoreId>,
+) -> bool {
     let mut right = true;
     let hooked = system.hooked.iter().map(|it| (it.interrupt, it.core));
-    for (id, core) in owned(system).map(|(id, it)| (id, it.boot)).chain(hooked) {
+    let owned = owned(system).filter_map(|(id, partition, it)| Some((id, home(partition, it)?)));
+    for (id, core) in owned.chain(hooked) {
         let core = system.cores.get(core.index());
         let (true, Some(core)) = (id / 32 == u32::from(word), core) else {
             continue;
@@ -124,8 +133,13 @@ pub fn private_is_right(
 ) -> bool {
     let own = 1 << SGI | 1 << own_timer(system, core);
     let monitor = own | u32::from(lent) << SECURE_TIMER;
+    let frames = gic.redistributors + u64::from(core.0) * gic.stride;
+    let address = frames + SGI_FRAME;
     let mut critical = 0;
-    for (id, partition) in owned(system) {
+    if system.occupant(core, Slot::Critical).is_some() {
+        critical = taken(address);
+    }
+    for (id, _, partition) in owned(system) {
         if id < 32 && partition.cores.contains(core) {
             critical |= 1 << id;
         }
@@ -134,8 +148,6 @@ pub fn private_is_right(
         monitor,
         critical: critical & !monitor,
     };
-    let frames = gic.redistributors + u64::from(core.0) * gic.stride;
-    let address = frames + SGI_FRAME;
     let mut right = word_is_right(address, 0, owners, repair) & no_access(address, 0..1, repair);
     let mut frame = registers::<Frame>(address);
     if let Some(enable) = field!(frame, enable).get(0) {
@@ -154,12 +166,28 @@ pub fn private_is_right(
 }
 
 /// The interrupts of critical partitions, and whose they are.
-fn owned(system: &System) -> impl Iterator<Item = (u32, &'static Partition)> {
-    let critical = system
-        .partitions
-        .iter()
-        .filter(|p| p.slot == Slot::Critical);
-    critical.flat_map(|partition| partition.interrupts.iter().map(move |id| (*id, partition)))
+fn owned(system: &System) -> impl Iterator<Item = (u32, PartitionId, &'static Partition)> {
+    let all = (0..).map(PartitionId).zip(system.partitions);
+    let critical = all.filter(|(_, partition)| partition.slot == Slot::Critical);
+    critical.flat_map(|(of, partition)| {
+        let interrupts = partition.interrupts.iter();
+        interrupts.map(move |id| (*id, of, partition))
+    })
+}
+
+/// SGIs that a critical partition took into its group for itself, which no table says. Group, modifier and the priority's upper half
+/// say it all three, so where one of them has a wrong bit the other two are believed.
+fn taken(address: u64) -> u32 {
+    let mut frame = registers::<Frame>(address);
+    let read = |register: Option<UniqueMmioPointer<'_, Register>>| register.map_or(0, |it| it.read());
+    let not_group = !read(field!(frame, group).get(0));
+    let modifier = read(field!(frame, modifier).get(0));
+    let urgent = (0..SGIS).fold(0, |bits, id| {
+        let word = read(field!(frame, priority).get(id / 4));
+        bits | (!word >> (8 * (id % 4) + 7) & 1) << id
+    });
+    let majority = not_group & modifier | not_group & urgent | modifier & urgent;
+    majority & ((1 << SGIS) - 1)
 }
 
 fn word_is_right(address: u64, word: usize, owners: Owners, repair: bool) -> bool {

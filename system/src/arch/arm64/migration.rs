@@ -71,24 +71,6 @@ fn check_registers(scene: &Scene<'_>, view: &View<'_>, migration: &Migration, ou
             .help("write `fpu: lazy` or `fpu: eager`"),
         );
     }
-    if let Some(period) = scene
-        .raw
-        .features
-        .health_monitor
-        .as_ref()
-        .and_then(|it| it.period)
-    {
-        out.push(
-            Draft::new(
-                Code::MigrationWatched,
-                "the health monitor takes interrupts to go to their partition's first core for good",
-                migration.place,
-                "would take them elsewhere",
-            )
-            .and(period.place, "looks at their routes")
-            .help("take `health_monitor:` or `migration:` out"),
-        );
-    }
     let state = view.raw.entry.as_ref().and_then(|entry| entry.state);
     if let Some(state) = state.filter(|it| it.value == State::Aarch32) {
         out.push(

@@ -35,7 +35,8 @@ pub const HARDWARE: Hardware = Hardware {
         },
         Interrupt {
             id: SGI,
-            priority: None,
+            // As every Secure interrupt's, in the upper half: Linux had it before.
+            priority: Some(0x40),
             handler: interrupts::on_sgi,
         },
         Interrupt {
