@@ -3,33 +3,68 @@
 use crate::client::{calls, of_caller};
 use crate::services::origin;
 use crate::{Error, source_name, templates};
-use cofferdam_system::System;
+use cofferdam_system::{State, System};
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
 };
 use minijinja::{Value, context};
+use std::ops::RangeInclusive;
 
 const TEMPLATE: &str = include_str!("../templates/services.h.jinja");
 
 /// The header of what a partition may call.
 pub(crate) fn header(system: &System, caller: &Partition) -> Result<String, Error> {
     let calls = of_caller(system, caller).flat_map(calls);
-    let services: Vec<_> = calls.map(|(it, id)| function(system, &it, id)).collect();
+    let registers = Registers::of(caller.entry.state);
+    let services = calls.map(|(it, id)| function(system, &it, id, &registers));
     let values = context! {
         caller => &caller.name,
         source => source_name(system),
-        services,
+        word => registers.word,
+        register => registers.letter,
+        call => registers.call,
+        services => services.collect::<Vec<_>>(),
     };
     templates::c(system, "services.h.jinja", TEMPLATE, values)
 }
 
+/// What a caller's execution state calls with (DEN0028, register use in AArch64 and AArch32 calls).
+struct Registers {
+    word: &'static str,
+    letter: &'static str,
+    /// Of those that hold nothing, the call may change these.
+    changed: RangeInclusive<usize>,
+    call: &'static str,
+}
+
+impl Registers {
+    const fn of(state: State) -> Self {
+        match state {
+            State::Aarch64 => Self {
+                word: "uint64_t",
+                letter: "x",
+                changed: 1..=17,
+                call: "smc #0",
+            },
+            State::Aarch32 => Self {
+                word: "uint32_t",
+                letter: "r",
+                changed: 1..=3,
+                call: ".arch_extension sec\\n\\tsmc #0",
+            },
+        }
+    }
+}
+
 /// What the template says of a service.
-fn function(system: &System, service: &Service, id: u32) -> Value {
-    let values: Vec<_> = service.arguments.iter().flat_map(values).collect();
+fn function(system: &System, service: &Service, id: u32, of: &Registers) -> Value {
+    let arguments = service.arguments.iter();
+    let values: Vec<_> = arguments.flat_map(|it| values(it, of.word)).collect();
     let used = values.len().max(service.results.len());
+    let letter = of.letter;
     let registers = (1..=used).map(|n| {
         let value = values.get(n - 1).map_or("0", String::as_str);
-        context! { name => format!("x{n}"), value }
+        context! { name => format!("x{n}"), place => format!("{letter}{n}"), value }
     });
     let results = service
         .results
@@ -49,8 +84,7 @@ fn function(system: &System, service: &Service, id: u32) -> Value {
         parameters => parameters(service),
         id => format!("{id:#x}"),
         registers => registers.collect::<Vec<_>>(),
-        // Registers that the call may change and that hold nothing here.
-        clobbered => (used + 1..18).map(|n| format!("x{n}")).collect::<Vec<_>>(),
+        clobbered => of.changed.clone().skip(used).map(|n| format!("{letter}{n}")).collect::<Vec<_>>(),
         results => results.collect::<Vec<_>>(),
         status => match service.convention {
             Convention::Smc64 => "(int64_t)x0",
@@ -89,7 +123,11 @@ pub(crate) fn parameters(service: &Service) -> String {
         let (of, name) = (c_type(it.kind), &it.name);
         let space = if of.ends_with('*') { "" } else { " " };
         let own = format!("{of}{space}{name}");
-        let length = is_sized(it).then(|| format!("uint64_t {name}_len"));
+        let of = match service.convention {
+            Convention::Smc64 => "uint64_t",
+            Convention::Smc32 => "uint32_t",
+        };
+        let length = is_sized(it).then(|| format!("{of} {name}_len"));
         [Some(own), length].into_iter().flatten()
     });
     // A result may have the name of an argument.
@@ -113,16 +151,12 @@ pub(crate) fn is_sized(parameter: &Parameter) -> bool {
     matches!(size, RegionSize::AtMost(_))
 }
 
-fn values(parameter: &Parameter) -> Vec<String> {
+fn values(parameter: &Parameter, word: &str) -> Vec<String> {
     let name = &parameter.name;
-    match parameter.kind {
-        Kind::Scalar { .. } => vec![format!("(uint64_t){name}")],
-        Kind::Region { .. } if is_sized(parameter) => {
-            vec![
-                format!("(uint64_t)(uintptr_t){name}"),
-                format!("{name}_len"),
-            ]
-        }
-        Kind::Region { .. } => vec![format!("(uint64_t)(uintptr_t){name}")],
-    }
+    let first = match parameter.kind {
+        Kind::Scalar { .. } => format!("({word}){name}"),
+        Kind::Region { .. } => format!("({word})(uintptr_t){name}"),
+    };
+    let length = is_sized(parameter).then(|| format!("{name}_len"));
+    [Some(first), length].into_iter().flatten().collect()
 }

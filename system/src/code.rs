@@ -269,6 +269,8 @@ codes! {
     ServiceKeyOfMonitor = "service-key-of-monitor",
     /// A ticket has 64 bits.
     ServiceTicketTooWide = "service-ticket-too-wide",
+    /// A partition in AArch32, and a service of the other convention.
+    ServiceState = "service-state",
     /// The monitor works for how long?
     ServiceUnbounded = "service-unbounded",
     /// Longer than the critical side may wait.

@@ -1,7 +1,8 @@
 //! Builds a partition by its own Makefile: the way in for what no Cargo package can be, such as big-endian or AArch32 programs.
 //!
 //! `make -C FOLDER OUT=... STATE=... ENDIANNESS=...` is to leave `image.elf` in `OUT`, an absolute folder, where it finds
-//! `memory.x` for its linker script and `partition.h` for its sources. `STATE` and `ENDIANNESS` are those of `entry`.
+//! `memory.x` for its linker script and, for its sources, `partition.h` (its numbers), `services.h` (what it may call) and `requests.h`
+//! (what it handles for others, from AArch64). `STATE` and `ENDIANNESS` are those of `entry`.
 
 use std::fs;
 use std::io;
@@ -54,7 +55,14 @@ pub fn program(
         source,
     };
     fs::create_dir_all(&out).map_err(failed)?;
-    for (name, text) in [("memory.x", &files.memory), ("partition.h", &files.header)] {
+    let client = cofferdam_sossl::client(&system, &partition.name)?;
+    let handler = cofferdam_sossl::handler(&system, &partition.name)?;
+    for (name, text) in [
+        ("memory.x", &files.memory),
+        ("partition.h", &files.header),
+        ("services.h", &client.header),
+        ("requests.h", &handler.header),
+    ] {
         fs::write(out.join(name), text).map_err(failed)?;
     }
     let word = |name: &str, value: &str| format!("{name}={value}");

@@ -3,6 +3,7 @@
 use super::board::empty_list;
 use super::scene::{Scene, View};
 use super::{service_numbers, service_values};
+use crate::arch::State;
 use crate::code::Code;
 use crate::fields::At;
 use crate::mistake::{Draft, Mistakes};
@@ -26,6 +27,7 @@ pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
     for service in &scene.raw.services {
         check_name(&service.name, out);
         check_callers(scene, service, out);
+        check_states(scene, service, out);
         check_handler(scene, service, out);
         check_limit(service, out);
         service_values::check(service, out);
@@ -86,6 +88,34 @@ fn check_callers(scene: &Scene<'_>, service: &Service, out: &mut Mistakes) {
                 )
                 .and(first.place, "first listed here")
                 .help("keep one of the two"),
+            );
+        }
+    }
+}
+
+/// AArch32 has the 32-bit convention alone (DEN0028, SMC32 and SMC64), and so do requests have no caller and no handler there.
+fn check_states(scene: &Scene<'_>, service: &Service, out: &mut Mistakes) {
+    if service
+        .convention
+        .is_some_and(|it| it.value == Convention::Smc32)
+    {
+        return;
+    }
+    let callers = service.callers.iter().flatten();
+    for name in callers.chain(&service.handler) {
+        let mut views = scene.partitions.iter();
+        let view = views.find(|view| view.name() == name.value);
+        let state = view.and_then(|view| view.raw.entry.as_ref()?.state);
+        if let Some(state) = state.filter(|it| it.value == State::Aarch32) {
+            out.push(
+                Draft::new(
+                    Code::ServiceState,
+                    format!("`{}` has no calls of 64 bits", name.value),
+                    name.place,
+                    "in the 64-bit convention",
+                )
+                .and(state.place, "in AArch32")
+                .help("write `convention: 32`, where the monitor handles it, or leave the partition out"),
             );
         }
     }

@@ -33,7 +33,6 @@ void on_undefined(void);
 /* Of `services:` in aarch32.yaml. */
 #define WARNING_SPEED 0x82000004u
 #define DENIED (-2)
-#define INVALID_PARAMETER (-3)
 /* General query of services: the first word of what they identify themselves by (DEN0028). */
 #define SERVICES_UID 0x8200ff01u
 #define SERVICES 0xe41d1c5bu

@@ -1,6 +1,9 @@
 /* A rich partition for each state and byte order: its second core, a restart, and what the state has for itself. */
 #include "console.h"
 #include "machine.h"
+#ifndef __aarch64__
+#include "services.h"
+#endif
 
 #define ARGUMENT 0x5ec0d
 #define SEED 0x65a4c3e2
@@ -63,27 +66,32 @@ static void try_registers(void)
 }
 
 #ifndef __aarch64__
-static long set_warning_speed(unsigned long kmh, unsigned long *before)
-{
-    register unsigned long r0 __asm__("r0") = WARNING_SPEED;
-    register unsigned long r1 __asm__("r1") = kmh;
-
-    __asm__ volatile("smc #0" : "+r"(r0), "+r"(r1) : : "r2", "r3", "r4", "r5", "r6", "r7", "r12", "memory");
-    *before = r1;
-    return (long)r0;
-}
-
+/* By the generated functions. */
 static void try_services(void)
 {
-    unsigned long before = 0;
-    int answers = set_warning_speed(100, &before) == 0 && before == 130 && set_warning_speed(130, &before) == 0 &&
+    uint32_t before = 0;
+    int answers = service_warning_speed(100, &before) == 0 && before == 130 && service_warning_speed(130, &before) == 0 &&
                   before == 100;
-    int refuses = set_warning_speed(9, &before) == INVALID_PARAMETER &&
+    int refuses = service_warning_speed(9, &before) == SERVICE_INVALID_PARAMETER &&
                   smc(WARNING_SPEED | WIDE, 100, 0, 0) == NOT_SUPPORTED;
 
     print(answers && (uint32_t)smc(SERVICES_UID, 0, 0, 0) == SERVICES ? "rich: service answers\r\n" :
                                                                        "rich: service WRONG\r\n");
     print(refuses ? "rich: service refuses\r\n" : "rich: service refuses the WRONG\r\n");
+}
+
+static void try_regions(void)
+{
+    static char number[24] __attribute__((aligned(8)));
+    void *monitor = (void *)0x0e000000;
+    uint32_t bytes = 0;
+    int answers = service_vehicle_number(number) == 0 && number[0] == 'W' && number[16] == '1' &&
+                  service_trip_label(number, 17, &bytes) == 0 && bytes == 17;
+    int refuses = service_vehicle_number(monitor) == SERVICE_INVALID_PARAMETER &&
+                  service_trip_label(monitor, 8, &bytes) == SERVICE_INVALID_PARAMETER &&
+                  service_trip_label(number, 33, &bytes) == SERVICE_INVALID_PARAMETER;
+
+    print(answers && refuses ? "rich: regions as they should be\r\n" : "rich: regions WRONG\r\n");
 }
 
 /* A register of the monitor's interrupts: ICC_IGRPEN0 (IHI 0069), which SCR_EL3.FIQ traps. */
@@ -96,6 +104,10 @@ static void try_group_0(void)
 }
 #else
 static void try_services(void)
+{
+}
+
+static void try_regions(void)
 {
 }
 
@@ -117,6 +129,7 @@ void program(unsigned long argument, unsigned long level)
     print(" in memory\r\n");
     try_second_core();
     try_services();
+    try_regions();
     try_group_0();
     try_registers();
     if (starts == 1)
