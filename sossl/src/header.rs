@@ -3,10 +3,10 @@
 use crate::client::{calls, of_caller};
 use crate::services::origin;
 use crate::{Error, source_name, templates};
-use cofferdam_system::{State, System};
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
 };
+use cofferdam_system::{State, System};
 use minijinja::{Value, context};
 use std::ops::RangeInclusive;
 

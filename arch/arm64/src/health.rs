@@ -82,7 +82,9 @@ impl<P: Platform> Monitor<P> {
     /// When this core is needed for a step, if its tick makes them.
     pub fn next_step(&self, core: CoreId) -> u64 {
         match P::CHECKS.health {
-            Some(health) if health.driver.contains(core) => self.health.with(|state| state.schedule.due()),
+            Some(health) if health.driver.contains(core) => {
+                self.health.with(|state| state.schedule.due())
+            }
             _ => u64::MAX,
         }
     }

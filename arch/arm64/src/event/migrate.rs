@@ -109,9 +109,11 @@ impl<P: Platform> Event<'_, P> {
     pub(super) fn forget_move(&self, migration: &Migration, slot: Slot, partition: PartitionId) {
         migration.mover.with(|mover| mover.forget(partition));
         let system = self.monitor.system();
-        if let (Slot::Critical, Some(gic), Some(table)) =
-            (slot, self.monitor.gic().watched(), system.partition(partition))
-        {
+        if let (Slot::Critical, Some(gic), Some(table)) = (
+            slot,
+            self.monitor.gic().watched(),
+            system.partition(partition),
+        ) {
             gic.route_shared(system, table.interrupts, table.boot);
         }
     }

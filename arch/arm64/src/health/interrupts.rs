@@ -179,7 +179,8 @@ fn owned(system: &System) -> impl Iterator<Item = (u32, PartitionId, &'static Pa
 /// say it all three, so where one of them has a wrong bit the other two are believed.
 fn taken(address: u64) -> u32 {
     let mut frame = registers::<Frame>(address);
-    let read = |register: Option<UniqueMmioPointer<'_, Register>>| register.map_or(0, |it| it.read());
+    let read =
+        |register: Option<UniqueMmioPointer<'_, Register>>| register.map_or(0, |it| it.read());
     let not_group = !read(field!(frame, group).get(0));
     let modifier = read(field!(frame, modifier).get(0));
     let urgent = (0..SGIS).fold(0, |bits, id| {

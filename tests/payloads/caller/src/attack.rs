@@ -101,7 +101,12 @@ fn climate() {
         ("i64-below-range", below, 1, 10),
         ("i64-above-range", 301, 1, 10),
         ("i64-least", 1 << 63, 1, 10),
-        ("i64-as-unsigned", u64::from((-1_i32).cast_unsigned()), 1, 10),
+        (
+            "i64-as-unsigned",
+            u64::from((-1_i32).cast_unsigned()),
+            1,
+            10,
+        ),
         ("bool-two", 0, 2, 10),
         ("bool-above-32-bits", 0, 1 << 32, 10),
         ("bool-all-ones", 0, u64::MAX, 10),

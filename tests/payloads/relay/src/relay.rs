@@ -3,31 +3,41 @@
 use core::arch::naked_asm;
 
 use cofferdam_abi::call::Call;
-use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
-use cofferdam_partition::{interrupts, monitor};
+use cofferdam_partition::hardware::{
+    Hardware, Interrupt, InterruptController, Region, TIMER_INTERRUPT,
+};
+use cofferdam_partition::monitor;
+
+use crate::end;
 
 #[expect(dead_code, reason = "all numbers are generated, used or not")]
-mod generated {
+pub mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
-use generated::{device, interrupt_controller};
+use generated::{channel, device, interrupt_controller};
 
 /// All that is mapped.
-pub const HARDWARE: Hardware = Hardware::new(
-    InterruptController::new(
-        interrupt_controller::VERSION,
-        interrupt_controller::REGISTERS,
-    ),
-    Region::new(device::uart_secure::REGISTERS),
-);
+pub const HARDWARE: Hardware = Hardware {
+    channels: &[Region::new(channel::net0::MEMORY)],
+    interrupts: &[Interrupt {
+        id: TIMER_INTERRUPT,
+        priority: None,
+        handler: end::on_timer,
+    }],
+    ..Hardware::new(
+        InterruptController::new(
+            interrupt_controller::VERSION,
+            interrupt_controller::REGISTERS,
+        ),
+        Region::new(device::uart_secure::REGISTERS),
+    )
+};
 
 /// The partition.
 pub fn main(_argument: u64) -> ! {
     // A refusal shows: nothing is relayed.
     let _refused = monitor::register_handler(Some(handler));
-    loop {
-        interrupts::idle_unless(|| false);
-    }
+    end::play()
 }
 
 /// Handler of all cross calls: makes the call whose registers are x1 to x3, and answers its x0 to x3.

@@ -16,13 +16,18 @@ const FLOODED: u64 = 10;
 /// Of the monitor's tick, within which a doorbell that waits is delivered, and some to spare.
 const LATE: u64 = 12;
 
-fn milliseconds() -> u64 {
+/// Since power-on.
+pub fn microseconds() -> u64 {
     let (now, frequency): (u64, u64);
     // SAFETY: reads the counter.
     unsafe { asm!("isb", "mrs {}, cntpct_el0", out(reg) now, options(nomem, nostack)) };
     // SAFETY: reads a register.
     unsafe { asm!("mrs {}, cntfrq_el0", out(reg) frequency, options(nomem, nostack)) };
-    now / (frequency / 1000)
+    now * 1_000_000 / frequency
+}
+
+fn milliseconds() -> u64 {
+    microseconds() / 1_000
 }
 
 fn deliveries() -> u64 {

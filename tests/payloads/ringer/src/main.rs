@@ -1,5 +1,6 @@
 //! A rich partition that uses a channel, at Non-secure EL2 with the MMU off: its own end by calls, the critical end through the
-//! `relay` in the other partition. First as it may; then too often, and where it may not. At the end it restarts both partitions.
+//! `relay` in the other partition. First as it may; then too often, and where it may not. Then it restarts both partitions. At the
+//! end both ends are drivers, and packets pass.
 #![no_std]
 #![no_main]
 
@@ -8,6 +9,10 @@ mod call;
 mod console;
 mod flood;
 mod gic;
+mod input;
+mod packets;
+#[path = "../../post.rs"]
+mod post;
 
 use core::arch::{asm, global_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -37,6 +42,9 @@ extern "C" fn ringer_main() -> ! {
     // SAFETY: the linker script reserves eight aligned bytes for it.
     let remembered = unsafe { &__remembered };
     gic::open();
+    if packets::are_playing() {
+        packets::play()
+    }
     while call::acknowledge(call::relay).is_err() {
         give_way();
     }
@@ -44,7 +52,7 @@ extern "C" fn ringer_main() -> ! {
     if before != 0 {
         assert!(epoch() > before, "the epoch of the life before");
         console::line(format_args!("ringer: restarted, and the epoch moved"));
-        wait()
+        packets::play()
     }
     begin();
     ring_both_ways();
