@@ -1,4 +1,5 @@
-//! Floating-point registers as a mark of who had the hart: each end fills its own, and finds them so.
+//! Registers as a mark of who had the hart: each end fills its own, and finds them so. Floating point; with the feature
+//! `stock`, for a processor with H and Sstc, those of a guest's trap, and the timer.
 
 use core::arch::asm;
 
@@ -49,4 +50,35 @@ pub fn hold(word: u64) -> bool {
         );
     }
     differ == 0
+}
+
+/// Fills vsscratch, vstval and htimedelta.
+#[cfg(feature = "stock")]
+pub fn fill_guest(word: u64) {
+    // SAFETY: there is no guest here.
+    unsafe { asm!("csrw 0x240, {0}", "csrw 0x243, {0}", "csrw 0x605, {0}", in(reg) word) };
+}
+
+/// Whether they still hold it.
+#[cfg(feature = "stock")]
+pub fn hold_guest(word: u64) -> bool {
+    let (scratch, value, delta): (u64, u64, u64);
+    // SAFETY: reads them.
+    unsafe {
+        asm!(
+            "csrr {}, 0x240", "csrr {}, 0x243", "csrr {}, 0x605",
+            out(reg) scratch, out(reg) value, out(reg) delta,
+            options(nomem, nostack),
+        );
+    }
+    [scratch, value, delta] == [word; 3]
+}
+
+/// When the timer fires: stimecmp.
+#[cfg(feature = "stock")]
+pub fn timer() -> u64 {
+    let at;
+    // SAFETY: reads it.
+    unsafe { asm!("csrr {}, 0x14d", out(reg) at, options(nomem, nostack)) };
+    at
 }

@@ -107,7 +107,7 @@ impl Context {
 
     /// Has S-mode take an exception itself, as if it had been delegated.
     pub fn reflect(&mut self, cause: u64, value: u64) {
-        self.pc = csr::reflect(self.pc, cause, value);
+        self.pc = csr::reflect(self.status, self.pc, cause, value);
         self.status = csr::reflected(self.status);
     }
 
@@ -206,6 +206,7 @@ global_asm!(
     STACK = const offset_of!(Hart, stack),
     FATAL = const offset_of!(Hart, fatal),
     ID = const quick(offset_of!(Quick, id)),
+    HAS_TIMER = const quick(offset_of!(Quick, has_timer)),
     CLOCK = const quick(offset_of!(Quick, clock)),
     COMPARE = const quick(offset_of!(Quick, compare)),
     OTHERS = const quick(offset_of!(Quick, others)),

@@ -42,6 +42,9 @@ const SIE: u64 = 1 << 1;
 const MIE: u64 = 1 << 3;
 const SPIE: u64 = 1 << 5;
 const SPP: u64 = 1 << 8;
+/// mstatus: the trap was from a guest (MPV), and its address is one of the guest's (GVA).
+const FROM_GUEST: u64 = 1 << 39;
+const GUEST_ADDRESS: u64 = 1 << 38;
 
 /// mcounteren and scounteren: the mode below reads `time`.
 pub const TIME: u64 = 1 << 1;
@@ -100,6 +103,11 @@ read! {
     pub(crate) supervisor_counters = "scounteren";
     // senvcfg (1.12), by number: older assemblers do not know the name.
     pub(crate) supervisor_environment = "0x10a";
+    // stimecmp (Sstc) and menvcfg, by number.
+    pub(crate) supervisor_timer = "0x14d";
+    // vstimecmp (Sstc and H).
+    pub(crate) guest_timer = "0x24d";
+    machine_environment = "0x30a";
 }
 
 /// Writes `pmpaddr` registers, by their numbers.
@@ -142,6 +150,10 @@ write! {
     pub(crate) set_supervisor_cause = "csrw" "scause";
     pub(crate) set_supervisor_value = "csrw" "stval";
     pub(crate) set_supervisor_environment = "csrw" "0x10a";
+    pub(crate) set_supervisor_timer = "csrw" "0x14d";
+    pub(crate) set_guest_timer = "csrw" "0x24d";
+    set_hypervisor_status = "csrs" "0x600";
+    clear_hypervisor_status = "csrc" "0x600";
     set_status = "csrs" "mstatus";
 }
 
@@ -165,11 +177,17 @@ pub const fn is_from_supervisor(status: u64) -> bool {
     status & FROM_MACHINE == TO_SUPERVISOR
 }
 
+/// Whether a trap with this mstatus came out of a guest of a partition's own (H): MPV.
+pub const fn is_from_guest(status: u64) -> bool {
+    status & FROM_GUEST != 0
+}
+
 /// mstatus after S-mode took the trap itself (Supervisor Trap Handling), which M-mode took with this one.
 pub const fn reflected(status: u64) -> u64 {
     let from = if is_from_supervisor(status) { SPP } else { 0 };
     let enabled = if status & SIE != 0 { SPIE } else { 0 };
-    status & !(SIE | SPIE | SPP | FROM_MACHINE) | TO_SUPERVISOR | from | enabled
+    let before = SIE | SPIE | SPP | FROM_MACHINE | FROM_GUEST;
+    status & !before | TO_SUPERVISOR | from | enabled
 }
 
 /// Lets M-mode use floating point until the next mstatus is loaded.
@@ -178,12 +196,31 @@ pub fn enable_floating_point() {
 }
 
 /// Has S-mode take an exception itself, as if it had been delegated; answers where.
-pub fn reflect(pc: u64, cause: u64, value: u64) -> u64 {
+pub fn reflect(status: u64, pc: u64, cause: u64, value: u64) -> u64 {
+    if is_from_guest(status) {
+        reflect_guest(status);
+    }
     set_supervisor_pc(pc);
     set_supervisor_cause(cause);
     set_supervisor_value(value);
     // Exceptions go to the base in both modes of stvec.
     supervisor_vector() & !3
+}
+
+/// hstatus of a trap that a guest left (Hypervisor Extension, Trap Entry): SPV, SPVP, GVA.
+fn reflect_guest(status: u64) {
+    let level = if is_from_supervisor(status) {
+        1 << 8
+    } else {
+        0
+    };
+    let address = if status & GUEST_ADDRESS != 0 {
+        1 << 6
+    } else {
+        0
+    };
+    clear_hypervisor_status(1 << 8 | 1 << 6);
+    set_hypervisor_status(1 << 7 | level | address);
 }
 
 /// Executes an instruction that the hart may not have. Answers whether it has.
@@ -211,6 +248,15 @@ macro_rules! probe {
 /// Whether the hart has senvcfg (1.12).
 pub(crate) fn has_environment() -> bool {
     probe!("csrw 0x10a, zero")
+}
+
+/// Has S-mode's timer be stimecmp, which it writes itself (Sstc, menvcfg.STCE). Answers whether this hart has it.
+pub(crate) fn hand_timer_over() -> bool {
+    const STCE: u64 = 1 << 63;
+    // An emulator takes the bit without the register (QEMU 7.2).
+    probe!("csrr t0, 0x14d")
+        && probe!("li t0, -1\nslli t0, t0, 63\ncsrs 0x30a, t0")
+        && machine_environment() & STCE != 0
 }
 
 /// Whether the hart has `time`: it may leave that to M-mode (Zicntr).

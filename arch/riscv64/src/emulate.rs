@@ -30,6 +30,9 @@ impl<P: Platform> Monitor<P> {
     fn access_controller(&self, hart: &mut Hart) -> Option<()> {
         let here = self.here(hart)?;
         let context = hart.current();
+        if csr::is_from_guest(context.status) {
+            return None;
+        }
         let space = Space {
             translation: csr::translation(),
             status: context.status,

@@ -6,7 +6,7 @@
 //! (decision 0013).
 
 use crate::clint::Clint;
-use crate::context::Context;
+use crate::context::{Context, NEVER};
 use crate::csr;
 use crate::supervisor::{Delegated, Optional, Supervisor};
 use crate::{floating_point, pmp};
@@ -48,6 +48,8 @@ pub struct Hart {
 pub(crate) struct Quick {
     pub(crate) id: u64,
     pub(crate) shared: bool,
+    /// Whether S-mode's timer is stimecmp (Sstc).
+    pub(crate) has_timer: bool,
     /// MTIME and the hart's MTIMECMP.
     pub(crate) clock: u64,
     pub(crate) compare: u64,
@@ -59,6 +61,7 @@ impl Quick {
     const NONE: Self = Self {
         id: 0,
         shared: false,
+        has_timer: false,
         clock: 0,
         compare: 0,
         others: 0,
@@ -68,6 +71,7 @@ impl Quick {
         Self {
             id,
             shared,
+            has_timer: false,
             clock: clint.time(),
             compare: clint.compare(id),
             others: 0,
@@ -148,6 +152,10 @@ impl Hart {
         let has = self.has;
         let context = self.current();
         context.supervisor.save(has);
+        if has.timer {
+            // The monitor looks after it meanwhile.
+            context.timer = context.supervisor.timer;
+        }
         if has.floating_point {
             floating_point::save(&mut context.floating_point);
         }
@@ -160,6 +168,9 @@ impl Hart {
         let has = self.has;
         let context = self.current();
         context.supervisor.load(has);
+        if has.timer {
+            context.timer = NEVER;
+        }
         if has.floating_point && !cfg!(feature = "weaken-switch") {
             floating_point::load(&context.floating_point);
         }

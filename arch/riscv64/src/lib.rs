@@ -46,6 +46,8 @@ mod external;
 mod floating_point;
 #[cfg(target_os = "none")]
 pub mod hart;
+#[cfg(target_os = "none")]
+mod hypervisor;
 #[cfg(all(target_os = "none", feature = "inject-faults"))]
 mod inject;
 #[cfg(target_os = "none")]

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::hart::{Hart, Quick};
 use crate::platform::{Configuration, Platform};
 use crate::remote::{self, Loaded, Remote, Tickets};
-use crate::supervisor::{self, Delegated, Optional};
+use crate::supervisor::{Delegated, Optional};
 use crate::watch::Watches;
 use crate::{csr, panic, pmp, thread};
 use cofferdam_core::deadline::Judge;
@@ -90,6 +90,7 @@ impl<P: Platform> Monitor<P> {
             !shared || has.is_some(),
             "a shared hart with state that is not exchanged"
         );
+        hart.quick.has_timer = has.is_some_and(|has| has.timer);
         let reads_trap = !csr::has_time();
         let delegated = occupants.map(|id| {
             let table = id.and_then(|id| system.partition(id));
@@ -98,10 +99,6 @@ impl<P: Platform> Monitor<P> {
             if external && waits {
                 hart.pass_external_on();
             }
-            assert!(
-                !external || !supervisor::has_hypervisor(),
-                "a hart with H, whose guests' access faults the monitor would have to tell from others"
-            );
             Delegated::new(external, waits || reads_trap)
         });
         let [first, second] = match occupants {

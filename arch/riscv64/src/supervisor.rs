@@ -1,9 +1,13 @@
 //! What S-mode can write, and what it is given, apart from the registers of a program: saved, loaded and begun afresh.
 
+use crate::context::NEVER;
 use crate::csr::{self, ILLEGAL, LOAD_FAULT, SSI, STI, STORE_FAULT, SUPERVISOR};
+use crate::hypervisor;
 
-/// Exceptions that S-mode takes itself: all but calls to the monitor.
-const TO_PARTITION: u64 = 0xb1ff;
+/// Exceptions that S-mode takes itself: all but calls to the monitor. With H those of its own guests, too: their calls (10), page faults
+/// and virtual instructions (20 to 23).
+const TO_PARTITION: u64 = 0x00f0_b5ff;
+
 /// What S-mode can write on some harts only.
 #[derive(Clone, Copy, Debug)]
 pub struct Optional {
@@ -11,6 +15,10 @@ pub struct Optional {
     pub floating_point: bool,
     /// senvcfg.
     pub environment: bool,
+    /// stimecmp.
+    pub timer: bool,
+    /// The H extension.
+    pub hypervisor: bool,
 }
 
 impl Optional {
@@ -18,27 +26,24 @@ impl Optional {
     pub const NONE: Self = Self {
         floating_point: false,
         environment: false,
+        timer: false,
+        hypervisor: false,
     };
 
-    /// What this hart has. Nothing, if it has state that is not exchanged (H, V; F without D), or does not say.
+    /// What this hart has. Nothing, if it has state that is not exchanged (V; F without D), or does not say.
     pub fn of_this_hart() -> Option<Self> {
         let has = csr::extensions();
-        let refused = has_hypervisor() || has & bit(b'V') != 0;
         let floating_point = has & bit(b'D') != 0;
-        if has == 0 || refused || !floating_point && has & bit(b'F') != 0 {
+        if has == 0 || has & bit(b'V') != 0 || !floating_point && has & bit(b'F') != 0 {
             return None;
         }
         Some(Self {
             floating_point,
             environment: csr::has_environment(),
+            timer: csr::hand_timer_over(),
+            hypervisor: has & bit(b'H') != 0,
         })
     }
-}
-
-/// Whether this hart has H, or does not say: a trap out of a guest of a partition's own then comes to the monitor, too.
-pub fn has_hypervisor() -> bool {
-    let has = csr::extensions();
-    has == 0 || has & bit(b'H') != 0
 }
 
 /// Of misa.
@@ -96,6 +101,11 @@ pub struct Supervisor {
     translation: u64,
     counters: u64,
     environment: u64,
+    /// stimecmp.
+    pub timer: u64,
+    /// vstimecmp.
+    guest_timer: u64,
+    hypervisor: hypervisor::Registers,
 }
 
 impl Supervisor {
@@ -113,6 +123,9 @@ impl Supervisor {
             translation: 0,
             counters: 0,
             environment: 0,
+            timer: NEVER,
+            guest_timer: NEVER,
+            hypervisor: hypervisor::ZERO,
         }
     }
 
@@ -141,6 +154,15 @@ impl Supervisor {
         if has.environment {
             self.environment = csr::supervisor_environment();
         }
+        if has.timer {
+            self.timer = csr::supervisor_timer();
+        }
+        if has.hypervisor {
+            hypervisor::save(&mut self.hypervisor);
+            if has.timer {
+                self.guest_timer = csr::guest_timer();
+            }
+        }
     }
 
     /// Loads them. What a device holds pending stays pending, for who has it delegated.
@@ -161,6 +183,15 @@ impl Supervisor {
         csr::set_supervisor_counters(self.counters);
         if has.environment {
             csr::set_supervisor_environment(self.environment);
+        }
+        if has.timer {
+            csr::set_supervisor_timer(self.timer);
+        }
+        if has.hypervisor && !cfg!(feature = "weaken-switch") {
+            hypervisor::load(&self.hypervisor);
+            if has.timer {
+                csr::set_guest_timer(self.guest_timer);
+            }
         }
     }
 }

@@ -76,10 +76,12 @@ identify:
     // set_timer: a0 is when.
 set_timer:
     bnez    a6, general
-    sd      t2, {T2}(sp)
-    li      t0, {STI}
-    csrc    mip, t0
     ld      t0, {HART}(sp)
+    lbu     t1, {HAS_TIMER}(t0)
+    bnez    t1, 3f
+    sd      t2, {T2}(sp)
+    li      t1, {STI}
+    csrc    mip, t1
     ld      t1, {CLOCK}(t0)
     ld      t1, 0(t1)
     ld      t2, {OTHERS}(t0)
@@ -99,6 +101,11 @@ set_timer:
     li      t1, {STI}
     csrs    mip, t1
     j       1b
+    // S-mode's own timer, by number: stimecmp (Sstc).
+3:  csrw    0x14d, a0
+    li      a0, 0
+    li      a1, 0
+    leave_call
 
 interrupt:
     // Without the bit that says so.

@@ -2,7 +2,7 @@
 #![no_std]
 #![no_main]
 
-#[cfg(board = "qemu-virt-riscv64")]
+#[cfg(any(board = "qemu-virt-riscv64", board = "qemu-virt-riscv64-stock"))]
 use cofferdam_board_qemu_virt_riscv64::QemuVirtRiscv64 as Board;
 #[cfg(board = "sifive-u")]
 use cofferdam_board_sifive_u::SifiveU as Board;

@@ -69,7 +69,11 @@ fn run(_argument: u64) -> ! {
     let starts =
         monitor::stats(SELF, HART, Page::Time).map_or(0, |[_, _, _, _, starts, ..]| starts);
     let began_clean = registers::hold(0);
+    #[cfg(feature = "stock")]
+    let began_clean = began_clean && registers::hold_guest(0) && stock::timer_fires();
     registers::fill(MARK);
+    #[cfg(feature = "stock")]
+    stock::fill();
     leave_an_interrupt_pending();
     let entry = flood as *const () as u64;
     let (error, _) = sbi(HSM, 0, [1, entry, 0, 0, 0, 0]);
@@ -77,6 +81,10 @@ fn run(_argument: u64) -> ! {
     let mut looks = 0;
     while looks < LOOKS || CALLS.load(Ordering::Relaxed) < 100 {
         kept &= registers::hold(MARK);
+        #[cfg(feature = "stock")]
+        {
+            kept &= registers::hold_guest(MARK) && registers::timer() == MARK;
+        }
         looks += 1;
         if looks > LOOKS {
             // An emulator goes on to the other hart.
@@ -95,6 +103,43 @@ fn run(_argument: u64) -> ! {
     let _never = writeln!(Uart, "lodger: stays");
     loop {
         core::hint::spin_loop();
+    }
+}
+
+/// What a processor with H and Sstc has besides.
+#[cfg(feature = "stock")]
+mod stock {
+    use super::{MARK, registers};
+    use cofferdam_partition::time::now;
+    use core::arch::asm;
+
+    /// Of sip.
+    const TIMER: u64 = 1 << 5;
+
+    /// Sets the timer without a call, and waits for it.
+    pub fn timer_fires() -> bool {
+        set_timer(now() + 1000);
+        let began = is_pending();
+        while !is_pending() {}
+        !began
+    }
+
+    /// Its marks, the timer's among them: that time never comes.
+    pub fn fill() {
+        registers::fill_guest(MARK);
+        set_timer(MARK);
+    }
+
+    fn set_timer(at: u64) {
+        // SAFETY: its interrupt is off in sie.
+        unsafe { asm!("csrw 0x14d, {}", in(reg) at, options(nostack)) };
+    }
+
+    fn is_pending() -> bool {
+        let pending: u64;
+        // SAFETY: reads it. Not `nomem`: it changes by itself.
+        unsafe { asm!("csrr {}, sip", out(reg) pending, options(nostack)) };
+        pending & TIMER != 0
     }
 }
 

@@ -63,6 +63,8 @@ fn on_timer() {
 struct Seen {
     floating_point: bool,
     interrupt: bool,
+    #[cfg(feature = "stock")]
+    guest: bool,
 }
 
 fn run(_argument: u64) -> ! {
@@ -73,6 +75,8 @@ fn run(_argument: u64) -> ! {
         // Zero at each start, whoever had them before.
         floating_point: !registers::hold(0),
         interrupt: false,
+        #[cfg(feature = "stock")]
+        guest: !registers::hold_guest(0),
     };
     work(&mut seen, |job, seen| {
         let last = job % JOBS == JOBS - 1;
@@ -94,6 +98,8 @@ fn run(_argument: u64) -> ! {
 /// Does jobs for as long as `go_on` says.
 fn work(seen: &mut Seen, mut go_on: impl FnMut(u64, &Seen) -> bool) {
     registers::fill(MARK);
+    #[cfg(feature = "stock")]
+    registers::fill_guest(MARK);
     let period = frequency() / 1000;
     let first = TIMER.start(period);
     for job in 0.. {
@@ -102,6 +108,13 @@ fn work(seen: &mut Seen, mut go_on: impl FnMut(u64, &Seen) -> bool) {
         }
         seen.floating_point |= !registers::hold(MARK);
         seen.interrupt |= sees_external();
+        #[cfg(feature = "stock")]
+        {
+            let next = first + (job + 1) * period;
+            // More than one is due if the host was slow.
+            let own = (first..=next).contains(&registers::timer());
+            seen.guest |= !registers::hold_guest(MARK) || !own;
+        }
         let _refused = monitor::job_done(job, first + job * period);
         if !go_on(job, seen) {
             break;
@@ -136,6 +149,11 @@ fn report(console: &mut Option<Console>, starts: u64, seen: &Seen) {
     let [jobs, missed, ..] = monitor::stats(SELF, HART, Page::Deadlines).unwrap_or_default();
     let verdict = |seen| if seen { "SUCCEEDED" } else { "held" };
     let (registers, interrupt) = (verdict(seen.floating_point), verdict(seen.interrupt));
+    #[cfg(feature = "stock")]
+    if let Some(console) = console {
+        // As below.
+        let _dropped = writeln!(console, "tenant: foreign guest's {}", verdict(seen.guest));
+    }
     if let Some(console) = console {
         // A console that drops a line fails the test, which waits for it.
         let _dropped = writeln!(
