@@ -111,7 +111,7 @@ pub struct Test {
     /// Consoles on which every report must be good, and at least one must come.
     #[serde(default)]
     pub judge: Vec<String>,
-    /// Consoles on which a report must show a violation: a positive control.
+    /// Consoles on which a report must show a violation that the first one did not show: a positive control.
     #[serde(default)]
     pub violated: Vec<String>,
     /// What is done and waited for, in order.

@@ -71,7 +71,9 @@ pub enum Failure {
     #[error("{0} made no report")]
     NoReport(String),
     /// A positive control in which the attack did not succeed: the test that it controls proves nothing.
-    #[error("{0} shows no violation: the attack that this control is for does not work")]
+    #[error(
+        "{0} shows no violation that its first report did not show: the attack that this control is for does not work"
+    )]
     NotViolated(String),
     /// Forbidden text.
     #[error("\"{0}\" was said, which must not be")]
@@ -231,9 +233,10 @@ impl Run<'_> {
                 on: on.to_owned(),
                 missed,
             })?;
-            let bad = Report::parse(&line).is_some_and(|it| it.violation().is_some());
+            let reports = report::all(&said.text(console));
+            let bad = Report::parse(&line).is_some_and(|it| is_worse(&it, &reports));
             // A control waits for its violation; a judged run for a report that is new.
-            if (violated && bad) || (!violated && report::all(&said.text(console)).len() > before) {
+            if (violated && bad) || (!violated && reports.len() > before) {
                 return Ok(());
             }
         }
@@ -268,11 +271,18 @@ fn judge(test: &Test, said: &Transcript, consoles: &[String]) -> Result<(), Fail
     }
     for on in &test.violated {
         let reports = report::all(&said.text(console(consoles, on)?));
-        if reports.iter().all(|report| report.violation().is_none()) {
+        if !reports.iter().any(|report| is_worse(report, &reports)) {
             return Err(Failure::NotViolated(on.clone()));
         }
     }
     Ok(())
+}
+
+/// Whether a report shows a violation that the first of all did not show: what a control's system does of itself, while it starts, is not
+/// the attack's.
+fn is_worse(report: &Report, all: &[Report]) -> bool {
+    let at_first = all.first().and_then(Report::violation);
+    report.violation().is_some_and(|it| Some(it) != at_first)
 }
 
 #[cfg(test)]
@@ -310,7 +320,10 @@ mod tests {
     #[test]
     fn a_control_must_see_its_attack_succeed() {
         assert!(verdict(false, &format!("{GOOD}{BAD}")).is_ok());
-        assert!(matches!(verdict(false, GOOD), Err(Failure::NotViolated(_))));
+        for not_by_it in [GOOD, &format!("{BAD}{BAD}")] {
+            let verdict = verdict(false, not_by_it);
+            assert!(matches!(verdict, Err(Failure::NotViolated(_))));
+        }
     }
 
     #[test]
