@@ -4,7 +4,6 @@
 //!
 //! A part of the cluster (its feature `intruder`), so that an honest end is there before and after it.
 
-use core::arch::asm;
 use core::ptr::{NonNull, with_exposed_provenance_mut};
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,12 +14,14 @@ use cofferdam_channel::shared::Shared;
 use cofferdam_partition::{channel, monitor, time};
 
 use crate::hardware::{CHANNEL, net0};
-use crate::station::{GEOMETRY, LONGEST, SIDE};
+use crate::station::{GEOMETRY, LONGEST, SIDE, give_way};
 
 /// How long one attack takes: less than the cluster may be silent for.
 const MILLISECONDS: u64 = 60;
 /// Rings in a row.
 const RINGS: u32 = 8;
+/// Of [`ring_on`]: five times what the limit allows.
+const RINGS_A_MILLISECOND: u64 = 10;
 /// Bytes of a frame that are made anew.
 const NOISE: usize = 64;
 
@@ -53,6 +54,17 @@ pub fn strike() {
     }
 }
 
+/// Rings alone, no faster than Linux answers: more would be a flood, which ends the epoch.
+pub fn ring_on() {
+    let start = time::now();
+    for n in 1..=MILLISECONDS * RINGS_A_MILLISECOND {
+        ring();
+        while time::now() < start + n * time::frequency() / (1_000 * RINGS_A_MILLISECOND) {
+            give_way();
+        }
+    }
+}
+
 struct Intruder {
     random: Random,
     memory: Shared,
@@ -73,7 +85,7 @@ impl Intruder {
                 16..32 => self.spoil(),
                 _ => (0..RINGS).for_each(|_| ring()),
             }
-            yield_turn();
+            give_way();
         }
         self.end.close();
     }
@@ -91,7 +103,13 @@ impl Intruder {
         if !matches!(self.end.link(), Link::Up) {
             return self.begin();
         }
-        let length = self.random.below(LONGEST as u32) as usize + 1;
+        // Some are shorter than an Ethernet header.
+        let most = if self.random.below(8) > 0 {
+            LONGEST
+        } else {
+            13
+        };
+        let length = self.random.below(most as u32) as usize + 1;
         for byte in self.frame.iter_mut().take(NOISE) {
             *byte = self.random.byte();
         }
@@ -160,12 +178,6 @@ impl Intruder {
             _ => random.any(),
         }
     }
-}
-
-/// The emulator goes on to Linux's other core: without it, that would stand still as long as this one is busy.
-fn yield_turn() {
-    // SAFETY: a hint (Arm ARM, YIELD).
-    unsafe { asm!("yield", options(nomem, nostack, preserves_flags)) }
 }
 
 fn ring() {

@@ -33,6 +33,9 @@
 #define KIND_DOORBELLS BIT(2)
 #define KIND_EPOCHS BIT(3)
 
+/* Frames of a storm, words or rings in a row. */
+#define STORM 32
+
 static unsigned int kinds = 15;
 module_param(kinds, uint, 0444);
 MODULE_PARM_DESC(kinds, "1: words, 2: frames, 4: doorbells, 8: epochs");
@@ -61,7 +64,7 @@ struct attack {
 	struct stations stations;
 	u8 *frame;
 	u64 words;
-	u64 frames;
+	u64 frames[SORTS];
 	u64 rings;
 	u64 epochs;
 	u64 refused;
@@ -133,10 +136,30 @@ static void begin(struct attack *attack)
 	}
 }
 
-static void send_frame(struct attack *attack)
+static void send_frame(struct attack *attack, enum sort sort)
 {
 	u32 longest = attack->end.geometry.frame_max;
 	u32 length;
+
+	length = attack_frame(&attack->random, &attack->stations, sort,
+			      attack->frame, longest);
+	switch (cofd_send(&attack->end, attack->frame, length)) {
+	case COFD_SENT_RING:
+		call(attack, COFD_CHANNEL_RING);
+		fallthrough;
+	case COFD_SENT:
+		attack->frames[sort]++;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Frames of one sort, as fast as the ring takes them. */
+static void storm(struct attack *attack)
+{
+	enum sort sort = random_below(&attack->random, SORTS);
+	int n;
 
 	/* Whoever is quarantined or left alone comes again. */
 	if (cofd_look(&attack->end) != COFD_UP) {
@@ -145,32 +168,34 @@ static void send_frame(struct attack *attack)
 			begin(attack);
 		return;
 	}
-	length = attack_frame(&attack->random, &attack->stations,
-			      attack->frame, longest);
-	switch (cofd_send(&attack->end, attack->frame, length)) {
-	case COFD_SENT_RING:
+	for (n = 0; n < STORM; n++)
+		send_frame(attack, sort);
+}
+
+/* As fast as calls go. */
+static void ring(struct attack *attack)
+{
+	int n;
+
+	for (n = 0; n < STORM; n++)
 		call(attack, COFD_CHANNEL_RING);
-		fallthrough;
-	case COFD_SENT:
-		attack->frames++;
-		break;
-	default:
-		break;
-	}
+	attack->rings += STORM;
 }
 
 static void strike(struct attack *attack)
 {
+	int n;
+
 	switch (kinds & BIT(random_below(&attack->random, 4))) {
 	case KIND_WORDS:
-		spoil_word(attack);
+		for (n = 0; n < STORM; n++)
+			spoil_word(attack);
 		break;
 	case KIND_FRAMES:
-		send_frame(attack);
+		storm(attack);
 		break;
 	case KIND_DOORBELLS:
-		call(attack, COFD_CHANNEL_RING);
-		attack->rings++;
+		ring(attack);
 		break;
 	case KIND_EPOCHS:
 		begin(attack);
@@ -182,13 +207,11 @@ static int attack_thread(void *data)
 {
 	ktime_t until = ktime_add_ms(ktime_get(), ms);
 	struct attack *attack = data;
-	int n;
 
 	if (kinds & KIND_FRAMES)
 		begin(attack);
 	while (ktime_before(ktime_get(), until)) {
-		for (n = 0; n < 256; n++)
-			strike(attack);
+		strike(attack);
 		cond_resched();
 	}
 	cofd_close(&attack->end);
@@ -240,6 +263,20 @@ static void attack_address(struct attack *attack, struct device_node *node)
 	stations->from = htonl(to ^ 3);
 }
 
+static void attack_report(struct attack *attack)
+{
+	u64 *frames = attack->frames;
+
+	pr_info("cofferdam_attack: over: epoch=%u words=%llu rings=%llu epochs=%llu refused=%llu\n",
+		current_epoch(attack), attack->words, attack->rings,
+		attack->epochs, attack->refused);
+	pr_info("cofferdam_attack: frames: arp=%llu syn=%llu fragments=%llu liars=%llu multicast=%llu shortest=%llu longest=%llu noise=%llu\n",
+		frames[SORT_ARP], frames[SORT_SYN], frames[SORT_FRAGMENT],
+		frames[SORT_LIAR], frames[SORT_MULTICAST],
+		frames[SORT_SHORTEST], frames[SORT_LONGEST],
+		frames[SORT_NOISE]);
+}
+
 static int attack_run(struct attack *attack, struct device_node *node)
 {
 	struct task_struct *thread;
@@ -267,9 +304,7 @@ static int attack_run(struct attack *attack, struct device_node *node)
 	/* Its code goes with this module: it must be out of it. */
 	kthread_stop(thread);
 	put_task_struct(thread);
-	pr_info("cofferdam_attack: over: epoch=%u words=%llu frames=%llu rings=%llu epochs=%llu refused=%llu\n",
-		current_epoch(attack), attack->words, attack->frames, attack->rings, attack->epochs,
-		attack->refused);
+	attack_report(attack);
 unmap:
 	memunmap(attack->memory.base);
 free:

@@ -26,8 +26,27 @@ struct stations {
 	__be32 from;
 };
 
-/* Makes a frame that no honest end sends, and answers its length. */
+/* Frames that no honest end sends. */
+enum sort {
+	/* Requests and replies from another station each: a table of neighbours has an end. */
+	SORT_ARP,
+	/* From another port each: a listening socket has an end. */
+	SORT_SYN,
+	/* Pieces of datagrams that are never whole, one over the other. */
+	SORT_FRAGMENT,
+	/* Lengths inside that lie about what is there. */
+	SORT_LIAR,
+	SORT_MULTICAST,
+	/* Shorter than any header, and than Ethernet's own. */
+	SORT_SHORTEST,
+	/* To the one who listens, as long as it can be. */
+	SORT_LONGEST,
+	SORT_NOISE,
+	SORTS,
+};
+
+/* Makes one, and answers its length. */
 u32 attack_frame(struct random *random, const struct stations *stations,
-		 u8 *frame, u32 longest);
+		 enum sort sort, u8 *frame, u32 longest);
 
 #endif

@@ -66,7 +66,6 @@ static u32 finish(struct iphdr *ip)
 	return ETH_HLEN + ntohs(ip->tot_len);
 }
 
-/* From another station each: a table of neighbours has an end. */
 static u32 arp(struct random *random, const struct stations *stations,
 	       u8 *frame)
 {
@@ -89,7 +88,6 @@ static u32 arp(struct random *random, const struct stations *stations,
 	return ETH_HLEN + sizeof(*header) + 20;
 }
 
-/* From another port each: a listening socket has an end. */
 static u32 syn(struct random *random, const struct stations *stations,
 	       u8 *frame)
 {
@@ -111,7 +109,6 @@ static u32 syn(struct random *random, const struct stations *stations,
 	return finish(ip);
 }
 
-/* A piece of a datagram that is never whole, over another one. */
 static u32 fragment(struct random *random, const struct stations *stations,
 		    u8 *frame, u32 longest)
 {
@@ -125,7 +122,6 @@ static u32 fragment(struct random *random, const struct stations *stations,
 	return finish(ip);
 }
 
-/* Lengths inside that lie about what is there. */
 static u32 liar(struct random *random, const struct stations *stations,
 		u8 *frame)
 {
@@ -154,24 +150,22 @@ static u32 multicast(struct random *random, const struct stations *stations,
 }
 
 u32 attack_frame(struct random *random, const struct stations *stations,
-		 u8 *frame, u32 longest)
+		 enum sort sort, u8 *frame, u32 longest)
 {
-	switch (random_below(random, 8)) {
-	case 0:
+	switch (sort) {
+	case SORT_ARP:
 		return arp(random, stations, frame);
-	case 1:
+	case SORT_SYN:
 		return syn(random, stations, frame);
-	case 2:
+	case SORT_FRAGMENT:
 		return fragment(random, stations, frame, longest);
-	case 3:
+	case SORT_LIAR:
 		return liar(random, stations, frame);
-	case 4:
+	case SORT_MULTICAST:
 		return multicast(random, stations, frame);
-	case 5:
-		/* Shorter than any header. */
+	case SORT_SHORTEST:
 		return 1 + random_below(random, ETH_HLEN + 20);
-	case 6:
-		/* To the one who listens, as long as it can be. */
+	case SORT_LONGEST:
 		fill(random, ethernet(stations, frame, ETH_P_IP), 64);
 		return longest;
 	default:

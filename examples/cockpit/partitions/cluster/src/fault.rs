@@ -20,6 +20,8 @@ pub fn obey(byte: u8) {
         b'i' => crate::intruder::strike(),
         b'o' => overrun(),
         b'n' => read_nothing(),
+        #[cfg(all(channel, feature = "intruder"))]
+        b'r' => crate::intruder::ring_on(),
         b'p' => panic!("on purpose"),
         b's' => overflow_stack(0),
         b'w' => write_code(),
