@@ -5,14 +5,17 @@
 
 #[path = "../../registers.rs"]
 mod registers;
+#[path = "../../uart.rs"]
+mod uart;
 
 use core::arch::naked_asm;
-use core::fmt::{self, Write};
+use core::fmt::Write;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use cofferdam_abi::stats::Page;
 use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
 use cofferdam_partition::{monitor, sbi};
+use uart::Uart;
 
 #[expect(
     dead_code,
@@ -40,7 +43,6 @@ const LOOKS: u32 = 10_000;
 /// In the floating-point registers.
 const MARK: u64 = 0x10d6_10d6_10d6_10d6;
 
-const UART: *mut u8 = 0x1000_0000 as *mut u8;
 /// Priority of the UART's source, enables of S-mode's context on hart 0.
 const PRIORITY: *mut u32 = 0x0c00_0028 as *mut u32;
 const ENABLES: *mut u32 = 0x0c00_2080 as *mut u32;
@@ -49,21 +51,6 @@ const ENABLES: *mut u32 = 0x0c00_2080 as *mut u32;
 static CALLS: AtomicU64 = AtomicU64::new(0);
 #[unsafe(no_mangle)]
 static mut LODGER_STACK: [u64; 512] = [0; 512];
-
-struct Uart;
-
-impl Write for Uart {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            // SAFETY: line status of this partition's UART, bit 5: the transmitter is empty. A byte that came before would
-            // take the place of one that the emulator's host has yet to take.
-            while unsafe { UART.wrapping_add(5).read_volatile() } & 1 << 5 == 0 {}
-            // SAFETY: its data register.
-            unsafe { UART.write_volatile(byte) };
-        }
-        Ok(())
-    }
-}
 
 fn run(_argument: u64) -> ! {
     let starts =
@@ -146,7 +133,7 @@ mod stock {
 /// The UART's "transmitter empty", which nobody takes.
 fn leave_an_interrupt_pending() {
     // SAFETY: registers of this partition's devices; interrupts are off in sie.
-    unsafe { UART.wrapping_add(1).write_volatile(2) };
+    unsafe { uart::REGISTERS.wrapping_add(1).write_volatile(2) };
     // SAFETY: as above.
     unsafe { PRIORITY.write_volatile(1) };
     // SAFETY: as above.

@@ -8,6 +8,8 @@
 mod faults;
 #[path = "../../tally.rs"]
 mod tally;
+#[path = "../../uart.rs"]
+mod uart;
 
 mod code;
 mod controller;
@@ -15,41 +17,24 @@ mod second;
 mod tables;
 
 use core::arch::asm;
-use core::fmt;
 
 use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
+pub(crate) use uart::Uart;
 
 const HARDWARE: Hardware = Hardware::new(InterruptController::new(0, [(0, 0); 2]), Region::NONE);
 
 cofferdam_partition::entry!(run, HARDWARE);
 
-const UART: *mut u8 = 0x1000_0000 as *mut u8;
-
-pub(crate) struct Uart;
-
-impl fmt::Write for Uart {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            // SAFETY: line status of this partition's UART, bit 5: the transmitter is empty. A byte that came before would
-            // take the place of one that the emulator's host has yet to take.
-            while unsafe { UART.wrapping_add(5).read_volatile() } & 1 << 5 == 0 {}
-            // SAFETY: its data register.
-            unsafe { UART.write_volatile(byte) };
-        }
-        Ok(())
-    }
-}
-
 /// Has its "transmitter empty" interrupt, which stays.
 pub(crate) fn interrupt() {
     // SAFETY: as above; interrupts are off in sie.
-    unsafe { UART.wrapping_add(1).write_volatile(2) };
+    unsafe { uart::REGISTERS.wrapping_add(1).write_volatile(2) };
 }
 
 /// The same once more: the line falls and rises.
 pub(crate) fn interrupt_again() {
     // SAFETY: as above.
-    unsafe { UART.wrapping_add(1).write_volatile(0) };
+    unsafe { uart::REGISTERS.wrapping_add(1).write_volatile(0) };
     interrupt();
 }
 
