@@ -1,13 +1,15 @@
 //! A slot of a hart: what a partition, or a thread of the monitor, left in its registers, and what the assembly finds by
 //! offset.
 
+use cofferdam_core::ids::Slot;
 use cofferdam_core::life::Start;
 use core::arch::global_asm;
 use core::ffi::c_void;
 use core::mem::{offset_of, size_of};
 
-use crate::hart::{Hart, Quick};
-use crate::remote::Tickets;
+use crate::hart::{Hart, Kinds, Quick};
+use crate::pmp::{self, Image};
+use crate::remote::{Remote, Tickets};
 use crate::supervisor::{Delegated, Supervisor};
 use crate::{counter, csr};
 use crate::{floating_point, sbi, stack};
@@ -15,19 +17,33 @@ use crate::{floating_point, sbi, stack};
 /// A timer that never fires.
 pub const NEVER: u64 = u64::MAX;
 
-/// What a slot does when it has the hart.
+/// What a slot does when it has the hart. Its first word says which, to `trap.S` too.
 #[derive(Clone, Copy, Debug)]
+#[repr(u64)]
 pub enum State {
-    /// Nothing.
-    Empty,
     /// Goes on at its pc.
-    Runs,
-    /// Waits for an interrupt that it enabled, and then goes on at its pc, or begins there.
-    Waits(Option<Start>),
+    Runs = 0,
+    /// Waits for an interrupt that it enabled, and then goes on at its pc.
+    Waits = WAITS,
+    /// Likewise, and then begins there.
+    WaitsToBegin(Start),
     /// Begins there.
     Begins(Start),
     /// Waits for fences of its partition's other harts.
     Fences(Tickets),
+    /// Is a thread of the monitor, which goes on at its pc.
+    Loads,
+    /// Nothing.
+    Empty,
+}
+
+const WAITS: u64 = 1;
+
+impl State {
+    /// Whether an interrupt ends it.
+    pub const fn waits(&self) -> bool {
+        matches!(self, Self::Waits | Self::WaitsToBegin(_))
+    }
 }
 
 /// What the slot's registers hold while it does not run.
@@ -42,6 +58,9 @@ pub struct Context {
     pub(crate) status: u64,
     /// Address of the [`Hart`] that it is of.
     hart: u64,
+    /// Of what other harts ask of it, and of what it can reach.
+    remote: u64,
+    image: u64,
     /// S-mode's other registers, while the hart holds another slot's.
     pub supervisor: Supervisor,
     /// The floating-point registers, likewise.
@@ -63,14 +82,19 @@ impl Context {
         pc: 0,
         status: 0,
         hart: 0,
+        remote: 0,
+        image: 0,
         supervisor: Supervisor::new(Delegated::NOTHING),
         floating_point: floating_point::ZERO,
         timer: NEVER,
         state: State::Empty,
     };
 
-    pub(crate) fn set_hart(&mut self, hart: u64) {
+    /// Where everything is that it goes with.
+    pub(crate) fn place(&mut self, hart: u64, remote: &'static Remote, image: &'static Image) {
         self.hart = hart;
+        self.remote = core::ptr::from_ref(remote).expose_provenance() as u64;
+        self.image = core::ptr::from_ref(image).expose_provenance() as u64;
     }
 
     /// Nothing of a partition is left in it.
@@ -137,6 +161,7 @@ impl Context {
     /// A thread of the monitor begins, with one argument and a stack of its own.
     pub fn begin_thread(&mut self, start: Start, stack: u64) {
         self.run(start.argument, start, csr::thread_status());
+        self.state = State::Loads;
         if let Some(sp) = self.registers.get_mut(SP) {
             *sp = stack;
         }
@@ -144,7 +169,7 @@ impl Context {
 
     /// Whether a thread of the monitor is in it.
     pub fn is_thread(&self) -> bool {
-        matches!(self.state, State::Runs) && csr::is_from_machine(self.status)
+        matches!(self.state, State::Loads)
     }
 
     /// Where the stack of that thread is.
@@ -193,8 +218,16 @@ const fn quick(field: usize) -> usize {
     offset_of!(Hart, quick) + field
 }
 
+const fn supervisor(field: usize) -> usize {
+    offset_of!(Context, supervisor) + field
+}
+
+// `switch.S` loads these entries, and stores to a hart's first word to drop a reservation.
+const _: () = assert!(pmp::LOCKED == 3 && offset_of!(Hart, scratch) == 0);
+
 global_asm!(
     include_str!("trap.S"),
+    include_str!("switch.S"),
     SP = const register(2),
     T0 = const register(5),
     T1 = const register(6),
@@ -207,12 +240,60 @@ global_asm!(
     FATAL = const offset_of!(Hart, fatal),
     ID = const quick(offset_of!(Quick, id)),
     HAS_TIMER = const quick(offset_of!(Quick, has_timer)),
+    HAS_MORE = const quick(offset_of!(Quick, has_more)),
     CLOCK = const quick(offset_of!(Quick, clock)),
     COMPARE = const quick(offset_of!(Quick, compare)),
     OTHERS = const quick(offset_of!(Quick, others)),
+    WATCH = const quick(offset_of!(Quick, watch)),
+    SLEEPER = const quick(offset_of!(Quick, sleeper)),
+    PUBLISHED = const quick(offset_of!(Quick, published)),
+    KINDS = const quick(offset_of!(Quick, kinds)),
+    GATE = const quick(offset_of!(Quick, gate)),
+    PRIORITIES = const quick(offset_of!(Quick, priorities)),
+    THRESHOLD = const quick(offset_of!(Quick, threshold)),
+    SINCE = const offset_of!(Hart, since),
+    LOADED = const offset_of!(Hart, loaded),
+    CRITICAL = const Hart::context(Slot::Critical),
+    RICH = const Hart::context(Slot::Rich),
+    RICH_SLOT = const Slot::Rich as u8,
+    ENVIRONMENT = const Kinds::ENVIRONMENT,
+    WIDE = const Kinds::WIDE,
+    EXTERNAL = const Kinds::EXTERNAL,
+    REMOTE = const offset_of!(Context, remote),
+    IMAGE = const offset_of!(Context, image),
+    STATE = const offset_of!(Context, state),
+    WAITS = const WAITS,
+    REGISTERS = const offset_of!(Context, floating_point),
+    EXCEPTIONS = const supervisor(offset_of!(Supervisor, delegated) + offset_of!(Delegated, exceptions)),
+    INTERRUPTS = const supervisor(offset_of!(Supervisor, delegated) + offset_of!(Delegated, interrupts)),
+    PENDING = const supervisor(offset_of!(Supervisor, pending)),
+    ENABLED = const supervisor(offset_of!(Supervisor, enabled)),
+    VECTOR = const supervisor(offset_of!(Supervisor, vector)),
+    SCRATCH = const supervisor(offset_of!(Supervisor, scratch)),
+    SUPERVISOR_PC = const supervisor(offset_of!(Supervisor, pc)),
+    CAUSE = const supervisor(offset_of!(Supervisor, cause)),
+    VALUE = const supervisor(offset_of!(Supervisor, value)),
+    TRANSLATION = const supervisor(offset_of!(Supervisor, translation)),
+    COUNTERS = const supervisor(offset_of!(Supervisor, counters)),
+    SUPERVISOR_ENVIRONMENT = const supervisor(offset_of!(Supervisor, environment)),
+    ASKED = const offset_of!(Remote, asked),
+    DONE = const offset_of!(Remote, done),
+    POSTED = const offset_of!(Remote, pending),
+    HELD = const offset_of!(Remote, held),
+    CONFIGS = const offset_of!(Image, configs),
+    ADDRESSES = const offset_of!(Image, addresses),
+    WEAKEN_SWITCH = const cfg!(feature = "weaken-switch") as u8,
+    WEAKEN_PMP = const cfg!(feature = "weaken-pmp") as u8,
+    WEAKEN_GATE = const cfg!(feature = "weaken-gate") as u8,
+    SUPERVISOR = const csr::SUPERVISOR,
+    FLOATING_POINT = const csr::FLOATING_POINT,
+    SOFTWARE = const csr::SOFTWARE,
+    SEI = const csr::SEI,
+    MEI = const csr::MEI,
     CALL = const csr::CALL,
     ILLEGAL = const csr::ILLEGAL,
     WAIT = const csr::WAIT,
+    TIME = const csr::TIME,
     SSI = const csr::SSI,
     STI = const csr::STI,
     BASE = const sbi::extension::BASE,

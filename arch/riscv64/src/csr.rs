@@ -17,9 +17,13 @@ pub const SEI: u64 = 1 << 9;
 pub const MEI: u64 = 1 << 11;
 /// All that S-mode can have.
 pub const SUPERVISOR: u64 = SSI | STI | SEI;
+/// What M-mode has enabled always.
+pub const MACHINE: u64 = MSI | MTI;
 
 /// mcause: an interrupt, and no exception.
 pub const INTERRUPT: u64 = 1 << 63;
+/// mcause: a machine software interrupt.
+pub const SOFTWARE: u64 = INTERRUPT | 3;
 /// mcause: a call from S-mode.
 pub const CALL: u64 = 9;
 
@@ -35,7 +39,7 @@ const FROM_MACHINE: u64 = 3 << 11;
 /// mstatus: S-mode's WFI traps.
 pub const TRAP_WAIT: u64 = 1 << 21;
 /// mstatus: floating point is on, and dirty.
-const FLOATING_POINT: u64 = 3 << 13;
+pub(crate) const FLOATING_POINT: u64 = 3 << 13;
 /// mstatus: S-mode's interrupts are on; they were before the trap; the trap was from S-mode.
 const SIE: u64 = 1 << 1;
 /// mstatus: M-mode's are.
@@ -96,14 +100,8 @@ read! {
     pub(crate) extensions = "misa";
     pub(crate) translation = "satp";
     pub(crate) supervisor_vector = "stvec";
-    pub(crate) supervisor_scratch = "sscratch";
-    pub(crate) supervisor_pc = "sepc";
-    pub(crate) supervisor_cause = "scause";
-    pub(crate) supervisor_value = "stval";
     pub(crate) supervisor_counters = "scounteren";
-    // senvcfg (1.12), by number: older assemblers do not know the name.
-    pub(crate) supervisor_environment = "0x10a";
-    // stimecmp (Sstc) and menvcfg, by number.
+    // stimecmp (Sstc) and menvcfg, by number: not every assembler knows the names.
     pub(crate) supervisor_timer = "0x14d";
     // vstimecmp (Sstc and H).
     pub(crate) guest_timer = "0x24d";
@@ -139,6 +137,8 @@ write! {
     pub enable = "csrs" "mie";
     /// Disables them.
     pub disable = "csrc" "mie";
+    /// Enables these and no others.
+    pub(crate) set_enabled = "csrw" "mie";
     pub(crate) delegate_exceptions = "csrw" "medeleg";
     pub(crate) delegate_interrupts = "csrw" "mideleg";
     allow_counters = "csrw" "mcounteren";
@@ -261,7 +261,7 @@ pub(crate) fn hand_timer_over() -> bool {
 
 /// Whether the hart has `time`: it may leave that to M-mode (Zicntr).
 pub(crate) fn has_time() -> bool {
-    probe!("csrr t0, time")
+    !cfg!(feature = "no-time") && probe!("csrr t0, time")
 }
 
 /// Whether this hart has SHA-256 instructions (Zknh) and reverses bytes (Zbb).
@@ -280,6 +280,8 @@ pub fn set_policy() {
     // S-mode reads `time`, and no other counter.
     allow_counters(if cfg!(feature = "weaken-counters") {
         u64::MAX
+    } else if cfg!(feature = "no-time") {
+        0
     } else {
         TIME
     });
@@ -289,15 +291,7 @@ pub fn set_policy() {
         probe!("csrw 0x10a, zero"),
         probe!("csrw 0x320, zero"),
     ];
-    disable(SUPERVISOR);
-    enable(MSI | MTI);
-}
-
-/// Takes a reservation of LR away: an SC to nowhere fails.
-pub fn drop_reservation(scratch: &mut u64) {
-    let at = core::ptr::from_mut(scratch);
-    // SAFETY: a word of the hart's own.
-    unsafe { asm!("sc.d {}, zero, ({})", lateout(reg) _, in(reg) at, options(nostack)) };
+    set_enabled(MACHINE);
 }
 
 /// FENCE.I
@@ -324,17 +318,6 @@ pub fn protect(image: &pmp::Image) {
     configure(image);
     // Addresses may have been translated, and checked, before (Physical Memory Protection and Paging).
     fence_translations();
-}
-
-/// Loads what a partition can reach; the locked rules, which come first, stay as they are. A fence must follow.
-pub fn load_partition_rules(image: &pmp::Image) {
-    const { assert!(pmp::LOCKED == 3) };
-    write_addresses!(image: 3, 4, 5, 6, 7);
-    // Beyond those of both images there is nothing, ever.
-    if image.used > 8 {
-        write_addresses!(image: 8, 9, 10, 11, 12, 13, 14, 15);
-    }
-    configure(image);
 }
 
 /// Smepmp's mseccfg.MML: from now on a rule that is not locked permits M-mode nothing, and what no rule is of it does not execute. The locked

@@ -11,12 +11,11 @@
 //! While the critical slot is loaded, the threshold of the rich one's context lets nothing through: S-mode's line is low, and what is
 //! pending for the rich one is not seen.
 
-use crate::context::State;
 use crate::csr;
 use crate::hart::Hart;
 use crate::monitor::{Here, Monitor};
 use crate::platform::Platform;
-use crate::plic::{Register, Seat, Sources, View};
+use crate::plic::{Seat, Sources, View};
 use cofferdam_core::ids::{CoreId, Slot};
 
 impl<P: Platform> Monitor<P> {
@@ -91,34 +90,13 @@ impl<P: Platform> Monitor<P> {
             Slot::Rich => {
                 let critical = hart.slot(Slot::Critical);
                 let enabled = critical.supervisor.enabled() & csr::SEI != 0;
-                enabled && matches!(critical.state, State::Waits(_))
+                enabled && critical.state.waits()
             }
         };
         if would_change {
             csr::enable(csr::MEI);
         } else {
             csr::disable(csr::MEI);
-        }
-    }
-
-    /// Hides the rich partition's external interrupts from the slot that is about to be loaded, or has them back.
-    #[inline]
-    pub(crate) fn gate_external(&self, hart: &mut Hart, to: Slot) {
-        if !hart.passes_external_on() {
-            return;
-        }
-        let plic = self.configuration.hardware.plic;
-        let threshold = Register::Threshold(plic.supervisor_context(hart.core()));
-        match to {
-            Slot::Critical if cfg!(feature = "weaken-gate") => {}
-            Slot::Critical => {
-                hart.threshold = plic.read(threshold);
-                plic.write(threshold, plic.priorities);
-            }
-            Slot::Rich => {
-                csr::clear_pending(csr::SEI);
-                plic.write(threshold, hart.threshold);
-            }
         }
     }
 }

@@ -3,20 +3,25 @@
 //! A critical partition that shares its hart is in one slot, the rich one in the other. What S-mode can write is exchanged
 //! completely: registers, CSRs, floating point, what is pending, PMP. Floating point is saved whatever `sstatus.FS`
 //! says and always restored: S-mode writes FS itself, and Linux's kernel runs with Off over registers that are live
-//! (decision 0013).
+//! (decision 0013). The exchange is `switch.S`'s, on the way through Rust and on those without.
 
 use crate::clint::Clint;
 use crate::context::{Context, NEVER};
-use crate::csr;
+use crate::plic::{Plic, Register};
+use crate::remote::{Loaded, Remote};
 use crate::supervisor::{Delegated, Optional, Supervisor};
-use crate::{floating_point, pmp};
+use crate::{csr, floating_point, pmp};
 use cofferdam_core::ids::{CoreId, MAX_CORES, Slot};
+use core::arch::asm;
 use core::cell::UnsafeCell;
+use core::mem::{MaybeUninit, offset_of, size_of};
 
 /// One hart's state, which only it reaches.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Hart {
+    /// Where a store-conditional drops a reservation.
+    pub(crate) scratch: u64,
     /// The stack while the monitor runs, and the one for its faults.
     pub(crate) stack: u64,
     pub(crate) fatal: u64,
@@ -27,22 +32,32 @@ pub struct Hart {
     /// Whether rules for partitions bind M-mode, too (Smepmp): in handlers that reach Rust, and in threads, there are none.
     pub(crate) is_bound: bool,
     /// Whose registers it holds.
-    loaded: Slot,
+    pub(crate) loaded: Slot,
     /// What there is to save on this one.
     has: Optional,
-    /// Whether its critical partition shares it and has external interrupts (`external.rs`).
-    passes_external_on: bool,
-    /// The threshold of the rich one's context, while the critical slot is loaded.
-    pub(crate) threshold: u32,
+    /// When the slot was loaded.
+    pub(crate) since: u64,
+    /// What is last has no offset for the assembly's instructions.
     contexts: [Context; 2],
-    /// When it was loaded.
-    since: u64,
-    /// Where a store-conditional drops a reservation.
-    scratch: u64,
+}
+
+/// What there is to exchange on a hart beyond what all have, as bits. Floating point is the sign.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct Kinds(u64);
+
+impl Kinds {
+    const FLOATING_POINT: u64 = 1 << 63;
+    /// senvcfg.
+    pub(crate) const ENVIRONMENT: u64 = 1;
+    /// PMP entries of which `pmpcfg0` does not tell.
+    pub(crate) const WIDE: u64 = 1 << 1;
+    /// External interrupts of a critical partition that shares it (`external.rs`).
+    pub(crate) const EXTERNAL: u64 = 1 << 2;
 }
 
 /// What of a hart is looked up once: its number in hardware, whether two partitions have it, where its timer is and what that
-/// is to be set to.
+/// is to be set to. And what `switch.S` needs.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Quick {
@@ -50,11 +65,32 @@ pub(crate) struct Quick {
     pub(crate) shared: bool,
     /// Whether S-mode's timer is stimecmp (Sstc).
     pub(crate) has_timer: bool,
+    /// Whether there is more to exchange than `switch.S` knows: registers of Sstc or H.
+    pub(crate) has_more: bool,
     /// MTIME and the hart's MTIMECMP.
     pub(crate) clock: u64,
     pub(crate) compare: u64,
     /// When the timer is to fire for others than the loaded slot's partition.
     pub(crate) others: u64,
+    /// When the watchdog looks.
+    pub(crate) watch: u64,
+    /// The context that the timer of `others` wakes, if it does nothing else; or 0.
+    pub(crate) sleeper: u64,
+    /// What says to other harts which slot is loaded.
+    pub(crate) published: u64,
+    pub(crate) kinds: Kinds,
+    /// The threshold of the rich one's context in the interrupt controller, what lets nothing through, and what it is while the
+    /// critical slot is loaded.
+    pub(crate) gate: u64,
+    pub(crate) priorities: u32,
+    pub(crate) threshold: u32,
+}
+
+/// What goes with a slot for good.
+pub(crate) struct Place {
+    pub(crate) delegated: Delegated,
+    pub(crate) remote: &'static Remote,
+    pub(crate) image: &'static pmp::Image,
 }
 
 impl Quick {
@@ -62,38 +98,41 @@ impl Quick {
         id: 0,
         shared: false,
         has_timer: false,
+        has_more: false,
         clock: 0,
         compare: 0,
         others: 0,
+        watch: NEVER,
+        sleeper: 0,
+        published: 0,
+        kinds: Kinds(0),
+        gate: 0,
+        priorities: 0,
+        threshold: 0,
     };
 
-    pub(crate) const fn new(id: u64, shared: bool, clint: Clint) -> Self {
+    pub(crate) fn new(id: u64, shared: bool, clint: Clint, published: &'static Loaded) -> Self {
         Self {
             id,
             shared,
-            has_timer: false,
             clock: clint.time(),
             compare: clint.compare(id),
-            others: 0,
+            published: core::ptr::from_ref(published).expose_provenance() as u64,
+            ..Self::NONE
         }
     }
 }
 
 impl Hart {
-    const NEW: Self = Self {
-        stack: 0,
-        fatal: 0,
-        core: 0,
-        quick: Quick::NONE,
-        is_bound: false,
-        loaded: Slot::Rich,
-        has: Optional::NONE,
-        passes_external_on: false,
-        threshold: 0,
-        contexts: [Context::NEW; 2],
-        since: 0,
-        scratch: 0,
-    };
+    /// Address of a slot's context.
+    pub(crate) fn at(&mut self, slot: Slot) -> u64 {
+        core::ptr::from_mut(self.slot(slot)).expose_provenance() as u64
+    }
+
+    /// Where a slot's context is in it.
+    pub(crate) const fn context(slot: Slot) -> usize {
+        offset_of!(Self, contexts) + slot as usize * size_of::<Context>()
+    }
 
     /// Its index in the table of harts.
     pub fn core(&self) -> CoreId {
@@ -108,12 +147,15 @@ impl Hart {
 
     /// Whether M-mode's external interrupts are its critical partition's.
     pub fn passes_external_on(&self) -> bool {
-        self.passes_external_on
+        self.quick.kinds.0 & Kinds::EXTERNAL != 0
     }
 
     /// Makes them so.
-    pub fn pass_external_on(&mut self) {
-        self.passes_external_on = true;
+    pub fn pass_external_on(&mut self, plic: Plic) {
+        self.quick.kinds.0 |= Kinds::EXTERNAL;
+        let context = plic.supervisor_context(self.core());
+        self.quick.gate = plic.address(Register::Threshold(context));
+        self.quick.priorities = plic.priorities;
     }
 
     /// What a slot holds.
@@ -130,53 +172,60 @@ impl Hart {
         self.slot(self.loaded)
     }
 
-    /// Begins with the registers of a slot, in which nothing has run yet. `delegated`: to the slots.
-    pub fn begin(&mut self, slot: Slot, has: Optional, delegated: [Delegated; 2]) {
+    /// Begins with the registers of a slot, in which nothing has run yet. `slots`: what each takes itself, what it is asked
+    /// and what it can reach.
+    pub(crate) fn begin(&mut self, slot: Slot, has: Optional, slots: [Place; 2]) {
         let at = core::ptr::from_mut(self).expose_provenance() as u64;
-        for (context, delegated) in self.contexts.iter_mut().zip(delegated) {
-            context.set_hart(at);
-            context.supervisor = Supervisor::new(delegated);
+        for (context, place) in self.contexts.iter_mut().zip(slots) {
+            *context = Context::NEW;
+            context.place(at, place.remote, place.image);
+            context.supervisor = Supervisor::new(place.delegated);
+            if place.image.used > 8 {
+                self.quick.kinds.0 |= Kinds::WIDE;
+            }
+        }
+        for (is, kind) in [
+            (has.floating_point, Kinds::FLOATING_POINT),
+            (has.environment, Kinds::ENVIRONMENT),
+        ] {
+            self.quick.kinds.0 |= if is { kind } else { 0 };
         }
         (self.loaded, self.has) = (slot, has);
-        self.load();
+        self.clear();
     }
 
-    /// Ends the time of the loaded slot; answers how long it was.
-    pub fn end_turn(&mut self, now: u64) -> u64 {
-        now.saturating_sub(core::mem::replace(&mut self.since, now))
-    }
-
-    /// Puts the registers of the loaded slot aside and loads those of `to`. `image`: what it can reach.
-    #[inline]
-    pub fn exchange(&mut self, to: Slot, image: &pmp::Image) {
+    /// Puts the registers of the loaded slot aside and loads those of `to`: all that there are on this hart.
+    pub fn exchange(&mut self, to: Slot, now: u64) {
+        unsafe extern "C" {
+            fn cofferdam_exchange();
+        }
         let has = self.has;
         let context = self.current();
-        context.supervisor.save(has);
+        context.supervisor.save_more(has);
         if has.timer {
             // The monitor looks after it meanwhile.
             context.timer = context.supervisor.timer;
         }
-        if has.floating_point {
-            floating_point::save(&mut context.floating_point);
+        let pending = self.slot(to).supervisor.pending;
+        let [from, to_context] = [self.loaded, to].map(|slot| self.at(slot));
+        // SAFETY: both contexts are this hart's, which tp is always. The monitor has no floating point of its own, and its memory stays within reach.
+        unsafe {
+            asm!(
+                "call {exchange}",
+                exchange = sym cofferdam_exchange,
+                in("a0") pending,
+                in("t1") now,
+                in("t2") to_context,
+                in("t3") from,
+                clobber_abi("C"),
+            );
         }
         self.loaded = to;
-        csr::load_partition_rules(image);
-        self.load();
-    }
-
-    fn load(&mut self) {
-        let has = self.has;
         let context = self.current();
-        context.supervisor.load(has);
+        context.supervisor.load_more(has);
         if has.timer {
             context.timer = NEVER;
         }
-        if has.floating_point && !cfg!(feature = "weaken-switch") {
-            floating_point::load(&context.floating_point);
-        }
-        csr::drop_reservation(&mut self.scratch);
-        // PMP and satp are others now (Supervisor Memory-Management Fence Instruction).
-        csr::fence_translations();
     }
 
     /// The loaded slot is as before its partition's first instruction.
@@ -188,7 +237,7 @@ impl Hart {
         context.supervisor = Supervisor::new(delegated);
         context.supervisor.load(has);
         if has.floating_point {
-            floating_point::load(&context.floating_point);
+            floating_point::clear();
         }
         csr::fence_translations();
         csr::fence_instructions();
@@ -209,7 +258,9 @@ impl Hart {
             return csr::pending() & csr::enabled() & csr::SUPERVISOR != 0;
         }
         let passed_on = match slot {
-            Slot::Critical if self.passes_external_on && csr::pending() & csr::MEI != 0 => csr::SEI,
+            Slot::Critical if self.passes_external_on() && csr::pending() & csr::MEI != 0 => {
+                csr::SEI
+            }
             _ => 0,
         };
         let supervisor = &self.slot(slot).supervisor;
@@ -228,11 +279,10 @@ pub struct Harts {
 unsafe impl Sync for Harts {}
 
 impl Harts {
-    /// Before any hart started.
+    /// Before any hart started: zeros, which take no room in the image. Each has its own filled by `Hart::begin`.
     pub const fn new() -> Self {
-        Self {
-            _all: UnsafeCell::new([Hart::NEW; _]),
-        }
+        // SAFETY: zeros are numbers, `false`, and the first of each enumeration.
+        unsafe { MaybeUninit::zeroed().assume_init() }
     }
 }
 

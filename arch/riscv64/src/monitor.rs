@@ -5,7 +5,7 @@
 
 use crate::console::{Consoles, Rings};
 use crate::context::Context;
-use crate::hart::{Hart, Quick};
+use crate::hart::{Hart, Place, Quick};
 use crate::platform::{Configuration, Platform};
 use crate::remote::{self, Loaded, Remote, Tickets};
 use crate::supervisor::{Delegated, Optional};
@@ -72,7 +72,7 @@ impl<P: Platform> Monitor<P> {
     }
 
     /// A hart comes from `start.S`: the first one calls the others, and each starts what boots on it.
-    pub fn enter<'a>(&self, hart: &'a mut Hart) -> &'a Context {
+    pub fn enter<'a>(&'static self, hart: &'a mut Hart) -> &'a Context {
         let core = hart.core();
         if core == CoreId(0) {
             for (other, it) in self.cores() {
@@ -80,27 +80,21 @@ impl<P: Platform> Monitor<P> {
             }
         }
         csr::set_policy();
-        let system = &self.configuration.system;
-        let occupants = [Slot::Critical, Slot::Rich].map(|slot| system.occupant(core, slot));
+        let slots = [Slot::Critical, Slot::Rich];
+        let occupants = slots.map(|slot| self.configuration.system.occupant(core, slot));
         let shared = occupants.iter().all(Option::is_some);
-        let clint = self.configuration.hardware.clint;
-        hart.quick = Quick::new(self.hart_id(core), shared, clint);
         let has = Optional::of_this_hart();
         assert!(
             !shared || has.is_some(),
             "a shared hart with state that is not exchanged"
         );
+        // `start.S` counts as far as the tables go.
+        let published = self.loaded.get(core.index()).expect("a hart's tables");
+        let clint = self.configuration.hardware.clint;
+        hart.quick = Quick::new(self.hart_id(core), shared, clint, published);
         hart.quick.has_timer = has.is_some_and(|has| has.timer);
-        let reads_trap = !csr::has_time();
-        let delegated = occupants.map(|id| {
-            let table = id.and_then(|id| system.partition(id));
-            let external = table.is_some_and(|table| !table.interrupts.is_empty());
-            let waits = shared && table.is_some_and(is_critical);
-            if external && waits {
-                hart.pass_external_on();
-            }
-            Delegated::new(external, waits || reads_trap)
-        });
+        hart.quick.has_more = has.is_some_and(|has| has.timer || has.hypervisor);
+        let places = slots.map(|slot| self.place(hart, slot));
         let [first, second] = match occupants {
             [Some(_), None] => [Slot::Critical; 2],
             [None, _] => [Slot::Rich; 2],
@@ -111,7 +105,7 @@ impl<P: Platform> Monitor<P> {
             hart.is_bound = csr::bind_machine();
             withdraw(hart);
         }
-        hart.begin(first, has.unwrap_or(Optional::NONE), delegated);
+        hart.begin(first, has.unwrap_or(Optional::NONE), places);
         self.set_loaded(core, first);
         self.launch(hart);
         if second != first {
@@ -119,6 +113,23 @@ impl<P: Platform> Monitor<P> {
             self.launch(hart);
         }
         self.go_on(hart)
+    }
+
+    /// What goes with a slot of a hart for good.
+    fn place(&'static self, hart: &mut Hart, slot: Slot) -> Place {
+        let system = &self.configuration.system;
+        let table = system.occupant(hart.core(), slot);
+        let table = table.and_then(|id| system.partition(id));
+        let external = table.is_some_and(|table| !table.interrupts.is_empty());
+        let waits = hart.quick.shared && slot == Slot::Critical;
+        if external && waits {
+            hart.pass_external_on(self.configuration.hardware.plic);
+        }
+        Place {
+            delegated: Delegated::new(external, waits || !csr::has_time()),
+            remote: self.remote(hart.core(), slot).expect("a slot's words"),
+            image: self.image(hart, slot).expect("a slot's image"),
+        }
     }
 
     /// Launches the partition of the loaded slot, if it boots on this hart.
@@ -146,7 +157,7 @@ impl<P: Platform> Monitor<P> {
             {
                 self.access_fault(hart, cause);
             }
-            SOFTWARE => self.take_back_signal(hart),
+            csr::SOFTWARE => self.take_back_signal(hart),
             // Passed on below.
             EXTERNAL => {}
             csr::THREAD_CALL => self.end_thread(hart),
@@ -197,7 +208,7 @@ impl<P: Platform> Monitor<P> {
         };
         self.silence(hart, here);
         hart.current().begin(here.hart, start, here.gives_away());
-        self.start_watch(here);
+        self.start_watch(hart, here);
         // What it set, too.
         self.look_at(hart, self.configuration.hardware.clint.now());
     }
@@ -379,12 +390,6 @@ impl<P: Platform> Monitor<P> {
     }
 }
 
-const fn is_critical(table: &Partition) -> bool {
-    matches!(table.slot, Slot::Critical)
-}
-
-/// mcause of a machine software interrupt.
-const SOFTWARE: u64 = csr::INTERRUPT | 3;
 /// mcause of a machine external interrupt.
 const EXTERNAL: u64 = csr::INTERRUPT | 11;
 /// mcause of a machine timer interrupt.

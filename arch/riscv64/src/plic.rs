@@ -214,6 +214,11 @@ impl Plic {
         self.machine_context(core) + 1
     }
 
+    /// Where a register is.
+    pub fn address(self, register: Register) -> u64 {
+        self.at + register.offset()
+    }
+
     /// Of which hart's S-mode a context is.
     pub fn supervised_by(self, context: u64) -> Option<CoreId> {
         let core = context.checked_sub(self.first_context)? / 2;
@@ -255,14 +260,14 @@ impl Plic {
 
     /// Reads a register.
     pub fn read(self, register: Register) -> u32 {
-        let at = (self.at + register.offset()) as *const u32;
+        let at = self.address(register) as *const u32;
         // SAFETY: a register of the board, by its description; a claim is its owner's.
         unsafe { at.read_volatile() }
     }
 
     /// Writes one.
     pub fn write(self, register: Register, value: u32) {
-        let at = (self.at + register.offset()) as *mut u32;
+        let at = self.address(register) as *mut u32;
         // SAFETY: a register of the board, by its description; it reaches no memory.
         unsafe { at.write_volatile(value) };
     }

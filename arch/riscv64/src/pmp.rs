@@ -51,6 +51,7 @@ impl Rule {
 
 /// The values of `pmpcfg` and `pmpaddr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Image {
     /// `pmpcfg0` and `pmpcfg2`.
     pub configs: [u64; ENTRIES / 8],

@@ -17,12 +17,13 @@ pub const HALT: u8 = 1 << 2;
 
 /// What others ask of one slot of a hart.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Remote {
-    pending: AtomicU8,
-    asked: AtomicU64,
-    done: AtomicU64,
+    pub(crate) pending: AtomicU8,
+    pub(crate) asked: AtomicU64,
+    pub(crate) done: AtomicU64,
     suspended: AtomicU8,
-    held: AtomicU64,
+    pub(crate) held: AtomicU64,
 }
 
 /// A fence that was asked for.
@@ -34,6 +35,7 @@ pub type Tickets = [Option<Ticket>; MAX_CORES];
 
 /// Which slot a hart has loaded.
 #[derive(Debug)]
+#[repr(transparent)]
 pub struct Loaded(AtomicU8);
 
 impl Loaded {
@@ -108,13 +110,7 @@ impl Remote {
         behind < 1 << 63
     }
 
-    /// Counts time for which the slot had the hart. On this hart.
-    pub fn add_held(&self, ticks: u64) {
-        let held = self.held.load(SeqCst);
-        self.held.store(held.saturating_add(ticks), SeqCst);
-    }
-
-    /// For how long it had.
+    /// For how long the slot had the hart; `switch.S` counts it.
     pub fn held(&self) -> u64 {
         self.held.load(SeqCst)
     }

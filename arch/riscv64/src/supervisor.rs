@@ -53,9 +53,10 @@ const fn bit(letter: u8) -> u64 {
 
 /// What of a hart's traps a partition takes itself.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Delegated {
-    exceptions: u64,
-    interrupts: u64,
+    pub(crate) exceptions: u64,
+    pub(crate) interrupts: u64,
 }
 
 impl Delegated {
@@ -86,35 +87,37 @@ impl Delegated {
     }
 }
 
-/// S-mode's registers of a partition that is not loaded.
+/// S-mode's registers of a partition that is not loaded. `switch.S` exchanges them.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Supervisor {
-    delegated: Delegated,
+    pub(crate) delegated: Delegated,
     /// Of mip, what no device holds: SSIP and STIP.
-    pub pending: u64,
-    enabled: u64,
-    vector: u64,
-    scratch: u64,
-    pc: u64,
-    cause: u64,
-    value: u64,
-    translation: u64,
-    counters: u64,
-    environment: u64,
-    /// stimecmp.
-    pub timer: u64,
+    pub(crate) pending: u64,
+    /// All of mie, what is M-mode's too.
+    pub(crate) enabled: u64,
+    pub(crate) vector: u64,
+    pub(crate) scratch: u64,
+    pub(crate) pc: u64,
+    pub(crate) cause: u64,
+    pub(crate) value: u64,
+    pub(crate) translation: u64,
+    pub(crate) counters: u64,
+    pub(crate) environment: u64,
+    /// stimecmp. From here on what `switch.S` does not know.
+    pub(crate) timer: u64,
     /// vstimecmp.
     guest_timer: u64,
     hypervisor: hypervisor::Registers,
 }
 
 impl Supervisor {
-    /// As before the first instruction: nothing is enabled or pending.
+    /// As before the first instruction: nothing of S-mode's is enabled or pending.
     pub const fn new(delegated: Delegated) -> Self {
         Self {
             delegated,
             pending: 0,
-            enabled: 0,
+            enabled: csr::MACHINE,
             vector: 0,
             scratch: 0,
             pc: 0,
@@ -136,24 +139,11 @@ impl Supervisor {
 
     /// What its partition enabled.
     pub const fn enabled(&self) -> u64 {
-        self.enabled
+        self.enabled & SUPERVISOR
     }
 
-    /// Puts the registers aside.
-    #[inline(always)]
-    pub fn save(&mut self, has: Optional) {
-        self.pending = csr::pending() & (SSI | STI);
-        self.enabled = csr::enabled() & SUPERVISOR;
-        self.vector = csr::supervisor_vector();
-        self.scratch = csr::supervisor_scratch();
-        self.pc = csr::supervisor_pc();
-        self.cause = csr::supervisor_cause();
-        self.value = csr::supervisor_value();
-        self.translation = csr::translation();
-        self.counters = csr::supervisor_counters();
-        if has.environment {
-            self.environment = csr::supervisor_environment();
-        }
+    /// Puts aside what `switch.S` does not know.
+    pub fn save_more(&mut self, has: Optional) {
         if has.timer {
             self.timer = csr::supervisor_timer();
         }
@@ -165,15 +155,13 @@ impl Supervisor {
         }
     }
 
-    /// Loads them. What a device holds pending stays pending, for who has it delegated.
-    #[inline(always)]
+    /// Loads all of them, at first. What a device holds pending stays pending, for who has it delegated.
     pub fn load(&self, has: Optional) {
         csr::delegate_exceptions(self.delegated.exceptions);
         csr::delegate_interrupts(self.delegated.interrupts);
         csr::clear_pending(SSI | STI);
         csr::set_pending(self.pending);
-        csr::disable(SUPERVISOR);
-        csr::enable(self.enabled);
+        csr::set_enabled(self.enabled);
         csr::set_supervisor_vector(self.vector);
         csr::set_supervisor_scratch(self.scratch);
         csr::set_supervisor_pc(self.pc);
@@ -184,6 +172,11 @@ impl Supervisor {
         if has.environment {
             csr::set_supervisor_environment(self.environment);
         }
+        self.load_more(has);
+    }
+
+    /// Loads what `switch.S` does not know.
+    pub fn load_more(&self, has: Optional) {
         if has.timer {
             csr::set_supervisor_timer(self.timer);
         }

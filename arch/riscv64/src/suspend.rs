@@ -19,28 +19,30 @@ impl<P: Platform> Monitor<P> {
         if let Some(remote) = self.remote(here.core, here.slot) {
             remote.set_suspended(true);
         }
-        hart.current().state = State::Waits(match how {
-            Suspend::Retentive => None,
-            Suspend::NonRetentive(start) => Some(start),
-        });
+        hart.current().state = match how {
+            Suspend::Retentive => State::Waits,
+            Suspend::NonRetentive(start) => State::WaitsToBegin(start),
+        };
     }
 
     /// Another hart sent an interrupt to the loaded slot.
     pub(crate) fn rouse(&self, hart: &mut Hart) {
         let remote = self.remote(hart.core(), hart.loaded());
-        if let State::Waits(then) = hart.current().state
-            && remote.is_some_and(Remote::is_suspended)
-        {
-            self.end_wait(hart, hart.loaded(), then);
+        if hart.current().state.waits() && remote.is_some_and(Remote::is_suspended) {
+            self.end_wait(hart, hart.loaded());
         }
     }
 
     /// A slot has what it waited for, asleep or in a WFI.
-    pub(crate) fn end_wait(&self, hart: &mut Hart, slot: Slot, then: Option<Start>) {
+    pub(crate) fn end_wait(&self, hart: &mut Hart, slot: Slot) {
         if let Some(remote) = self.remote(hart.core(), slot) {
             remote.set_suspended(false);
         }
-        hart.slot(slot).state = then.map_or(State::Runs, State::Begins);
+        let state = &mut hart.slot(slot).state;
+        *state = match *state {
+            State::WaitsToBegin(start) => State::Begins(start),
+            _ => State::Runs,
+        };
     }
 
     /// The loaded slot goes on behind a sleep that its registers do not survive. Only the hart slept: what is pending stays so, the

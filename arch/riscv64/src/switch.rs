@@ -1,4 +1,7 @@
 //! Which slot has the hart: the critical one whenever it has something to do. The exchange of the two, and their timers.
+//!
+//! What comes with every tick of a critical partition, `switch.S` does by itself, and finds in the hart what is prepared here
+//! ([`Monitor::look_at`]).
 
 use crate::context::{Context, NEVER, State};
 use crate::counter;
@@ -31,7 +34,7 @@ impl<P: Platform> Monitor<P> {
                 continue;
             }
             match hart.current().state {
-                State::Runs => {
+                State::Runs | State::Loads => {
                     self.pass_external_on(hart);
                     self.permit(hart);
                     return hart.current();
@@ -39,7 +42,7 @@ impl<P: Platform> Monitor<P> {
                 State::Begins(start) => self.wake_up(hart, start),
                 // Others serve their fences at once, but nobody's timer waits for that.
                 State::Fences(_) => cofferdam_lock::pause(),
-                State::Empty | State::Waits(_) => {
+                State::Empty | State::Waits | State::WaitsToBegin(_) => {
                     self.pass_external_on(hart);
                     csr::wait();
                 }
@@ -56,8 +59,8 @@ impl<P: Platform> Monitor<P> {
         }
         self.wake(hart, Slot::Critical);
         match hart.slot(Slot::Critical).state {
-            State::Runs | State::Begins(_) | State::Fences(_) => Slot::Critical,
-            State::Empty | State::Waits(_) => {
+            State::Runs | State::Loads | State::Begins(_) | State::Fences(_) => Slot::Critical,
+            State::Empty | State::Waits | State::WaitsToBegin(_) => {
                 self.wake(hart, Slot::Rich);
                 Slot::Rich
             }
@@ -68,9 +71,9 @@ impl<P: Platform> Monitor<P> {
     fn wake(&self, hart: &mut Hart, slot: Slot) {
         // Not a copy of the state, which is large: this is on the way out of every trap.
         match hart.slot(slot).state {
-            State::Waits(then) => {
+            State::Waits | State::WaitsToBegin(_) => {
                 if hart.is_due(slot) {
-                    self.end_wait(hart, slot, then);
+                    self.end_wait(hart, slot);
                 }
             }
             State::Fences(ref tickets) => {
@@ -78,22 +81,14 @@ impl<P: Platform> Monitor<P> {
                     hart.slot(slot).state = State::Runs;
                 }
             }
-            State::Empty | State::Runs | State::Begins(_) => {}
+            State::Empty | State::Runs | State::Loads | State::Begins(_) => {}
         }
     }
 
     /// Loads a slot.
-    #[inline]
     pub(crate) fn switch(&self, hart: &mut Hart, to: Slot) {
-        let Some(image) = self.image(hart, to) else {
-            return;
-        };
         let now = self.configuration.hardware.clint.now();
-        if let Some(remote) = self.remote(hart.core(), hart.loaded()) {
-            remote.add_held(hart.end_turn(now));
-        }
-        self.gate_external(hart, to);
-        hart.exchange(to, image);
+        hart.exchange(to, now);
         withdraw(hart);
         self.set_loaded(hart.core(), to);
         self.look_at(hart, now);
@@ -112,14 +107,29 @@ impl<P: Platform> Monitor<P> {
     /// Timers that are due become interrupts; the hart's own is set to the next one. While the critical slot is loaded
     /// that of the rich one waits: it would take time from it for nothing.
     pub(crate) fn look_at(&self, hart: &mut Hart, now: u64) {
-        let mut others = self.watch(hart.core(), now);
+        self.watch(hart, now);
+        let mut others = hart.quick.watch;
+        hart.quick.sleeper = 0;
         if hart.loaded() == Slot::Rich {
-            others = others.min(expire(hart, Slot::Critical, now));
+            let critical = expire(hart, Slot::Critical, now);
+            if critical < others && !hart.quick.has_more && self.sleeps(hart) {
+                hart.quick.sleeper = hart.at(Slot::Critical);
+            }
+            others = others.min(critical);
         }
         let own = expire(hart, hart.loaded(), now);
         hart.quick.others = others;
         let (clint, id) = (self.configuration.hardware.clint, hart.quick.id);
         clint.set_timer(id, own.min(others));
+    }
+
+    /// Whether the critical slot, which is not loaded, waits for its timer by a WFI: nothing else is to be done when that comes.
+    fn sleeps(&self, hart: &mut Hart) -> bool {
+        let remote = self.remote(hart.core(), Slot::Critical);
+        let critical = hart.slot(Slot::Critical);
+        matches!(critical.state, State::Waits)
+            && critical.supervisor.enabled() & csr::STI != 0
+            && remote.is_some_and(|remote| !remote.is_suspended())
     }
 
     /// An illegal instruction of a partition: a WFI that gives the hart away, a read of `time` on a hart without, or the
@@ -129,7 +139,7 @@ impl<P: Platform> Monitor<P> {
         let context = hart.current();
         if value == csr::WAIT && csr::is_from_supervisor(context.status) {
             context.pc = context.pc.wrapping_add(4);
-            context.state = State::Waits(None);
+            context.state = State::Waits;
             // Other harts of an emulator had none of this turn.
             cofferdam_lock::pause();
             return;

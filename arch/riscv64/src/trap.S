@@ -27,6 +27,13 @@
     leave
 .endm
 
+// All general registers to the context, but for sp, t0, t1 and t2, which are there.
+.macro save_general
+    .irp n, 1,3,4,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    sd      x\n, 8*(\n-1)(sp)
+    .endr
+.endm
+
     .global cofferdam_trap_entry
     .balign 4
 cofferdam_trap_entry:
@@ -112,13 +119,13 @@ interrupt:
     slli    t0, t0, 1
     addi    t0, t0, -2*7
     bnez    t0, general
-    // The timer: that of who runs has come, and nobody else's.
+    // The timer: that of who runs has come, and nobody else's (`switch.S`).
     sd      t2, {T2}(sp)
     ld      t0, {HART}(sp)
     ld      t1, {CLOCK}(t0)
     ld      t1, 0(t1)
     ld      t2, {OTHERS}(t0)
-    bgeu    t1, t2, general_with_t2
+    bgeu    t1, t2, preempt
     ld      t2, {TIMER}(sp)
     bltu    t1, t2, general_with_t2
     li      t1, -1
@@ -143,14 +150,14 @@ exception:
     bnez    t1, general_with_t2
     csrr    t1, mtval
     li      t2, {WAIT}
-    beq     t1, t2, general_with_t2
+    beq     t1, t2, yield
     // A read of `time`, in any form (`counter.rs`): what differs from the opcode SYSTEM's, register and forms apart.
     li      t2, {TIME_READ}
     xor     t2, t2, t1
     li      t0, {TIME_READ_MASK}
     and     t2, t2, t0
     sext.w  t2, t2
-    beqz    t2, general_with_t2
+    beqz    t2, read_time
     csrr    t0, mstatus
     csrw    stval, t1
     csrr    t1, mepc
@@ -173,19 +180,67 @@ exception:
     ld      t2, {T2}(sp)
     leave
 
+    // A read of `time` on a hart without. t1: the instruction, of which bits 11 to 7 are the register that it goes to.
+read_time:
+    // MPP: S-mode is 1. U-mode may read it if S-mode says so; what it may not is Rust's to reflect.
+    csrr    t0, mstatus
+    slli    t0, t0, 63 - 11
+    bltz    t0, 1f
+    csrr    t0, scounteren
+    andi    t0, t0, {TIME}
+    beqz    t0, general_with_t2
+1:  csrr    t0, mepc
+    addi    t0, t0, 4
+    csrw    mepc, t0
+    ld      t0, {HART}(sp)
+    ld      t0, {CLOCK}(t0)
+    ld      t0, 0(t0)
+    // Eight bytes for each register.
+    srli    t1, t1, 7 - 3
+    andi    t1, t1, 0x1f << 3
+    la      t2, 2f
+    add     t2, t2, t1
+    jr      t2
+    .option push
+    .option norvc
+    .balign 4
+2:  j       3f
+    nop
+    mv      x1, t0
+    j       3f
+    sd      t0, {SP}(sp)
+    j       3f
+    mv      x3, t0
+    j       3f
+    mv      x4, t0
+    j       3f
+    sd      t0, {T0}(sp)
+    j       3f
+    sd      t0, {T1}(sp)
+    j       3f
+    sd      t0, {T2}(sp)
+    .irp n, 8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    j       3f
+    mv      x\n, t0
+    .endr
+    .option pop
+3:  ld      t2, {T2}(sp)
+    leave
+
     // Everything else: all registers in the context, and then Rust.
 general_with_t2:
     ld      t2, {T2}(sp)
 general:
-    .irp n, 1,3,4,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    sd      x\n, 8*(\n-1)(sp)
-    .endr
+    sd      t2, {T2}(sp)
+    save_general
+general_saved:
     csrr    t1, mepc
     csrr    t2, mstatus
     sd      t1, {PC}(sp)
     sd      t2, {STATUS}(sp)
     // tp: the hart, in Rust too, which never touches it.
     ld      tp, {HART}(sp)
+to_rust:
     ld      sp, {STACK}(tp)
     mv      a0, tp
     call    cofferdam_trap

@@ -1,20 +1,19 @@
 //! Hangs: a critical partition that reports no job for too long. Its boot hart looks, by the same timer as its deadlines, also
-//! while it never waits.
+//! while it never waits. When, stands in the hart.
 
 use crate::context::NEVER;
+use crate::hart::Hart;
 use crate::monitor::{Here, Monitor};
 use crate::platform::Platform;
 use crate::remote;
-use cofferdam_core::ids::{CoreId, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
+use cofferdam_core::ids::{CoreId, MAX_PARTITIONS, PartitionId, Slot};
 use cofferdam_core::watch::Watch;
 use cofferdam_lock::Lock;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// The watchdogs of all partitions, and when each hart is to look at its own.
+/// The watchdogs of all partitions.
 #[derive(Debug)]
 pub(crate) struct Watches {
     dogs: Lock<[Watch; MAX_PARTITIONS]>,
-    look_at: [AtomicU64; MAX_CORES],
 }
 
 impl Watches {
@@ -22,7 +21,6 @@ impl Watches {
     pub(crate) const fn new() -> Self {
         Self {
             dogs: Lock::new([Watch::OFF; _]),
-            look_at: [const { AtomicU64::new(NEVER) }; _],
         }
     }
 
@@ -34,7 +32,7 @@ impl Watches {
 
 impl<P: Platform> Monitor<P> {
     /// The partition of a slot starts: if it has a limit, it is watched from now on.
-    pub(crate) fn start_watch(&self, here: Here) {
+    pub(crate) fn start_watch(&self, hart: &mut Hart, here: Here) {
         let (Some(hang), true) = (here.partition.on_hang, here.partition.boot == here.core) else {
             return;
         };
@@ -43,8 +41,8 @@ impl<P: Platform> Monitor<P> {
             .watches
             .with(here.id, |dog| dog.arm(hang.after, now))
             .is_some();
-        if let (true, Some(look_at)) = (armed, self.watches.look_at.get(here.core.index())) {
-            look_at.store(now.saturating_add(hang.after), Relaxed);
+        if armed {
+            hart.quick.watch = now.saturating_add(hang.after);
         }
     }
 
@@ -60,19 +58,11 @@ impl<P: Platform> Monitor<P> {
         let _petted = self.watches.with(partition, |dog| dog.pet(now));
     }
 
-    /// Looks whether the critical partition of a hart is hung, if it is time; answers when to look next.
-    #[inline]
-    pub(crate) fn watch(&self, core: CoreId, now: u64) -> u64 {
-        let Some(look_at) = self.watches.look_at.get(core.index()) else {
-            return NEVER;
-        };
-        let at = look_at.load(Relaxed);
-        if now < at {
-            return at;
+    /// Looks whether the critical partition of a hart is hung, if it is time.
+    pub(crate) fn watch(&self, hart: &mut Hart, now: u64) {
+        if now >= hart.quick.watch {
+            hart.quick.watch = self.look_at_dog(hart.core(), now);
         }
-        let next = self.look_at_dog(core, now);
-        look_at.store(next, Relaxed);
-        next
     }
 
     fn look_at_dog(&self, core: CoreId, now: u64) -> u64 {

@@ -111,7 +111,7 @@ pub struct Account {
     pub moves: BTreeMap<String, Cost>,
     /// From the vector that takes the critical partition's interrupt to its handler's first instruction.
     pub to_handler: Cost,
-    /// From the trap in one partition to the return into the other, by that one; where all traps have one entry.
+    /// From the trap in one partition to the return into the other, by that one, without Rust; where all traps have one entry.
     pub switches: BTreeMap<Slot, Cost>,
     /// At the first instruction of the critical partition.
     pub to_critical: Option<FromReset>,
@@ -185,7 +185,7 @@ struct PerCore {
     core: Core,
     /// Instructions since a FIQ of the critical partition, or a trap, until its handler.
     since_entry: Option<u64>,
-    /// Who ran last, where traps have one entry, and how long the trap was out of it.
+    /// Who ran last, where traps have one entry, and how long the trap was out of it, if Rust did not run.
     ran: Option<Slot>,
     trap: Option<u64>,
     spans: BTreeMap<String, Span>,
@@ -269,9 +269,9 @@ impl Account {
             *count += 1;
         }
         if let Some(slot) = self.marks.slot(pc)
-            && let Some(to) = core.goes_on(slot)
+            && let Some(count) = core.goes_on(slot)
         {
-            self.switches.entry(slot).or_default().add(to);
+            self.switches.entry(slot).or_default().add(count);
         }
         if number == 0 {
             self.reach(pc);
@@ -327,9 +327,12 @@ impl Account {
             }
         }
         if let Did::Left(stretch) = did {
-            if stretch.shape.entry == Entry::Trap {
-                core.trap = Some(stretch.pcs.len() as u64);
-            } else if !stretch.shape.is_preemption() {
+            let slow = stretch.shape.passed.slow;
+            let traps = stretch.shape.entry == Entry::Trap;
+            if traps {
+                core.trap = (!slow).then_some(stretch.pcs.len() as u64);
+            }
+            if slow || !traps && !stretch.shape.is_preemption() {
                 core.since_entry = None;
             }
             self.left(stretch);

@@ -139,6 +139,7 @@ pub const ARM64: &[Metric] = &[
 /// The same on riscv64, one hart. What OpenSBI needs is measured in the same run, where it can do it.
 pub const RISCV64: &[Metric] = &[
     metric("empty_call", 40, ""),
+    metric("time_read", 60, "OpenSBI 1.9 423"),
     metric("timer_to_handler", 100, ""),
     shown("expiry_to_handler", ""),
     metric("ipi_to_handler", 60, ""),

@@ -107,6 +107,9 @@ pub enum Error {
         "service `{0}` was not called in the run: have `tests/payloads/caller` call it, or the cluster"
     )]
     NotCalled(String),
+    /// Something costs more than it may.
+    #[error("above what docs/costs.md says it may cost: {}", .0.join(", "))]
+    Missed(Vec<&'static str>),
     /// There are no benchmarks of this board.
     #[error("no benchmarks for board \"{0}\"; there are some for {names}", names = BOARDS.map(|it| it.name).join(", "))]
     NoBoard(String),

@@ -51,12 +51,17 @@ fn run(repository: &Repository, _linux: Option<Duration>) -> Result<Runs, Error>
         },
         ..SYSTEM
     };
+    let no_time = Measured {
+        features: &["no-time"],
+        ..SYSTEM
+    };
     let (peer, peers) = opensbi(repository)?;
     Ok(Runs {
         board: &BOARD,
         accounts: vec![
             ("floating point", system(repository, &SYSTEM)?),
             ("none", system(repository, &without)?),
+            ("no time", system(repository, &no_time)?),
             ("opensbi", peer),
         ],
         bounds: Vec::new(),
@@ -104,14 +109,15 @@ fn opensbi(repository: &Repository) -> Result<(Account, Peers), Error> {
 fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
     let run = "floating point";
     let shared = runs.account(run)?;
+    // Each way is to be seen.
     let switch = |account: &Account| {
-        let ways = [Slot::Critical, Slot::Rich].map(|to| account.switches.get(&to));
-        let most = ways.map(|way| way.map(|cost| cost.most));
-        seen(metric, most[0].max(most[1]))
+        let most = |to| seen(metric, account.switches.get(&to)).map(|cost| cost.most);
+        Ok::<_, Error>(most(Slot::Critical)?.max(most(Slot::Rich)?))
     };
     let value = match metric {
         "empty_call" | "timer_to_handler" | "expiry_to_handler" | "ipi_to_handler"
         | "illegal_reflect" => runs.span(run, metric)?.least,
+        "time_read" => runs.span("no time", metric)?.least,
         "partition_switch" => switch(runs.account("none")?)?,
         "partition_switch_fp" => switch(shared)?,
         "preempt_to_handler" => {

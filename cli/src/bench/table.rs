@@ -3,6 +3,16 @@
 use super::Board;
 use super::metric::{Figures, Metric, Peers};
 
+/// The metrics that are above what they are to be at most.
+pub fn missed(board: &Board, ours: &Figures) -> Vec<&'static str> {
+    let metrics = board.metrics.iter();
+    let missed = metrics.filter(|metric| {
+        let value = ours.value(board.name, metric.name);
+        value.is_some_and(|value| metric.target.is_some_and(|target| value > target))
+    });
+    missed.map(|metric| metric.name).collect()
+}
+
 /// One line for each metric that was measured.
 pub fn render(board: &Board, ours: &Figures, baseline: &Figures, peers: &Peers) -> String {
     let mut text = format!(
@@ -92,6 +102,7 @@ mod tests {
         );
         assert!(lines[1].ends_with("[+1]"), "{text}");
         assert!(!lines[2].contains('!') && !lines[2].contains('['), "{text}");
+        assert_eq!(missed(&BOARD, &ours), ["empty_call"]);
     }
 
     #[test]

@@ -25,8 +25,13 @@ pub(super) fn run(repository: &Repository, arguments: &Bench) -> Result<(), Erro
     if arguments.profile {
         print!("{}", runs.profile());
     }
+    let missed = bench::table::missed(runs.board(), &figures);
     if arguments.save {
         bench::save(repository, runs.board(), figures)?;
     }
-    Ok(())
+    if missed.is_empty() {
+        Ok(())
+    } else {
+        Err(bench::Error::Missed(missed).into())
+    }
 }
