@@ -80,6 +80,8 @@ impl Table {
     }
 
     /// Compares a piece, if it is the monitor's or of a partition that is loaded.
+    // What it keeps would be in the frame of the function that every slow path goes through.
+    #[inline(never)]
     pub fn check(&self, n: usize, loaded: impl Fn(PartitionId) -> bool) -> Result<(), Fault> {
         let entry = self.entries.get(n).ok_or(Kind::Digests.fault())?;
         let [owner, ..] = entry.owner.to_le_bytes();
