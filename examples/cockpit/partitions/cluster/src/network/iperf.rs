@@ -258,6 +258,8 @@ impl Iperf {
         }
         self.took = now - self.begun;
         say(control, &[state::EXCHANGE_RESULTS])?;
+        // A client that is sent to reads whole blocks until here, and only then what was said.
+        sockets.get_mut::<tcp::Socket<'_>>(self.stream).close();
         Ok(Some(Stage::Results))
     }
 
