@@ -29,28 +29,15 @@ static SEED: AtomicU64 = AtomicU64::new(1);
 
 /// One attack.
 pub fn strike() {
-    let Some(base) = NonNull::new(with_exposed_provenance_mut(CHANNEL.start)) else {
-        return;
-    };
-    // SAFETY: start-up mapped it for good, and nothing refers into it. That the station uses it too is what is wanted.
-    let memory = unsafe { Shared::new(base, CHANNEL.size) };
-    let configuration = Configuration {
-        geometry: GEOMETRY,
-        side: SIDE,
-        checksum: channel::checksum(net0::CRC),
-    };
-    let end = memory.and_then(|memory| Endpoint::closed(memory, configuration).ok());
-    if let (Some(memory), Some(end)) = (memory, end) {
-        let seed = SEED.fetch_add(2, Ordering::Relaxed);
-        let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        Intruder {
-            random,
-            memory,
-            end,
-            sent: 0,
-            frame: [0; LONGEST],
-        }
-        .strike();
+    if let Some(mut intruder) = Intruder::new() {
+        intruder.strike();
+    }
+}
+
+/// One frame whose length is a lie.
+pub fn lie() {
+    if let Some(mut intruder) = Intruder::new() {
+        intruder.lie();
     }
 }
 
@@ -75,8 +62,28 @@ struct Intruder {
 }
 
 impl Intruder {
+    fn new() -> Option<Self> {
+        let base = NonNull::new(with_exposed_provenance_mut(CHANNEL.start))?;
+        // SAFETY: start-up mapped it for good, and nothing refers into it. That the station uses it too is what is wanted.
+        let memory = unsafe { Shared::new(base, CHANNEL.size) }?;
+        let configuration = Configuration {
+            geometry: GEOMETRY,
+            side: SIDE,
+            checksum: channel::checksum(net0::CRC),
+        };
+        let end = Endpoint::closed(memory, configuration).ok()?;
+        let seed = SEED.fetch_add(2, Ordering::Relaxed);
+        Some(Self {
+            random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            memory,
+            end,
+            sent: 0,
+            frame: [0; LONGEST],
+        })
+    }
+
     fn strike(&mut self) {
-        let until = time::now() + time::frequency() * MILLISECONDS / 1_000;
+        let until = after(MILLISECONDS);
         self.begin();
         while time::now() < until {
             match self.random.below(64) {
@@ -85,6 +92,30 @@ impl Intruder {
                 16..32 => self.spoil(),
                 _ => (0..RINGS).for_each(|_| ring()),
             }
+            give_way();
+        }
+        self.end.close();
+    }
+
+    /// A ring full of frames, whose last says that it is longer than all of the memory. Linux is told of them when that is
+    /// written, so it cannot have looked before; and who copies so much is soon behind the memory's end.
+    fn lie(&mut self) {
+        self.begin();
+        let until = after(MILLISECONDS / 3);
+        while time::now() < until {
+            give_way();
+        }
+        if matches!(self.end.link(), Link::Up) {
+            let last = GEOMETRY.slot(GEOMETRY.slots() - 1);
+            for _ in 0..GEOMETRY.slots() {
+                let _full = self.end.send(&self.frame[..NOISE]);
+            }
+            self.memory
+                .store(GEOMETRY.start(SIDE) + last + slot::LEN, u32::MAX);
+            ring();
+        }
+        let until = after(MILLISECONDS / 3);
+        while time::now() < until {
             give_way();
         }
         self.end.close();
@@ -178,6 +209,10 @@ impl Intruder {
             _ => random.any(),
         }
     }
+}
+
+fn after(milliseconds: u64) -> u64 {
+    time::now() + time::frequency() * milliseconds / 1_000
 }
 
 fn ring() {

@@ -18,6 +18,8 @@ pub fn obey(byte: u8) {
         b'h' => hang(),
         #[cfg(all(channel, feature = "intruder"))]
         b'i' => crate::intruder::strike(),
+        #[cfg(all(channel, feature = "intruder"))]
+        b'l' => crate::intruder::lie(),
         b'o' => overrun(),
         b'n' => read_nothing(),
         #[cfg(all(channel, feature = "intruder"))]
