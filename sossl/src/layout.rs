@@ -203,7 +203,7 @@ impl Layout {
             let touched = match device.kind {
                 DeviceKind::Pl011 => log == Some(&device.name),
                 DeviceKind::Pl061 => device.worlds == [World::Secure],
-                _ => !device.reaches.is_empty(),
+                _ => device.reaches.is_some(),
             };
             let touched = touched || hooked(&device.name);
             if let (true, Some(range)) = (touched, device.region) {

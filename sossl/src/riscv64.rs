@@ -6,7 +6,7 @@ use crate::tokens::hex;
 use crate::{Error, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::System;
-use cofferdam_system::model::{Controller, CoreId, Partition};
+use cofferdam_system::model::{Controller, CoreId, Partition, Reach};
 use minijinja::{Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -81,6 +81,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         .core_ids()
         .map(|core| images(system, layout, core));
     let sources = system.partitions.iter().map(|it| sources(system, it));
+    let masters = system.partitions.iter().map(|it| masters(system, it));
     let hardware = hardware(system)?;
     let hz = hz(system)?;
     Ok(quote! {
@@ -131,6 +132,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
             hardware: #hardware,
             images: IMAGES,
             sources: &[#(const { Sources::of(&[#sources]) }),*],
+            masters: &[#(&[#masters]),*],
         };
     })
 }
@@ -201,6 +203,14 @@ fn sources(system: &System, partition: &Partition) -> TokenStream {
     let numbers = devices.flat_map(|device| &device.interrupts);
     let numbers = numbers.map(|it| Literal::u32_unsuffixed(it.number()));
     quote!(#(#numbers),*)
+}
+
+/// Registers of bus masters that a partition was trusted with.
+fn masters(system: &System, partition: &Partition) -> TokenStream {
+    let devices = system.devices(partition);
+    let masters = devices.filter(|device| device.reaches == Some(Reach::All));
+    let regions = masters.filter_map(|device| device.region.map(region));
+    quote!(#(#regions),*)
 }
 
 /// Ticks of `time` a second.

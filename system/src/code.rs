@@ -148,6 +148,10 @@ codes! {
     MemoryExposed = "memory-exposed",
     /// Memory of the critical partition in reach of a bus master of the rich one.
     DmaReachesCritical = "dma-reaches-critical",
+    /// A bus master that nothing keeps from all memory.
+    DmaUntrusted = "dma-untrusted",
+    /// Trusted, and no such bus master of the partition.
+    DmaUnsuited = "dma-unsuited",
 
     // Devices.
     /// No such device.

@@ -3,7 +3,7 @@
 use crate::clint::Clint;
 use crate::plic::{Plic, Sources};
 use crate::pmp;
-use cofferdam_core::ids::{MAX_CORES, PartitionId};
+use cofferdam_core::ids::MAX_CORES;
 use cofferdam_core::region::Region;
 use cofferdam_core::table::System;
 
@@ -33,6 +33,8 @@ pub struct Configuration {
     pub images: [[pmp::Image; 2]; MAX_CORES],
     /// Sources of the interrupt controller that each partition owns.
     pub sources: &'static [Sources],
+    /// Registers of the bus masters that each partition owns.
+    pub masters: &'static [&'static [Region]],
 }
 
 /// A board. Its methods are called by one hart at a time, but for [`Platform::console`] and
@@ -44,6 +46,6 @@ pub trait Platform: 'static {
     /// Puts the outputs into the state that is safe without software.
     fn safe_state();
 
-    /// Stops every bus master of a partition: afterwards none writes memory on its own.
-    fn quiesce(partition: PartitionId);
+    /// Stops the bus masters whose registers are here: afterwards none writes memory on its own.
+    fn quiesce(registers: Region);
 }

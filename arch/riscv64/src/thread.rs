@@ -37,7 +37,10 @@ pub fn load<P: Platform>(monitor: &Monitor<P>, partition: u64) -> ! {
     let configuration = monitor.configuration;
     let id = PartitionId(u8::try_from(partition).unwrap_or(u8::MAX));
     let start = configuration.system.partition(id).and_then(|table| {
-        P::quiesce(id);
+        let masters = configuration.masters.get(id.index());
+        for registers in masters.into_iter().flat_map(|all| all.iter()) {
+            P::quiesce(*registers);
+        }
         load::load(&configuration.hardware, id, table).ok()
     });
     let (failed, start) = match start {

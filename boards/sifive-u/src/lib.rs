@@ -3,7 +3,7 @@
 //! Addresses are those of the FU540-C000 manual (Memory Map); `board.yaml` says the same for the host tools.
 #![no_std]
 
-use cofferdam_core::ids::PartitionId;
+use cofferdam_core::region::Region;
 use cofferdam_riscv64::platform::Platform;
 
 /// The first UART's transmit data: bit 31 says that its queue is full. It is a partition's until a panic.
@@ -30,5 +30,5 @@ impl Platform for SifiveU {
     fn safe_state() {}
 
     // board.yaml has no bus master that a partition could own.
-    fn quiesce(_partition: PartitionId) {}
+    fn quiesce(_registers: Region) {}
 }

@@ -155,6 +155,7 @@ mod tests {
             watchdog: false,
             profiled: false,
             virtio: name == "linux",
+            trusted: Vec::new(),
             disk: false,
             page: name == "linux",
             kernel_modules: Vec::new(),

@@ -81,6 +81,8 @@ pub struct Partition {
     pub profiled: bool,
     /// Whether it owns what a disk can be attached to.
     pub virtio: bool,
+    /// Its bus masters that nothing keeps from memory of others.
+    pub trusted: Vec<String>,
     /// Whether its root file system is on a disk.
     pub disk: bool,
     /// Whether the other end of one of its channels accepts requests for a page.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cofferdam_core::region::{PhysAddr, Region};
-use cofferdam_system::model::{self, BankKind, Profiling, System};
+use cofferdam_system::model::{self, BankKind, Profiling, Reach, System};
 use cofferdam_system::{Arch, DeviceKind, Endianness, Refused, State};
 
 use super::plan::{Image, Machine, Partition, Plan};
@@ -181,6 +181,10 @@ fn partition(system: &System, it: &model::Partition) -> Result<Partition, Error>
         // The module is AArch64's.
         profiled: system.features.profiling != Profiling::None && it.entry.state == State::Aarch64,
         virtio: devices().any(|device| device.kind == DeviceKind::VirtioMmio),
+        trusted: devices()
+            .filter(|device| device.reaches == Some(Reach::All))
+            .map(|device| device.name.clone())
+            .collect(),
         disk: false,
         page: system
             .channels(it)

@@ -25,7 +25,16 @@ pub(super) fn shown(repository: &Repository, board: &str, os: Os) -> Result<Path
 
 pub(super) fn plan(repository: &Repository, file: &Path) -> Result<Plan, Error> {
     let colour = std::io::stderr().is_terminal();
-    Ok(resolve::plan(repository, file, colour)?)
+    let plan = resolve::plan(repository, file, colour)?;
+    for partition in &plan.partitions {
+        for device in &partition.trusted {
+            eprintln!(
+                "trusted: `{}` can have `{device}` read and write all memory, the monitor's too; nothing stops it",
+                partition.name
+            );
+        }
+    }
+    Ok(plan)
 }
 
 pub(super) fn build(repository: &Repository, plan: &Plan) -> Result<Built, Error> {

@@ -18,7 +18,6 @@ pub(super) fn devices(raw: &[raw::Device], spis: Option<u32>, out: &mut Mistakes
                 Some(interrupt) => interrupts(interrupt, count, spis, out),
                 None => Vec::new(),
             };
-            let reaches = raw.reaches.iter().flatten().map(|world| world.value);
             Some(Device {
                 name: raw.name.value.clone(),
                 kind: DeviceKind::from_type(&raw.kind.as_ref()?.value),
@@ -29,7 +28,7 @@ pub(super) fn devices(raw: &[raw::Device], spis: Option<u32>, out: &mut Mistakes
                 count,
                 interrupts,
                 worlds,
-                reaches: reaches.collect(),
+                reaches: raw.reaches.clone(),
                 place: raw.name.place,
             })
         })

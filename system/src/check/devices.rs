@@ -3,6 +3,7 @@
 use super::scene::{Owned, Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
+use crate::model::Reach;
 
 pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
     let mut earlier: Vec<(&View<'_>, &Owned<'_>)> = Vec::new();
@@ -14,6 +15,7 @@ pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
             }
             earlier.push((view, owned));
         }
+        check_trust(view, out);
     }
     check_safe_state(scene, out);
 }
@@ -35,6 +37,52 @@ fn check_monitor(scene: &Scene<'_>, owned: &Owned<'_>, out: &mut Mistakes) {
             .and(place, "the board gives it to the monitor")
             .help(format!("take `{}` from the list", owned.device.name)),
         );
+    }
+}
+
+/// A bus master that reaches all memory is a partition's only if the description says that it is trusted.
+fn check_trust(view: &View<'_>, out: &mut Mistakes) {
+    let masters = || {
+        let all = |owned: &&Owned<'_>| owned.device.reaches == Some(Reach::All);
+        view.devices.iter().filter(all)
+    };
+    let trusted = &view.raw.dma;
+    for owned in masters() {
+        let name = &owned.device.name;
+        if !trusted.iter().any(|it| it.value == *name) {
+            out.push(
+                Draft::new(
+                    Code::DmaUntrusted,
+                    format!(
+                        "`{}` can have `{name}` read and write all memory, the monitor's too",
+                        view.name()
+                    ),
+                    owned.place,
+                    "a bus master, which nothing stops",
+                )
+                .and(owned.device.place, "reaches all memory")
+                .help(format!(
+                    "take `{name}` from the list; or write `dma: {{ {name}: trusted }}` if whoever drives it is trusted like the monitor"
+                )),
+            );
+        }
+    }
+    for name in trusted {
+        if !masters().any(|it| it.device.name == name.value) {
+            out.push(
+                Draft::new(
+                    Code::DmaUnsuited,
+                    format!(
+                        "`{}` of `{}` is no bus master that reaches all memory",
+                        name.value,
+                        view.name()
+                    ),
+                    name.place,
+                    "needs no trust",
+                )
+                .help(format!("take `{}` out of `dma:`", name.value)),
+            );
+        }
     }
 }
 

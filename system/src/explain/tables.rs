@@ -10,7 +10,7 @@ use super::words::{
     address, core_name, image, interrupts, moves, registers, sharing, size, time, worlds,
 };
 use crate::arch::{World, route};
-use crate::model::{BankId, Device, DeviceId, Partition, System};
+use crate::model::{BankId, Device, DeviceId, Partition, Reach, System};
 
 pub(super) fn all(system: &System) -> String {
     let mut sections = vec![
@@ -201,9 +201,10 @@ fn devices(system: &System) -> Table {
         let bytes = device
             .region
             .map_or("-".to_owned(), |r| size(r.len().get()));
-        let reaches = match device.reaches.as_slice() {
-            [] => "-".to_owned(),
-            some => worlds(some),
+        let reaches = match &device.reaches {
+            None => "-".to_owned(),
+            Some(Reach::Worlds(some)) => worlds(some),
+            Some(Reach::All) => "all memory".to_owned(),
         };
         let count = match device.count {
             1 => device.kind.as_str().to_owned(),

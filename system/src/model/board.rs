@@ -133,9 +133,18 @@ pub struct Device {
     pub interrupts: Vec<Interrupt>,
     /// The worlds that may own it; none where there are no worlds.
     pub worlds: Vec<World>,
-    /// The worlds whose memory it can read and write by itself; empty if it is no bus master.
-    pub reaches: Vec<World>,
+    /// The memory that it can read and write by itself; none if it is no bus master.
+    pub reaches: Option<Reach>,
     pub(crate) place: Place,
+}
+
+/// What a bus master can read and write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Memory of these worlds: the bus carries the world with each access.
+    Worlds(Vec<World>),
+    /// All memory, the monitor's too: nothing stops it.
+    All,
 }
 
 /// What the monitor has for itself.

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub use crate::arch::Controller;
 use crate::arch::Spi;
 pub use board::{
-    Bank, BankKind, Board, Device, Emulator, HardwareId, Interrupt, MonitorMemory, SafePin,
+    Bank, BankKind, Board, Device, Emulator, HardwareId, Interrupt, MonitorMemory, Reach, SafePin,
 };
 pub use channel::{Accept, Channel, Checksum, Doorbells, End, Neighbour};
 pub use features::{

@@ -4,7 +4,7 @@ use super::{Chunk, named_at, nested, required_nested, version};
 use crate::arch::{Arch, RawController, World};
 use crate::fields::{At, Fields, FromNode, Size, Word};
 use crate::mistake::Mistakes;
-use crate::model::BankKind;
+use crate::model::{BankKind, Reach};
 use crate::source::Place;
 use crate::yaml::Node;
 
@@ -55,7 +55,7 @@ pub(crate) struct Device {
     pub(crate) count: Option<At<u32>>,
     pub(crate) interrupt: Option<Interrupt>,
     pub(crate) worlds: Option<Vec<At<World>>>,
-    pub(crate) reaches: Option<Vec<At<World>>>,
+    pub(crate) reaches: Option<Reach>,
 }
 
 #[derive(Debug)]
@@ -195,8 +195,7 @@ impl Device {
         let worlds = read_worlds(arch, &mut f);
         let reaches = match arch {
             Arch::Arm64 => nested(&mut f, "bus_master", read_reaches),
-            // PMP does not stop one: a partition with it could write the monitor's memory.
-            Arch::Riscv64 => None,
+            Arch::Riscv64 => nested(&mut f, "bus_master", read_reaches_all),
         };
         f.close();
         Some(Self {
@@ -212,11 +211,30 @@ impl Device {
     }
 }
 
-fn read_reaches(place: Place, node: &Node, out: &mut Mistakes) -> Option<Vec<At<World>>> {
+fn read_reaches(place: Place, node: &Node, out: &mut Mistakes) -> Option<Reach> {
     let mut f = Fields::open("a bus master", place, node, out)?;
-    let reaches = f.required("reaches");
+    let reaches: Option<Vec<At<World>>> = f.required("reaches");
     f.close();
-    reaches
+    Some(Reach::Worlds(
+        reaches?.into_iter().map(|it| it.value).collect(),
+    ))
+}
+
+/// PMP does not stop one.
+fn read_reaches_all(place: Place, node: &Node, out: &mut Mistakes) -> Option<Reach> {
+    let mut f = Fields::open("a bus master", place, node, out)?;
+    let reaches: Option<Everything> = f.required("reaches");
+    f.close();
+    reaches.map(|Everything| Reach::All)
+}
+
+/// What stands where no memory is out of reach.
+#[derive(Clone, Copy)]
+struct Everything;
+
+impl Word for Everything {
+    const WHAT: &'static str = "what a bus master reaches on riscv64";
+    const WORDS: &'static [(&'static str, Self)] = &[("all", Self)];
 }
 
 impl Interrupt {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Chunk, named_at, nested, required_nested};
 use crate::arch::{Endianness, Level, State, World};
 use crate::code::Code;
-use crate::fields::{At, Fields, FromNode as _};
+use crate::fields::{At, Fields, FromNode as _, Word};
 use crate::mistake::{Draft, Mistakes};
 use crate::model::{Caches, Criticality, MoveBy, Policy};
 use crate::source::Place;
@@ -25,12 +25,23 @@ pub(crate) struct Partition {
     pub(crate) caches: Option<At<Caches>>,
     pub(crate) memory: Vec<Chunk>,
     pub(crate) devices: Option<Vec<At<String>>>,
+    /// Devices that are believed not to touch what is not this partition's.
+    pub(crate) dma: Vec<At<String>>,
     pub(crate) deadline: Option<Deadline>,
     pub(crate) budget: Option<Budget>,
     pub(crate) on_crash: Option<At<Policy>>,
     pub(crate) on_hang: Option<Hang>,
     pub(crate) on_reset: Option<At<Policy>>,
     pub(crate) on_power_off: Option<At<Policy>>,
+}
+
+/// That nothing else keeps a bus master to its partition's memory.
+#[derive(Clone, Copy)]
+struct Trust;
+
+impl Word for Trust {
+    const WHAT: &'static str = "what is said of a bus master";
+    const WORDS: &'static [(&'static str, Self)] = &[("trusted", Self)];
 }
 
 /// The kinds of image, each with the place of its value.
@@ -117,6 +128,9 @@ impl Partition {
             Chunk::read(name, false, node, out)
         });
         let devices = f.list("devices");
+        let dma = named_at(&mut f, "dma", |name, node, out| {
+            Trust::from_node(node, out).map(|Trust| name)
+        });
         let deadline = nested(&mut f, "deadline", Deadline::read);
         let budget = nested(&mut f, "budget", Budget::read);
         let on_crash = f.optional("on_crash");
@@ -136,6 +150,7 @@ impl Partition {
             caches,
             memory,
             devices,
+            dma,
             deadline,
             budget,
             on_crash,

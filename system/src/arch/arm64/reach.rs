@@ -4,6 +4,7 @@ use super::words::World;
 use crate::check::scene::{Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
+use crate::model::Reach;
 use crate::source::Place;
 
 /// A partition reaches its memory, and the other world does not reach what is Secure.
@@ -102,8 +103,9 @@ pub(super) fn check_bus_masters(critical: &View<'_>, rich: &View<'_>, out: &mut 
     }
     for owned in &rich.devices {
         // Memory that is Secure is what it must not reach; all else is refused as exposed.
-        if !owned.device.reaches.contains(&World::Secure) {
-            continue;
+        match &owned.device.reaches {
+            Some(Reach::Worlds(worlds)) if worlds.contains(&World::Secure) => {}
+            _ => continue,
         }
         let reached = critical.memory.iter().find(|piece| {
             piece

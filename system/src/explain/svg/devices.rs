@@ -100,9 +100,9 @@ fn row(canvas: &mut Canvas, device: &Device, x: u32, base: u32) {
     for ((text, at), next) in cells.iter().zip(AT).zip(AT.iter().skip(1).chain(&[NOTE])) {
         canvas.text_within(x + at, base, next - at - 4, plain, text);
     }
-    let reach = match device.reaches.is_empty() {
-        true => worlds(&device.worlds),
-        false => format!("{} \u{b7} DMA", worlds(&device.worlds)),
+    let reach = match device.reaches {
+        None => worlds(&device.worlds),
+        Some(_) => format!("{} \u{b7} DMA", worlds(&device.worlds)),
     };
     let right = Style::new(11).colour(FAINT).anchor(Anchor::End);
     canvas.text(x + RIGHT - 12, base, right, &reach);
