@@ -124,7 +124,8 @@ impl Supervisor {
             cause: 0,
             value: 0,
             translation: 0,
-            counters: 0,
+            // SBI leaves it open; a kernel expects U-mode to read `time`, as its vDSO does.
+            counters: csr::TIME,
             environment: 0,
             timer: NEVER,
             guest_timer: NEVER,
