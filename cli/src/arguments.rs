@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use cofferdam_system::Arch;
 
 /// The system description of a project.
 const SYSTEM: &str = "system.yaml";
@@ -108,6 +109,9 @@ pub enum Command {
         /// Its size
         #[arg(long, value_name = "MIB", default_value_t = 512)]
         size: u32,
+        /// The architecture of the board that it is for
+        #[arg(long, value_enum, default_value_t = Architecture::Arm64)]
+        arch: Architecture,
         /// With curl, ethtool, iperf3 and tcpdump
         #[arg(long)]
         network: bool,
@@ -118,6 +122,24 @@ pub enum Command {
         #[arg(long)]
         all: bool,
     },
+}
+
+/// An architecture that there are boards of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Architecture {
+    /// Debian 12
+    Arm64,
+    /// Debian 13
+    Riscv64,
+}
+
+impl From<Architecture> for Arch {
+    fn from(value: Architecture) -> Self {
+        match value {
+            Architecture::Arm64 => Self::Arm64,
+            Architecture::Riscv64 => Self::Riscv64,
+        }
+    }
 }
 
 /// What a handler is written in.

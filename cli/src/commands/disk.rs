@@ -9,7 +9,8 @@ use crate::build::Builder;
 use crate::build::rootfs::{Init, MoreModules};
 use crate::cache::Cache;
 use crate::debian::lock::Lock;
-use crate::disk::make::{self, Contents, KERNEL, NETWORK_PACKAGES};
+use crate::disk::make::{self, Contents, Debian};
+use crate::guest::Guest;
 use crate::modules;
 use crate::repository::Repository;
 
@@ -17,10 +18,10 @@ pub(super) fn run(
     repository: &Repository,
     file: &Path,
     mib: u32,
+    arch: Arch,
     network: bool,
 ) -> Result<(), Error> {
-    let more: &[&str] = if network { &NETWORK_PACKAGES } else { &[] };
-    make(repository, file, mib, more)?;
+    make(repository, file, mib, arch, network)?;
     println!("{}: Debian, {mib} MiB", file.display());
     Ok(())
 }
@@ -29,21 +30,27 @@ pub(super) fn make(
     repository: &Repository,
     file: &Path,
     mib: u32,
-    more: &[&str],
+    arch: Arch,
+    network: bool,
 ) -> Result<(), Error> {
-    let builder = Builder::new(repository, Arch::Arm64)?;
+    let builder = Builder::new(repository, arch)?;
+    let debian = Debian::of(arch);
     // Whichever system it is for: each does nothing where its device is not.
     let more_modules = MoreModules {
-        loaded: vec![modules::WATCHDOG, modules::NETWORK],
+        loaded: match arch {
+            Arch::Arm64 => vec![modules::WATCHDOG, modules::NETWORK],
+            Arch::Riscv64 => Vec::new(),
+        },
         of_kernel: Vec::new(),
         idle: &[],
     };
     let contents = Contents {
         cache: &Cache::open()?,
-        lock: &Lock::read(&repository.debian_lock("arm64"))?,
-        more,
-        kernel: &builder.kernel(KERNEL)?,
-        initramfs: &builder.initramfs(Init::Disk, KERNEL, &more_modules, Vec::new())?,
+        lock: &Lock::read(&repository.debian_lock(Guest::of(arch).debian))?,
+        debian,
+        network,
+        kernel: &builder.kernel(debian.kernel)?,
+        initramfs: &builder.initramfs(Init::Disk, debian.kernel, &more_modules, Vec::new())?,
         scratch: &repository.output(),
     };
     Ok(make::make(&contents, file, mib)?)

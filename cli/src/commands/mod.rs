@@ -167,8 +167,9 @@ pub fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Disk {
             file,
             size,
+            arch,
             network,
-        } => disk::run(&repository, &file, size, network),
+        } => disk::run(&repository, &file, size, arch.into(), network),
         Command::Clean { all } => clean::run(&repository, all),
     }
 }

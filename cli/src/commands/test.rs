@@ -14,7 +14,6 @@ use crate::build::change::Changes;
 use crate::build::plan::Plan;
 use crate::build::{Builder, Built};
 use crate::disk::Disk;
-use crate::disk::make::NETWORK_PACKAGES;
 use crate::emulator::{ITSELF, Pace, Transcript};
 use crate::page::Page;
 use crate::project;
@@ -205,8 +204,8 @@ fn started(
     if test.disk {
         fs::create_dir_all(logs).map_err(at(logs))?;
         let image = logs.join("disk.img");
-        let tools: &[&str] = if test.network { &NETWORK_PACKAGES } else { &[] };
-        disk::make(repository, &image, DISK_MIB, tools)?;
+        let arch = plan.machine.arch;
+        disk::make(repository, &image, DISK_MIB, arch, test.network)?;
         more.extend(Disk::open(&image)?.options());
     }
     let page = plan.has_page().then(Page::at_free_port).transpose();

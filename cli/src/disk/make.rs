@@ -10,6 +10,8 @@ use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cofferdam_system::Arch;
+
 use crate::cache::Cache;
 use crate::debian::{self, lock::Lock};
 use crate::process;
@@ -50,11 +52,73 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
 /// Makes file systems. Where it lies, only root's path leads.
 pub const MKE2FS: &str = "/usr/sbin/mke2fs";
 
-/// The kernel that a boot loader finds on the disk.
-pub const KERNEL: &str = "linux-image-arm64";
+/// What a disk has of an architecture's Debian.
+#[derive(Debug)]
+pub struct Debian {
+    /// The kernel that a boot loader finds on it.
+    pub kernel: &'static str,
+    /// Where that kernel's console is.
+    console: &'static str,
+    /// Libraries of this release that [`PACKAGES`] need.
+    libraries: &'static [&'static str],
+    /// Of [`NETWORK_PACKAGES`].
+    network_libraries: &'static [&'static str],
+}
 
-/// The packages, and the libraries that they need.
-pub const PACKAGES: [&str; 41] = [
+impl Debian {
+    /// That of an architecture.
+    pub const fn of(arch: Arch) -> &'static Self {
+        match arch {
+            // Debian 12.
+            Arch::Arm64 => &Self {
+                kernel: "linux-image-arm64",
+                console: "ttyAMA0",
+                libraries: &["libgcrypt20", "libgpg-error0", "liblz4-1", "liblzma5"],
+                network_libraries: &[
+                    "libcurl4",
+                    "libgnutls30",
+                    "libhogweed6",
+                    "libldap-2.5-0",
+                    "libnettle8",
+                    "libpcap0.8",
+                    "libpsl5",
+                    "libssh2-1",
+                    "libssl3",
+                    "libunistring2",
+                    "zlib1g",
+                ],
+            },
+            // Debian 13.
+            Arch::Riscv64 => &Self {
+                kernel: "linux-image-riscv64",
+                console: "ttyS0",
+                libraries: &["libssl3t64", "zlib1g"],
+                network_libraries: &[
+                    "libcurl4t64",
+                    "libgnutls30t64",
+                    "libhogweed6t64",
+                    "libldap2",
+                    "libnettle8t64",
+                    "libnghttp3-9",
+                    "libpcap0.8t64",
+                    "libpsl5t64",
+                    "libssh2-1t64",
+                    "libunistring5",
+                ],
+            },
+        }
+    }
+
+    /// The packages of a disk, `with_network` those for networks too.
+    pub fn packages(&self, with_network: bool) -> impl Iterator<Item = &'static str> {
+        let network = NETWORK_PACKAGES.iter().chain(self.network_libraries);
+        let all = PACKAGES.iter().chain(self.libraries);
+        all.chain(network.filter(move |_| with_network)).copied()
+    }
+}
+
+/// The packages, and those of the libraries that they need which every release has.
+const PACKAGES: [&str; 37] = [
     "base-files",
     "base-passwd",
     "bash",
@@ -73,11 +137,7 @@ pub const PACKAGES: [&str; 41] = [
     "libcap2",
     "libcrypt1",
     "libgcc-s1",
-    "libgcrypt20",
     "libgmp10",
-    "libgpg-error0",
-    "liblz4-1",
-    "liblzma5",
     "libmount1",
     "libncursesw6",
     "libpcre2-8-0",
@@ -98,55 +158,45 @@ pub const PACKAGES: [&str; 41] = [
     "util-linux",
 ];
 
-/// Tools for networks, and the libraries that they need and [`PACKAGES`] have not.
-pub const NETWORK_PACKAGES: [&str; 33] = [
+/// Tools for networks, likewise.
+const NETWORK_PACKAGES: [&str; 22] = [
     "curl",
     "ethtool",
     "iperf3",
     "libbrotli1",
     "libcom-err2",
-    "libcurl4",
     "libdbus-1-3",
     "libffi8",
-    "libgnutls30",
     "libgssapi-krb5-2",
-    "libhogweed6",
     "libidn2-0",
     "libiperf0",
     "libk5crypto3",
     "libkeyutils1",
     "libkrb5-3",
     "libkrb5support0",
-    "libldap-2.5-0",
     "libmnl0",
-    "libnettle8",
     "libnghttp2-14",
     "libp11-kit0",
-    "libpcap0.8",
-    "libpsl5",
     "librtmp1",
     "libsasl2-2",
     "libsctp1",
-    "libssh2-1",
-    "libssl3",
     "libtasn1-6",
-    "libunistring2",
     "tcpdump",
-    "zlib1g",
 ];
 
 /// Our own files: path, permissions, text.
-const FILES: [(&str, u32, &str); 5] = [
+const FILES: [(&str, u32, &str); 4] = [
     ("etc/hostname", 0o644, "cofferdam\n"),
     ("etc/inittab", 0o644, include_str!("root/inittab")),
     ("etc/init.d/rcS", 0o755, include_str!("root/rcS")),
     ("etc/init.d/rcK", 0o755, include_str!("root/rcK")),
-    (
-        "boot/extlinux/extlinux.conf",
-        0o644,
-        include_str!("root/extlinux.conf"),
-    ),
 ];
+
+/// What a boot loader is told. It names arm64's console.
+const EXTLINUX: (&str, &str) = (
+    "boot/extlinux/extlinux.conf",
+    include_str!("root/extlinux.conf"),
+);
 
 /// The folders that Debian merged into `usr`, and what an installation would have linked.
 const LINKS: [(&str, &str); 8] = [
@@ -179,8 +229,10 @@ pub struct Contents<'a> {
     pub cache: &'a Cache,
     /// Which they are.
     pub lock: &'a Lock,
-    /// Packages beside [`PACKAGES`].
-    pub more: &'a [&'a str],
+    /// What is on it.
+    pub debian: &'a Debian,
+    /// Whether the tools for networks are, too.
+    pub network: bool,
     /// The file of the kernel.
     pub kernel: &'a Path,
     /// What the kernel starts with, to find the disk.
@@ -218,12 +270,14 @@ fn lay_out(contents: &Contents<'_>, root: &Path) -> Result<(), Error> {
         let from = root.join(from);
         symlink(to, &from).map_err(at(&from))?;
     }
-    for packages in [&PACKAGES, contents.more] {
-        debian::unpack(contents.cache, contents.lock, packages, root)?;
-    }
+    let packages: Vec<_> = contents.debian.packages(contents.network).collect();
+    debian::unpack(contents.cache, contents.lock, &packages, root)?;
     for (name, permissions, text) in FILES {
         write(&root.join(name), permissions, text.as_bytes())?;
     }
+    let (name, text) = EXTLINUX;
+    let text = text.replace("ttyAMA0", contents.debian.console);
+    write(&root.join(name), 0o644, text.as_bytes())?;
     // Its installation would have copied them.
     for name in ["passwd", "group"] {
         let master = root.join(format!("usr/share/base-passwd/{name}.master"));
@@ -280,6 +334,8 @@ fn table(sectors: u64) -> [u8; 512] {
 mod tests {
     use super::*;
     use crate::disk::Disk;
+    use crate::guest::Guest;
+    use crate::repository::Repository;
 
     /// A file system as small as `mke2fs` makes one for us, without any package.
     #[test]
@@ -301,14 +357,13 @@ mod tests {
 
     #[test]
     fn the_packages_are_locked() {
-        let lock = Lock::read(
-            &crate::repository::Repository::locate(crate::sdk::Wishes::default())
-                .unwrap()
-                .debian_lock("arm64"),
-        )
-        .unwrap();
-        for package in PACKAGES.iter().chain(&NETWORK_PACKAGES).chain(&[KERNEL]) {
-            assert!(lock.find(package).is_some(), "{package}");
+        let repository = Repository::locate(crate::sdk::Wishes::default()).unwrap();
+        for arch in [Arch::Arm64, Arch::Riscv64] {
+            let lock = Lock::read(&repository.debian_lock(Guest::of(arch).debian)).unwrap();
+            let debian = Debian::of(arch);
+            for package in debian.packages(true).chain([debian.kernel]) {
+                assert!(lock.find(package).is_some(), "{package} of {arch:?}");
+            }
         }
     }
 
@@ -326,7 +381,8 @@ mod tests {
         let contents = Contents {
             cache: &cache,
             lock: &lock,
-            more: &[],
+            debian: Debian::of(Arch::Arm64),
+            network: false,
             kernel: Path::new("vmlinuz"),
             initramfs: b"",
             scratch: folder.path(),

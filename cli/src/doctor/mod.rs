@@ -71,7 +71,7 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
     let mut needs = rust_needs(&toolchain(root)?, host);
     needs.push(qemu(host, "qemu-system-aarch64", &["qemu-system-arm"]));
     needs.push(qemu(host, "qemu-system-riscv64", &["qemu-system-misc"]));
-    let programs: [(&str, &[&str], Cure); 13] = [
+    let programs: [(&str, &[&str], Cure); 14] = [
         (
             "dtc",
             &["--version"],
@@ -102,6 +102,7 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
         ),
         ("dpkg-deb", &["--version"], Cure::Packages(&["dpkg"])),
         ("tar", &["--version"], Cure::Packages(&["tar"])),
+        ("xz", &["--version"], Cure::Packages(&["xz-utils"])),
         ("fakeroot", &["--version"], Cure::Packages(&["fakeroot"])),
         (MKE2FS, &["-V"], Cure::Packages(&["e2fsprogs"])),
         ("spin", &["-V"], Cure::Packages(&["spin"])),

@@ -40,6 +40,7 @@ fn complete() -> Fake {
             ("apt-get", "apt 2.6"),
             ("dpkg-deb", "dpkg-deb 1.21"),
             ("tar", "tar (GNU tar) 1.34"),
+            ("xz", "xz (XZ Utils) 5.4.1"),
             ("fakeroot", "fakeroot version 1.31"),
             (MKE2FS, ""),
             ("spin", "Spin Version 6.5.2"),

@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use object::{Object, ObjectSection};
 
 use super::{Error, at};
+use crate::process;
 
 /// A module, to be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +47,8 @@ impl Known {
                 self.add_below(&path)?;
             } else if path.ends_with("modules.builtin") {
                 self.add_built_in(&fs::read_to_string(&path).map_err(at(&path))?);
-            } else if path.extension().is_some_and(|end| end == "ko") {
-                let name = path.file_stem().unwrap_or_default().to_string_lossy();
-                self.files.insert(canonical(&name), path.clone());
+            } else if let Some(name) = module_name(&path) {
+                self.files.insert(canonical(name), path.clone());
             }
         }
         Ok(())
@@ -83,7 +84,7 @@ impl Known {
         }
         let bytes = match (self.own.get(&name), self.files.get(&name)) {
             (Some(bytes), _) => bytes.clone(),
-            (None, Some(file)) => fs::read(file).map_err(at(file))?,
+            (None, Some(file)) => read(file)?,
             (None, None) => return Err(Error::NoModule(name)),
         };
         for dependency in dependencies(&bytes).ok_or_else(|| Error::NotAModule(name.clone()))? {
@@ -92,6 +93,23 @@ impl Known {
         order.push(Module { name, bytes });
         Ok(())
     }
+}
+
+/// The name in a module's file, which Debian 13 compresses.
+fn module_name(file: &Path) -> Option<&str> {
+    let name = file.file_name()?.to_str()?;
+    name.strip_suffix(".ko")
+        .or_else(|| name.strip_suffix(".ko.xz"))
+}
+
+/// A module as the kernel takes it.
+fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    if file.extension().is_some_and(|end| end == "xz") {
+        let mut command = Command::new("xz");
+        command.args(["--decompress", "--stdout"]).arg(file);
+        return Ok(process::output_bytes(&mut command)?);
+    }
+    fs::read(file).map_err(at(file))
 }
 
 /// The kernel takes a hyphen and an underscore in a module's name for the same.
@@ -125,6 +143,14 @@ mod tests {
         assert_eq!(listed(modinfo).unwrap(), ["virtio", "virtio-ring"]);
         assert_eq!(listed(b"depends=\0").unwrap(), [""; 0]);
         assert_eq!(listed(b"license=GPL\0"), None);
+    }
+
+    #[test]
+    fn modules_are_found_by_their_files() {
+        let name = |file| module_name(Path::new(file));
+        assert_eq!(name("a/virtio-ring.ko"), Some("virtio-ring"));
+        assert_eq!(name("a/virtio-ring.ko.xz"), Some("virtio-ring"));
+        assert_eq!(name("a/modules.builtin"), None);
     }
 
     #[test]
