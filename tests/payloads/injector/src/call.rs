@@ -1,6 +1,7 @@
 //! Calls of the monitor, and the system counter.
 
 use cofferdam_abi::call::{BASE, Call};
+use cofferdam_abi::stats::Page;
 use core::arch::asm;
 
 /// As in the monitor's `event/inject.rs`.
@@ -16,24 +17,33 @@ pub struct Record {
 impl Record {
     /// The number that the next record will have.
     pub fn next_number() -> u64 {
-        call(Call::Event.function_id().into(), u64::MAX)[2]
+        call(Call::Event.function_id().into(), [u64::MAX, 0, 0])[2]
     }
 
     /// A record, if it is there.
     pub fn get(number: u64) -> Option<Self> {
-        let [_, _, next, time, what, _, data, _] = call(Call::Event.function_id().into(), number);
+        let arguments = [number, 0, 0];
+        let [_, _, next, time, what, _, data, _] =
+            call(Call::Event.function_id().into(), arguments);
         let what = what & 0xff;
         (number < next).then_some(Self { time, what, data })
     }
 }
 
-/// Has a bit flipped; 0 if the monitor knows how.
-pub fn inject(bit: u64) -> u64 {
-    call(INJECT, bit)[0]
+/// How many jobs the critical partition has reported.
+pub fn jobs() -> u64 {
+    // The first partition, the first core, which does not matter for this page.
+    let arguments = [0, 0, Page::Deadlines as u64];
+    call(Call::Stats.function_id().into(), arguments)[1]
 }
 
-fn call(id: u64, argument: u64) -> [u64; 8] {
-    let mut x = [id, argument, 0, 0, 0, 0, 0, 0];
+/// Has a bit flipped; 0 if the monitor knows how.
+pub fn inject(bit: u64) -> u64 {
+    call(INJECT, [bit, 0, 0])[0]
+}
+
+fn call(id: u64, [x1, x2, x3]: [u64; 3]) -> [u64; 8] {
+    let mut x = [id, x1, x2, x3, 0, 0, 0, 0];
     let [x0, x1, x2, x3, x4, x5, x6, x7] = &mut x;
     // SAFETY: a call of the SMC Calling Convention, which changes no more than what is named here.
     unsafe {

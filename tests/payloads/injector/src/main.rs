@@ -11,6 +11,7 @@ mod console;
 mod input;
 
 use core::arch::global_asm;
+use core::ops::Range;
 
 use call::Record;
 use cofferdam_core::health::{Fault, Kind};
@@ -20,6 +21,9 @@ global_asm!(include_str!("start.S"));
 
 /// As in the systems that it runs in.
 const PERIOD_MILLISECONDS: u64 = 150;
+
+/// Of a thousand jobs of the critical partition, one a millisecond: after its look at its image, and more than a period before the next.
+const REST: Range<u64> = 100..800;
 
 /// Says what to flip where one fault has several bits: see `Event::inject`.
 type Bit = u64;
@@ -128,6 +132,9 @@ extern "C" fn injector_first() -> ! {
 fn repaired() {
     let mut missed = 0;
     for (name, fault, bit, what) in REPAIRED {
+        if fault.kind == Kind::Image {
+            wait_for_rest();
+        }
         let next = Record::next_number();
         let at = call::counter();
         let known = call::inject(bit.unwrap_or(fault.code())) == 0;
@@ -148,6 +155,14 @@ fn repaired() {
         "injector: {} faults, {missed} missed",
         REPAIRED.len()
     ));
+}
+
+/// Waits until the critical partition has looked at its image itself, which it does after every thousandth job, and will not again while a
+/// fault is in it: it would find that too, and say so for good.
+fn wait_for_rest() {
+    while !REST.contains(&(call::jobs() % 1000)) {
+        call::give_way();
+    }
 }
 
 /// When the fault was recorded, if that was within a period.
