@@ -27,4 +27,9 @@ impl Services for Handlers {
     fn leave(&self, _: Switch) {}
 
     fn enter(&self, _: Switch) {}
+
+    fn clock(&self, device: &mut dyn Device) {
+        // RTCICR (Arm DDI 0224).
+        device.write(0x1c, 1);
+    }
 }

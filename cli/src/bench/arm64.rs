@@ -1,4 +1,4 @@
-//! What is measured on arm64: five systems, the rich payload alone, and the cockpit.
+//! What is measured on arm64: six systems, the rich payload alone, and the cockpit.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(super) static BOARD: Board = Board {
 fn run(repository: &Repository, linux: Option<Duration>) -> Result<Runs, Error> {
     let bounds = bounds::measure(repository)?;
     let mut accounts = Vec::new();
-    for name in ["lazy", "eager", "bounded", "services", "moving"] {
+    for name in ["lazy", "eager", "bounded", "counters", "services", "moving"] {
         let measured = Measured {
             name,
             firmware: "benches/firmware",
@@ -96,7 +96,7 @@ fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
     };
     let value = match metric {
         "empty_call" | "cross_call" => runs.span("lazy", metric)?.least,
-        "service_call" | "service_region" | "service_limit" | "service_c" => {
+        "service_call" | "service_region" | "service_limit" | "service_c" | "hook_interrupt" => {
             runs.span("services", metric)?.least
         }
         // Some rings find the doorbell standing, and make no interrupt.
@@ -108,6 +108,7 @@ fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
         }
         "preempt_to_handler" => most(lazy.to_handler)?,
         "preempt_to_handler_histograms" => most(runs.account("bounded")?.to_handler)?,
+        "preempt_to_handler_counters" => most(runs.account("counters")?.to_handler)?,
         "preempt_to_handler_hooks" => most(runs.account("services")?.to_handler)?,
         "preempt_to_handler_eager" => most(runs.account("eager")?.to_handler)?,
         "stolen_per_tick" => shape(Shape::is_preemption)? + shape(Shape::is_yield)?,
