@@ -3,6 +3,8 @@
 #![cfg_attr(target_os = "none", no_main)]
 
 #[cfg(target_os = "none")]
+mod floating_point;
+#[cfg(target_os = "none")]
 mod hooks;
 #[cfg(target_os = "none")]
 mod log;

@@ -1,5 +1,6 @@
 //! The partition itself: a task of some ticks, and reports in between.
 
+use core::arch::asm;
 use core::fmt::Write as _;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +11,7 @@ use cofferdam_partition::hardware::{
 use cofferdam_partition::interrupts;
 use cofferdam_partition::time::{self, PeriodicTimer};
 
-use crate::{hooks, log, profile};
+use crate::{floating_point, hooks, log, profile};
 
 #[expect(dead_code, reason = "all numbers are generated, used or not")]
 pub mod generated {
@@ -31,6 +32,7 @@ pub const HARDWARE: Hardware = Hardware {
         priority: None,
         handler: on_timer,
     }],
+    floating_point: true,
     ..Hardware::new(
         InterruptController::new(
             interrupt_controller::VERSION,
@@ -65,7 +67,11 @@ pub fn main(_argument: u64) -> ! {
     TIMER.start(time::frequency() / RATE);
     loop {
         pass(PAUSE);
-        say(&mut console, format_args!("{}", log::read()));
+        say(
+            &mut console,
+            format_args!("core={} {}", core(), log::read()),
+        );
+        say(&mut console, format_args!("{}", floating_point::compare()));
         say(&mut console, format_args!("{}", profile::compare()));
         let late = LATE.load(Ordering::Relaxed);
         say(
@@ -73,6 +79,14 @@ pub fn main(_argument: u64) -> ! {
             format_args!("{} late={late}", hooks::compare()),
         );
     }
+}
+
+/// The core that it runs on, by its place in the board's list, which is Aff0 there (Arm ARM, MPIDR_EL1).
+fn core() -> u64 {
+    let affinity: u64;
+    // SAFETY: reads a register.
+    unsafe { asm!("mrs {}, mpidr_el1", out(reg) affinity, options(nomem, nostack)) };
+    affinity & 0xff
 }
 
 /// Takes so many ticks, and does nothing else meanwhile.
