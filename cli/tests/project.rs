@@ -153,7 +153,10 @@ fn a_handler_in_c_gets_a_file_of_its_own_once() {
     let own = fs::read_to_string(&jobs).unwrap();
 
     replace(&project.join("system.yaml"), "  jobs_read:", "  speed:");
-    done(&cofferdam(&project, &["gen"]));
+    let said = done(&cofferdam(&project, &["gen"]));
+    let gone = "services/c/jobs.c: `handle_jobs_read` handles no service any more";
+    assert!(said.contains(gone), "{said}");
+    assert!(!said.contains("`handle_jobs_add` handles"), "{said}");
     let speed = project.join("services/c/speed.c");
     replace(
         &speed,

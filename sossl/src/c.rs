@@ -60,6 +60,18 @@ pub fn sources(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// The functions of a source that begin as handlers do, and whose service is gone. They are the user's to remove.
+pub fn orphans(system: &System, source: &Path) -> Result<Vec<String>, Error> {
+    let text = fs::read_to_string(source).map_err(at(source))?;
+    let handlers = text.split("int64_t handle_").skip(1);
+    let names = handlers.filter_map(|it| Some(it.split_once("(struct service_caller")?.0));
+    let gone = names.filter(|name| {
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_name && of(system).all(|service| service.name != *name)
+    });
+    Ok(gone.map(|name| format!("handle_{name}")).collect())
+}
+
 /// Services that have their handler in C, and in none of these sources.
 pub fn missing<'a>(system: &'a System, sources: &[PathBuf]) -> Result<Vec<&'a Service>, Error> {
     let texts = sources

@@ -84,7 +84,16 @@ fn in_rust(system: &System, file: &Path) -> Result<Option<Change>, Error> {
 /// A file for each handler in C that no file beside it has.
 fn in_c(system: &System, file: &Path) -> Result<Vec<Change>, Error> {
     let folder = file.with_file_name(c::FOLDER);
-    let missing = c::missing(system, &c::sources(&folder)?)?;
+    let sources = c::sources(&folder)?;
+    for source in &sources {
+        for orphan in c::orphans(system, source)? {
+            println!(
+                "{}: `{orphan}` handles no service any more: take it out",
+                source.display()
+            );
+        }
+    }
+    let missing = c::missing(system, &sources)?;
     let mut forms = c::skeletons(system)?;
     forms.retain(|(service, _)| missing.contains(service));
     let mut changes = Vec::new();
