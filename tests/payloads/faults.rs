@@ -103,6 +103,16 @@ pub fn store_word(address: u64, value: u64) -> bool {
     access!("sw", address, value).is_some()
 }
 
+/// Loads a word and reserves it.
+pub fn reserve(address: u64) -> Option<u64> {
+    access!("lr.w", address, 0_u64)
+}
+
+/// Exchanges a word in one step.
+pub fn swap(address: u64) -> Option<u64> {
+    access!("amoswap.w {value},", address, 0_u64)
+}
+
 /// Stores a doubleword.
 pub fn store(address: u64, value: u64) -> bool {
     access!("sd", address, value).is_some()

@@ -1,4 +1,4 @@
-//! An access of the interrupt controller whose instruction the second hart changes, while the monitor looks what it is.
+//! An access of the interrupt controller whose instruction another hart changes, while the monitor looks what it is.
 
 use core::arch::asm;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -12,17 +12,19 @@ static CODE: [AtomicU32; 2] = [AtomicU32::new(LOAD), AtomicU32::new(0x0000_8067)
 const LOAD: u32 = 0x0005_a503;
 /// LW; C.LW and C.NOP; ADDI, which does nothing; LB, which the controller does not answer. The upper halves do nothing either: the
 /// hart goes on there where C.LW was done and one of the others is there by then.
-pub(crate) const FORMS: [u32; 4] = [LOAD, 0x0001_4188, 0x0001_0013, 0x0005_8503];
+const FORMS: [u32; 4] = [LOAD, 0x0001_4188, 0x0001_0013, 0x0005_8503];
 /// What a0 keeps if nothing is loaded.
 const MARK: u64 = 0x600d;
 
-/// On the second hart.
-pub(crate) fn change(form: u32) {
+/// On the first hart.
+pub(crate) fn change(round: usize) {
     let [access, _] = &CODE;
-    access.store(form, Relaxed);
+    for form in FORMS.iter().cycle().skip(round % 4).take(1) {
+        access.store(*form, Relaxed);
+    }
 }
 
-/// The first hart: it finds the priority of its own source, or nothing.
+/// The second hart: it finds the priority of its own source, or nothing.
 pub(crate) fn race(tally: &mut Tally<Uart>) {
     let (mut possible, mut found) = (true, [false; 2]);
     for _ in 0..5_000 {

@@ -2,7 +2,12 @@
 
 use core::arch::asm;
 
-use crate::faults::{load, load_byte, load_word, store_word};
+use cofferdam_partition::time::{frequency, now};
+
+use crate::faults::{
+    is_executed, load, load_byte, load_half, load_word, reserve, store, store_byte, store_half,
+    store_word, swap,
+};
 use crate::tally::Tally;
 use crate::{Uart, interrupt};
 
@@ -47,6 +52,8 @@ pub(crate) fn attack(tally: &mut Tally<Uart>) {
     tally.enter("enables of a foreign hart", other);
     let hidden = (0..1000).all(|_| load_word(PENDING).is_some_and(|it| it & !(1 << OWN) == 0));
     tally.enter("pending of another's", hidden);
+    let enabled = store_word(enables(SECOND), 1 << OWN);
+    tally.enter("claim of the other hart", enabled && claims_nothing(SECOND));
     let written = store_word(enables(SECOND), 1 << FOREIGN | 1 << OWN);
     let enabled = load_word(enables(SECOND));
     tally.enter("enable of another's", written && enabled == Some(1 << OWN));
@@ -60,9 +67,36 @@ pub(crate) fn attack(tally: &mut Tally<Uart>) {
     tally.enter("threshold of M-mode", keeps_zero(threshold(MACHINE), 7));
     // Where that was possible, the other goes on for the attacks to come.
     store_word(threshold(MACHINE), 0);
-    // No word of it.
-    tally.enter("a byte of it", load_byte(priority(OWN)).is_none());
-    tally.enter("two words of it", load(priority(OWN)).is_none());
+    no_words(tally);
+}
+
+fn claims_nothing(context: u64) -> bool {
+    load_word(claim(context)) == Some(0)
+}
+
+/// The other's interrupt comes in the middle of some of these accesses. Where one was claimed, that gets no more: not before it has
+/// said what it found.
+pub(crate) fn attack_claims(tally: &mut Tally<Uart>) {
+    while now() < frequency() / 2 {}
+    let held = (0..5_000).all(|_| claims_nothing(MACHINE));
+    tally.enter("claim of M-mode", held);
+}
+
+/// Accesses of its own source's priority that are not of one word.
+fn no_words(tally: &mut Tally<Uart>) {
+    let at = priority(OWN);
+    let loads = [load_byte, load_half, load, reserve, swap];
+    let none = loads.iter().all(|load| load(at).is_none());
+    tally.enter("other loads of it", none);
+    let stores = [store_byte, store_half, store];
+    let none = stores.iter().all(|store| !store(at, 7));
+    tally.enter("other stores of it", none && load_word(at) == Some(1));
+    let over = [at + 2, PLIC + 0xffe, claim(FIRST) - 2, claim(FIRST) + 2];
+    let none = over
+        .iter()
+        .all(|at| load_word(*at).is_none() && !store_word(*at, 0));
+    tally.enter("a word over two of it", none);
+    tally.enter("instruction of it", !is_executed(at));
     tally.enter("what is behind it", load_word(PLIC + 0x60_0000).is_none());
 }
 

@@ -1,10 +1,9 @@
 //! A rich partition on a hart that it shares, and another: with an interrupt of its own it goes for the other's, by the interrupt
-//! controller (`controller`), and for the monitor, which reads its instructions (`code`) and walks its page tables (`tables`) to emulate that. Then it floods both for ever.
+//! controller (`controller`), and for the monitor, which reads its instructions (`code`) and walks its page tables (`tables`, from U-mode `user`) to emulate that. Then it floods both for ever.
 #![no_std]
 #![no_main]
 
 #[path = "../../faults.rs"]
-#[expect(dead_code, reason = "other payloads make other accesses")]
 mod faults;
 #[path = "../../tally.rs"]
 mod tally;
@@ -15,6 +14,7 @@ mod code;
 mod controller;
 mod second;
 mod tables;
+mod user;
 
 use core::arch::asm;
 
@@ -43,9 +43,9 @@ fn run(_argument: u64) -> ! {
     faults::survive(|| {
         controller::attack(&mut tally);
         tables::attack(&mut tally);
-        second::start();
-        tables::race(&mut tally);
-        code::race(&mut tally);
+        user::attack(&mut tally);
+        second::race(&mut tally);
+        controller::attack_claims(&mut tally);
     });
     tally.end();
     // Its own software interrupt, enabled, and waits that it ends.
