@@ -43,14 +43,19 @@ fn failure(failure: model::Failure) -> TokenStream {
     }
 }
 
-pub(crate) fn log(system: &System) -> TokenStream {
-    let log = system.features.log;
-    let level = match log.level {
+/// Which records are kept.
+pub(crate) fn level(system: &System) -> TokenStream {
+    match system.features.log.level {
         model::LogLevel::Error => quote!(record::Level::Error),
         model::LogLevel::Warn => quote!(record::Level::Warn),
         model::LogLevel::Info => quote!(record::Level::Info),
         model::LogLevel::Debug => quote!(record::Level::Debug),
-    };
+    }
+}
+
+pub(crate) fn log(system: &System) -> TokenStream {
+    let log = system.features.log;
+    let level = level(system);
     let device = log.device.and_then(|id| system.board.device(id)?.region);
     let device = option(device.map(|region| hex(region.start().get()).into_token_stream()));
     quote!(platform::Log { level: #level, device: #device })

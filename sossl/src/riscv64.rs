@@ -1,5 +1,6 @@
 //! The riscv64 monitor of a system: its tables in Rust, where its parts lie.
 
+use crate::features::{level, records};
 use crate::firmware::{core_entry, partition, partition_name, region};
 use crate::layout::LayoutError;
 use crate::tokens::hex;
@@ -13,7 +14,9 @@ use quote::quote;
 
 /// Half of the monitor's flash, a naturally aligned power of two: one PMP entry.
 const TEXT: u64 = 512 << 10;
+/// Without the log's ring.
 const VARIABLES: u64 = 256 << 10;
+const PAGE: u64 = 4 << 10;
 /// As in the monitor's `stack` module: the stacks of a hart, with their guards.
 const STACKS: u64 = 36 << 10;
 
@@ -39,7 +42,8 @@ impl Layout {
             return Err(LayoutError::FlashStart { start });
         }
         let stacks = system.board.cores.len() as u64 * STACKS;
-        let (need, has) = (VARIABLES + stacks, ram.len().get());
+        let variables = VARIABLES + system.features.log.ring.next_multiple_of(PAGE);
+        let (need, has) = (variables + stacks, ram.len().get());
         if has < need {
             return Err(LayoutError::Ram { need, has });
         }
@@ -49,8 +53,8 @@ impl Layout {
         Ok(Self {
             text: at(start, TEXT)?,
             constants: at(start + TEXT, flash.len().get() - TEXT)?,
-            variables: at(ram.start().get(), VARIABLES)?,
-            stacks: at(ram.start().get() + VARIABLES, stacks)?,
+            variables: at(ram.start().get(), variables)?,
+            stacks: at(ram.start().get() + variables, stacks)?,
         })
     }
 
@@ -84,8 +88,10 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
     let masters = system.partitions.iter().map(|it| masters(system, it));
     let hardware = hardware(system)?;
     let hz = hz(system)?;
+    let (level, records) = (level(system), records(system));
     Ok(quote! {
         use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, PartitionId, Slot};
+        use cofferdam_core::record::{self, Place};
         use cofferdam_core::region::Region;
         use cofferdam_core::table::{self, Core, Partition, Policy, System, ticks};
         use cofferdam_riscv64::clint::Clint;
@@ -119,6 +125,9 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
 
         #(#partitions)*
 
+        /// Room for the log.
+        static RECORDS: [Place; #records] = [const { Place::new() }; _];
+
         /// The system that this monitor runs.
         static CONFIGURATION: Configuration = Configuration {
             system: System {
@@ -133,6 +142,8 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
             images: IMAGES,
             sources: &[#(const { Sources::of(&[#sources]) }),*],
             masters: &[#(&[#masters]),*],
+            log: #level,
+            records: &RECORDS,
         };
     })
 }

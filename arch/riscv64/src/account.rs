@@ -7,6 +7,7 @@ use cofferdam_abi::call::{Call, Error, SUCCESS};
 use cofferdam_abi::stats::State;
 use cofferdam_core::ids::{CoreId, PartitionId, Slot};
 use cofferdam_core::life::Run;
+use cofferdam_core::record::What;
 
 impl<P: Platform> Monitor<P> {
     /// A call of the monitor's own.
@@ -20,15 +21,16 @@ impl<P: Platform> Monitor<P> {
         let critical = here.slot == Slot::Critical;
         let [first, second, _] = arguments;
         match call {
-            Call::PowerOff if critical => return self.end(hart, here, here.partition.on_power_off),
-            Call::Reset if critical => return self.end(hart, here, here.partition.on_reset),
-            Call::Crash if critical => return self.end(hart, here, here.partition.on_crash),
+            Call::PowerOff if critical => return self.end(hart, here, What::PowerOff, 0),
+            Call::Reset if critical => return self.end(hart, here, What::Reset, 0),
+            Call::Crash if critical => return self.end(hart, here, What::Crashed, first),
             _ => {}
         }
         let answer = match call {
             Call::Version => Ok([u64::from(cofferdam_abi::VERSION), 0, 0, 0, 0, 0, 0]),
             Call::JobDone if critical => self.job_done(here, first, second).map(|()| [0; 7]),
             Call::Stats => self.stats(arguments),
+            Call::Event => Ok(self.record_words(first)),
             _ => Err(Error::NotSupported),
         };
         match answer {

@@ -10,7 +10,7 @@ use crate::remote;
 use crate::sbi::{self, Call, Caller, Error, Identity, Reset};
 use cofferdam_core::ids::{CoreId, CoreSet};
 use cofferdam_core::life::{Power, PowerError, Start};
-use cofferdam_core::table::Policy;
+use cofferdam_core::record::What;
 
 /// States of a hart (SBI, table of HSM states).
 const STARTED: u64 = 0;
@@ -30,7 +30,7 @@ impl<P: Platform> Monitor<P> {
         };
         let answer = match sbi::decode(caller, hart.current().arguments()) {
             Ok(Call::HartStop) => return self.stop(hart, here),
-            Ok(Call::Reset(reset)) => return self.end(hart, here, policy(here, reset)),
+            Ok(Call::Reset(reset)) => return self.end(hart, here, ending(reset), 0),
             Ok(Call::Monitor(call, arguments)) => {
                 return self.monitor_call(hart, here, call, arguments);
             }
@@ -100,6 +100,7 @@ impl<P: Platform> Monitor<P> {
     }
 
     fn stop(&self, hart: &mut Hart, here: Here) {
+        self.record(What::CoreOff, here.core, Some(here.id), 0);
         let outcome = self.life.with(|life| life.power_off(here.id, here.core));
         self.carry_out(hart, here, outcome);
     }
@@ -123,10 +124,10 @@ fn identify(identity: Identity) -> u64 {
     }
 }
 
-fn policy(here: Here, reset: Reset) -> Policy {
+fn ending(reset: Reset) -> What {
     match reset {
-        Reset::PowerOff => here.partition.on_power_off,
-        Reset::Reboot => here.partition.on_reset,
-        Reset::Crash => here.partition.on_crash,
+        Reset::PowerOff => What::PowerOff,
+        Reset::Reboot => What::Reset,
+        Reset::Crash => What::Crashed,
     }
 }

@@ -53,6 +53,8 @@ mod inject;
 #[cfg(target_os = "none")]
 mod load;
 #[cfg(target_os = "none")]
+mod log;
+#[cfg(target_os = "none")]
 pub mod monitor;
 #[cfg(target_os = "none")]
 pub mod panic;

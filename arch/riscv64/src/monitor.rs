@@ -14,7 +14,8 @@ use crate::{csr, panic, pmp, thread};
 use cofferdam_core::deadline::Judge;
 use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
 use cofferdam_core::life::{Life, Next, Outcome, Start};
-use cofferdam_core::table::{Partition, Policy};
+use cofferdam_core::record::{Ring, What};
+use cofferdam_core::table::Partition;
 use cofferdam_lock::Lock;
 use core::marker::PhantomData;
 
@@ -26,6 +27,7 @@ pub struct Monitor<P> {
     pub(crate) consoles: Consoles,
     pub(crate) judges: Lock<[Judge; MAX_PARTITIONS]>,
     pub(crate) watches: Watches,
+    pub(crate) records: Lock<Ring>,
     /// Of each hart, by its slots.
     remotes: [[Remote; 2]; MAX_CORES],
     loaded: [Loaded; MAX_CORES],
@@ -65,6 +67,7 @@ impl<P: Platform> Monitor<P> {
             consoles: Consoles::new(rings),
             judges: Lock::new([Judge::NEW; MAX_PARTITIONS]),
             watches: Watches::new(),
+            records: Lock::new(Ring::new(configuration.records)),
             remotes: [const { [const { Remote::new() }; _] }; _],
             loaded: [const { Loaded::new() }; _],
             platform: PhantomData,
@@ -75,6 +78,7 @@ impl<P: Platform> Monitor<P> {
     pub fn enter<'a>(&'static self, hart: &'a mut Hart) -> &'a Context {
         let core = hart.core();
         if core == CoreId(0) {
+            self.record(What::Boot, core, None, 0);
             for (other, it) in self.cores() {
                 self.configuration.hardware.clint.signal(it, other != core);
             }
@@ -172,12 +176,18 @@ impl<P: Platform> Monitor<P> {
 
     fn crash(&self, hart: &mut Hart) {
         if let Some(here) = self.here(hart) {
-            self.end(hart, here, here.partition.on_crash);
+            self.end(hart, here, What::Crashed, csr::cause());
         }
     }
 
-    /// The partition of the loaded slot ends, as the policy says.
-    pub(crate) fn end(&self, hart: &mut Hart, here: Here, policy: Policy) {
+    /// The partition of the loaded slot ends, as its policy for that says. `data`: of the record.
+    pub(crate) fn end(&self, hart: &mut Hart, here: Here, what: What, data: u64) {
+        self.record(what, here.core, Some(here.id), data);
+        let policy = match what {
+            What::PowerOff => here.partition.on_power_off,
+            What::Reset => here.partition.on_reset,
+            _ => here.partition.on_crash,
+        };
         let outcome = self.life.with(|life| life.end(here.id, here.core, policy));
         self.carry_out(hart, here, outcome);
     }
@@ -197,8 +207,21 @@ impl<P: Platform> Monitor<P> {
                 let top = thread::stack_top(hart, here.slot);
                 hart.current().begin_thread(thread::loader(here.id), top);
             }
-            Next::Start(start) => self.start(hart, start),
+            Next::Start(start) => {
+                self.record_start(here);
+                self.start(hart, start);
+            }
         }
+    }
+
+    fn record_start(&self, here: Here) {
+        let (what, data) = if here.partition.boot == here.core {
+            let starts = self.life.with(|life| life.starts(here.id));
+            (What::Started, u64::from(starts))
+        } else {
+            (What::CoreOn, 0)
+        };
+        self.record(what, here.core, Some(here.id), data);
     }
 
     /// The partition of the loaded slot begins on this hart.
@@ -225,6 +248,9 @@ impl<P: Platform> Monitor<P> {
                 judge.restart();
             }
         });
+        if start.is_none() {
+            self.record(What::LoadFailed, here.core, Some(here.id), failed);
+        }
         let outcome = self.life.with(|life| life.loaded(here.id, start));
         self.carry_out(hart, here, outcome);
     }

@@ -5,6 +5,9 @@ use crate::monitor::Monitor;
 use crate::platform::Platform;
 use core::panic::PanicInfo;
 
+/// Records that are reported.
+const LAST: u64 = 16;
+
 /// M-mode itself took a trap. `registers`: x1 to x31.
 pub fn fatal<P: Platform>(monitor: &Monitor<P>, registers: &[u64; 31]) -> ! {
     let [ra, sp, ..] = registers;
@@ -21,8 +24,7 @@ pub fn fatal<P: Platform>(monitor: &Monitor<P>, registers: &[u64; 31]) -> ! {
         P::console(name.as_bytes());
         number::<P>(value);
     }
-    P::console(b"\r\n");
-    halt()
+    end(monitor)
 }
 
 /// Rust panicked.
@@ -34,8 +36,7 @@ pub fn panicked<P: Platform>(monitor: &Monitor<P>, info: &PanicInfo<'_>) -> ! {
         P::console(b" line ");
         number::<P>(place.line().into());
     }
-    P::console(b"\r\n");
-    halt()
+    end(monitor)
 }
 
 fn begin<P: Platform>(monitor: &Monitor<P>, what: &str) {
@@ -47,6 +48,25 @@ fn begin<P: Platform>(monitor: &Monitor<P>, what: &str) {
     monitor.ask_to_halt();
     P::console(b"\r\ncofferdam: PANIC: ");
     P::console(what.as_bytes());
+}
+
+/// The last records, oldest first: the four words of each (`cofferdam_core::record`).
+fn end<P: Platform>(monitor: &Monitor<P>) -> ! {
+    let reported = monitor.last_records(|records| {
+        let (oldest, next) = records.range();
+        for words in (next.saturating_sub(LAST).max(oldest)..next).filter_map(|n| records.get(n)) {
+            P::console(b"\r\n event");
+            for word in words {
+                P::console(b" ");
+                number::<P>(word);
+            }
+        }
+    });
+    if reported.is_none() {
+        P::console(b"\r\n the records were being written");
+    }
+    P::console(b"\r\n");
+    halt()
 }
 
 /// Hexadecimal: `core::fmt` would be a good part of the monitor's size.

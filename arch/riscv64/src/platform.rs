@@ -4,6 +4,7 @@ use crate::clint::Clint;
 use crate::plic::{Plic, Sources};
 use crate::pmp;
 use cofferdam_core::ids::MAX_CORES;
+use cofferdam_core::record::{Level, Place};
 use cofferdam_core::region::Region;
 use cofferdam_core::table::System;
 
@@ -35,6 +36,10 @@ pub struct Configuration {
     pub sources: &'static [Sources],
     /// Registers of the bus masters that each partition owns.
     pub masters: &'static [&'static [Region]],
+    /// Which records are kept, and room for them.
+    pub log: Level,
+    /// See [`Configuration::log`].
+    pub records: &'static [Place],
 }
 
 /// A board. Its methods are called by one hart at a time, but for [`Platform::console`] and

@@ -7,6 +7,7 @@ use crate::monitor::{Here, Monitor};
 use crate::platform::Platform;
 use crate::remote;
 use cofferdam_core::ids::{CoreId, MAX_PARTITIONS, PartitionId, Slot};
+use cofferdam_core::record::What;
 use cofferdam_core::watch::Watch;
 use cofferdam_lock::Lock;
 
@@ -79,6 +80,7 @@ impl<P: Platform> Monitor<P> {
             Some((true, _)) => {
                 let table = self.configuration.system.partition(id);
                 if let Some(hang) = table.and_then(|table| table.on_hang) {
+                    self.record(What::Hung, core, Some(id), 0);
                     self.end_from_outside(id, hang.policy);
                 }
                 NEVER

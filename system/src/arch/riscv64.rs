@@ -8,8 +8,9 @@ use super::{Endianness, Level};
 use crate::check::scene::{Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{Board, Caches, Controller};
+use crate::model::{Board, Caches, Controller, Profiling};
 use crate::raw::board::Cores;
+use crate::raw::features::Fpu;
 use crate::source::Place;
 use cofferdam_core::region::Region;
 
@@ -77,9 +78,7 @@ pub(super) fn check_board(board: &Board, out: &mut Mistakes) {
 
 /// Checks a system.
 pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
-    if let Some(place) = scene.raw.features.place {
-        not_yet("`features:`", place, out);
-    }
+    check_features(scene, out);
     if let Some(channel) = scene.raw.channels.first() {
         not_yet("channels", channel.name.place, out);
     }
@@ -94,6 +93,37 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         check_entry(view, out);
         check_supported(view, out);
         check_entries(scene.board, view, out);
+    }
+}
+
+/// Of the features there are records, and floating point is exchanged at every switch.
+fn check_features(scene: &Scene<'_>, out: &mut Mistakes) {
+    let raw = &scene.raw.features;
+    let Some(place) = raw.place else {
+        return;
+    };
+    let other_fpu = raw.fpu.as_ref().filter(|it| !matches!(it, Fpu::Eager));
+    let tests = raw.self_tests.as_ref().map(|it| it.place);
+    let device = raw.log.as_ref().and_then(|log| log.device.as_ref());
+    let found = [
+        ("`fpu:` but `eager`", other_fpu.map(|_| place)),
+        ("`self_tests:`", tests),
+        (
+            "`health_monitor:`",
+            raw.health_monitor.as_ref().map(|_| place),
+        ),
+        (
+            "`profiling:` but `none`",
+            raw.profiling
+                .filter(|it| *it != Profiling::None)
+                .map(|_| place),
+        ),
+        ("a `device` of the log", device.map(|it| it.place)),
+    ];
+    for (what, place) in found {
+        if let Some(place) = place {
+            not_yet(what, place, out);
+        }
     }
 }
 
