@@ -14,7 +14,7 @@ use super::scenario::{self, End, at};
 use super::stretch::{Entry, Slot};
 use super::{Board, Error, MEASURED_BARE, Measured, Runs};
 use super::{logs, options, payload, seen, system};
-use crate::build::plan::Machine;
+use crate::build::plan::{Boot, Machine};
 use crate::build::resolve;
 use crate::cache::Cache;
 use crate::debian::{self, lock::Lock};
@@ -88,7 +88,7 @@ fn opensbi(repository: &Repository) -> Result<(Account, Peers), Error> {
     };
     let mut options = options(&plan, firmware);
     (SYSTEM.machine)(&mut options.machine);
-    options.machine.flash_banks = 0;
+    options.machine.boot = Boot::Firmware;
     options.more = vec!["-kernel".to_owned(), payload.display().to_string()];
     let end = End::Said(Console(0), MEASURED_BARE);
     let logs = logs(repository, "opensbi");

@@ -133,7 +133,7 @@ pub struct Changes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Machine;
+    use super::super::plan::{Boot, Machine};
     use super::*;
     use crate::flash::Flash;
     use crate::flash::elf::Built;
@@ -185,7 +185,7 @@ mod tests {
                 cpu: "cortex-a53".to_owned(),
                 cores: 2,
                 memory: Region::from_raw(0x4000_0000, 0x8000_0000).unwrap(),
-                flash_banks: 0,
+                boot: Boot::Firmware,
             },
             consoles: Vec::new(),
             rings: Vec::new(),

@@ -26,7 +26,7 @@ pub mod resolve;
 pub mod rootfs;
 pub mod sources;
 
-use plan::{Image, Partition, Plan};
+use plan::{Boot, Image, Partition, Plan};
 use rootfs::{Init, more_modules};
 use sources::Source;
 
@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
         fs::create_dir_all(&folder).map_err(at(&folder))?;
         let path = folder.join("flash.bin");
         fs::write(&path, image).map_err(at(&path))?;
-        if plan.machine.flash_banks > 0 {
+        if matches!(plan.machine.boot, Boot::Banks(_)) {
             // A bank is given whole, and this costs no room on the host.
             let file = fs::OpenOptions::new().write(true).open(&path);
             let grown = file.and_then(|file| file.set_len(plan.flash.size));

@@ -48,8 +48,19 @@ pub struct Machine {
     pub cores: usize,
     /// Its RAM.
     pub memory: Region,
-    /// The banks that its flash is made of, or 0: see `board.yaml`.
-    pub flash_banks: u32,
+    /// How it comes to the monitor.
+    pub boot: Boot,
+}
+
+/// How a machine has the monitor's flash, where its cores start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boot {
+    /// As its firmware (`-bios`).
+    Firmware,
+    /// In so many banks of equal size.
+    Banks(u32),
+    /// In RAM from this address on, as a boot stage leaves it.
+    Memory(u64),
 }
 
 /// A partition.

@@ -7,7 +7,7 @@ use cofferdam_core::region::{PhysAddr, Region};
 use cofferdam_system::model::{self, BankKind, Profiling, Reach, System};
 use cofferdam_system::{Arch, DeviceKind, Endianness, Refused, State};
 
-use super::plan::{Image, Machine, Partition, Plan};
+use super::plan::{Boot, Image, Machine, Partition, Plan};
 use crate::devicetree::{Services, VirtualNet};
 use crate::flash::elf::Built;
 use crate::flash::{Flash, Rounds};
@@ -41,6 +41,7 @@ fn from_system(system: &System) -> Result<Plan, Error> {
     let emulator = board.emulator.as_ref();
     let emulator = emulator.ok_or(Error::NotRunnable("its board has no `emulator`"))?;
     let rings = rings(system);
+    let (flash, memory) = (flash(system)?, memory(board, emulator)?);
     let folder = system.file.parent().unwrap_or(Path::new("."));
     let partitions = system.partitions.iter();
     Ok(Plan {
@@ -49,14 +50,14 @@ fn from_system(system: &System) -> Result<Plan, Error> {
         firmware: folder.join("firmware"),
         firmware_features: Vec::new(),
         device_tree: board.file.with_file_name("board.dts"),
-        flash: flash(system)?,
+        flash,
         machine: Machine {
             arch: board.arch,
             machine: emulator.machine.clone(),
             cpu: board.core_model.clone(),
             cores: emulated_cores(board),
-            memory: main_memory(board)?,
-            flash_banks: emulator.flash_banks,
+            memory,
+            boot: boot(emulator, memory, flash.start),
         },
         consoles: consoles(system, &rings),
         rings: rings.iter().map(|it| it.id.index() as u64).collect(),
@@ -112,13 +113,29 @@ fn emulated_cores(board: &model::Board) -> usize {
     }
 }
 
-/// The emulator's `-m`: the largest bank of RAM; the small secure one comes with the machine.
-fn main_memory(board: &model::Board) -> Result<Region, Error> {
+/// The emulator's `-m`: the largest bank of RAM, unless the machine has more; the small secure one comes with it.
+fn memory(board: &model::Board, emulator: &model::Emulator) -> Result<Region, Error> {
     let ram = board.banks.iter().filter(|bank| bank.kind == BankKind::Ram);
     let regions = ram.map(|bank| bank.region);
-    regions
+    let bank = regions
         .max_by_key(|region| region.len())
-        .ok_or(Error::NotRunnable("its board has no RAM"))
+        .ok_or(Error::NotRunnable("its board has no RAM"))?;
+    let Some(bytes) = emulator.memory else {
+        return Ok(bank);
+    };
+    let all = Region::from_raw(bank.start().get(), bytes).ok();
+    all.filter(|all| all.contains(bank))
+        .ok_or(Error::NotRunnable(
+            "its emulator has less `memory` than its largest bank",
+        ))
+}
+
+fn boot(emulator: &model::Emulator, memory: Region, flash: u64) -> Boot {
+    match emulator.flash_banks {
+        _ if memory.contains_address(PhysAddr::new(flash)) => Boot::Memory(flash),
+        0 => Boot::Firmware,
+        banks => Boot::Banks(banks),
+    }
 }
 
 /// The partitions that speak to a ring of the monitor's: those without a UART, where it keeps such rings.

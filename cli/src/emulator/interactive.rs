@@ -76,7 +76,7 @@ fn show_in_pane(path: &Path) {
 mod tests {
     use super::super::Pace;
     use super::*;
-    use crate::build::plan::Machine;
+    use crate::build::plan::{Boot, Machine};
     use cofferdam_core::region::Region;
     use cofferdam_system::Arch;
 
@@ -90,7 +90,7 @@ mod tests {
                 cpu: "cortex-a53".to_owned(),
                 cores: 2,
                 memory: Region::from_raw(0x4000_0000, 0x10_0000).unwrap(),
-                flash_banks: 0,
+                boot: Boot::Firmware,
             },
             flash: "flash.bin".into(),
             flash_size: 0x400_0000,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::build::plan::Machine;
+use crate::build::plan::{Boot, Machine};
 
 /// How time passes in the emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,23 +67,32 @@ impl Options {
         arguments
     }
 
-    /// The flash image: whole, or a piece of it to each bank.
+    /// The flash image, and where the cores start.
     fn flash(&self) -> Vec<(&'static str, String)> {
         let file = self.flash.display();
-        let banks = u64::from(self.machine.flash_banks);
-        if banks == 0 {
-            return vec![("-bios", file.to_string())];
-        }
-        let size = self.flash_size / banks;
-        let drive = |bank| {
-            let offset = bank * size;
-            let drive = format!(
-                "if=pflash,unit={bank},format=raw,readonly=on,file={file},offset={offset},size={size}"
-            );
-            ("-drive", drive)
+        let pieces: Vec<_> = match self.machine.boot {
+            Boot::Firmware => return vec![("-bios", file.to_string())],
+            Boot::Banks(banks) => {
+                let size = self.flash_size / u64::from(banks);
+                let drive = |bank| {
+                    let offset = u64::from(bank) * size;
+                    let drive = format!(
+                        "if=pflash,unit={bank},format=raw,readonly=on,file={file},offset={offset},size={size}"
+                    );
+                    ("-drive", drive)
+                };
+                (0..banks).map(drive).collect()
+            }
+            Boot::Memory(start) => {
+                let filled = format!("loader,file={file},addr={start:#x},force-raw=on");
+                let started = |core| format!("loader,addr={start:#x},cpu-num={core}");
+                let cores = (0..self.machine.cores).map(started);
+                let loaders = std::iter::once(filled).chain(cores);
+                loaders.map(|it| ("-device", it)).collect()
+            }
         };
         let mut options = vec![("-bios", "none".to_owned())];
-        options.extend((0..banks).map(drive));
+        options.extend(pieces);
         options
     }
 }
@@ -137,7 +146,7 @@ mod tests {
                 cpu: "cortex-a53".to_owned(),
                 cores: 2,
                 memory: Region::from_raw(0x4000_0000, 0x8000_0000).unwrap(),
-                flash_banks: 0,
+                boot: Boot::Firmware,
             },
             flash: "/f/flash.bin".into(),
             flash_size: 0x400_0000,
@@ -179,7 +188,7 @@ mod tests {
     #[test]
     fn each_bank_has_its_piece_of_the_flash() {
         let mut options = options(Pace::Free);
-        options.machine.flash_banks = 2;
+        options.machine.boot = Boot::Banks(2);
         let line = options.arguments().join(" ");
         let half = "readonly=on,file=/f/flash.bin,offset=33554432,size=33554432";
         assert!(line.contains("-bios none -drive if=pflash,unit=0,format=raw,"));
@@ -187,5 +196,16 @@ mod tests {
             line.contains(&format!("unit=1,format=raw,{half}")),
             "{line}"
         );
+    }
+
+    #[test]
+    fn a_flash_in_memory_is_filled_and_all_cores_start_there() {
+        let mut options = options(Pace::Free);
+        options.machine.boot = Boot::Memory(0xbc00_0000);
+        let line = options.arguments().join(" ");
+        let loaders = "-bios none -device loader,file=/f/flash.bin,addr=0xbc000000,force-raw=on \
+                       -device loader,addr=0xbc000000,cpu-num=0 \
+                       -device loader,addr=0xbc000000,cpu-num=1 -display";
+        assert!(line.contains(loaders), "{line}");
     }
 }

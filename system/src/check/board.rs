@@ -73,6 +73,7 @@ fn emulator(raw: &raw::Board) -> Option<Emulator> {
     Some(Emulator {
         machine: raw.machine.clone()?,
         flash_banks: raw.flash_banks.unwrap_or_default(),
+        memory: raw.memory.map(|size| size.0),
     })
 }
 

@@ -188,4 +188,7 @@ pub struct Emulator {
     pub machine: String,
     /// The banks of equal size that the monitor's flash is made of there; 0 for a machine that takes it by `-bios`.
     pub flash_banks: u32,
+    /// Bytes of its RAM, from the start of the largest bank on, where there is more than that bank. If the monitor's flash is in it, the
+    /// emulator does what a boot stage does: it fills it and has all cores start there.
+    pub memory: Option<u64>,
 }

@@ -85,6 +85,7 @@ pub(crate) struct Pin {
 pub(crate) struct Emulator {
     pub(crate) machine: Option<String>,
     pub(crate) flash_banks: Option<u32>,
+    pub(crate) memory: Option<Size>,
 }
 
 impl Board {
@@ -293,10 +294,12 @@ impl Emulator {
         let mut f = Fields::open("the emulator", place, node, out)?;
         let machine = f.required("machine");
         let flash_banks = f.optional("flash_banks");
+        let memory = f.optional("memory");
         f.close();
         Some(Self {
             machine,
             flash_banks,
+            memory,
         })
     }
 }
