@@ -93,7 +93,7 @@ pub enum Error {
     /// There is nothing to show.
     #[error(
         "no demonstration for board \"{0}\" with this operating system; there are qemu-virt-arm64, and, \
-         without --os, qemu-virt-riscv64 and sifive-u"
+         without --os, qemu-virt-riscv64, sifive-u and microchip-icicle-kit"
     )]
     NoDemo(String),
     /// The demonstration did not show what it claims.

@@ -18,6 +18,7 @@ pub(super) fn shown(repository: &Repository, board: &str, os: Os) -> Result<Path
         (crate::bench::BOARD, Os::Freertos) => "cockpit/freertos.yaml",
         ("qemu-virt-riscv64", Os::Cluster) => "gateway/system.yaml",
         ("sifive-u", Os::Cluster) => "gateway/sifive-u.yaml",
+        ("microchip-icicle-kit", Os::Cluster) => "gateway/microchip-icicle-kit.yaml",
         _ => return Err(Error::NoDemo(board.to_owned())),
     };
     Ok(repository.sdk().join("examples").join(file))
