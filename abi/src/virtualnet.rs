@@ -17,6 +17,9 @@ pub const LINE: usize = 64;
 /// Sections are whole pages, so that the hardware can keep them apart where it has the means.
 pub const PAGE: usize = 4096;
 
+/// Words of a tag.
+pub const TAG_WORDS: usize = 8;
+
 /// Offsets in a section.
 pub mod section {
     /// [`super::MAGIC`].
@@ -43,7 +46,7 @@ pub mod section {
 pub mod slot {
     /// Bytes of the frame.
     pub const LEN: usize = 0x00;
-    /// [`FLAG_CRC`] or nothing.
+    /// [`FLAG_CRC`], [`FLAG_TAG`], both or nothing.
     pub const FLAGS: usize = 0x04;
     /// Number of the frame in this epoch, from 0, modulo 2^32.
     pub const SEQ: usize = 0x08;
@@ -51,13 +54,15 @@ pub mod slot {
     pub const EPOCH: usize = 0x0c;
     /// CRC32C over the four words before and the frame.
     pub const CRC: usize = 0x10;
-    /// 32 bytes kept free for frame authentication.
+    /// [`super::TAG_WORDS`] words of frame authentication.
     pub const TAG: usize = 0x20;
     /// The frame.
     pub const FRAME: usize = 0x40;
 
     /// `FLAGS`: [`CRC`] holds.
     pub const FLAG_CRC: u32 = 1;
+    /// `FLAGS`: [`TAG`] holds.
+    pub const FLAG_TAG: u32 = 2;
 }
 
 /// One of the two ends of a channel: which section is its own.
@@ -70,6 +75,14 @@ pub enum Side {
 }
 
 impl Side {
+    /// Its number.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::First => 0,
+            Self::Second => 1,
+        }
+    }
+
     /// The other end.
     pub const fn other(self) -> Self {
         match self {
@@ -169,7 +182,8 @@ const _: () = {
     assert!(section::FIRST_SLOT == 256);
     assert!(slot::LEN == 0 && slot::FLAGS == 4 && slot::SEQ == 8 && slot::EPOCH == 12);
     assert!(slot::CRC == 16 && slot::TAG == 32 && slot::FRAME == 64);
-    assert!(slot::FLAG_CRC == 1);
+    assert!(slot::TAG + 4 * TAG_WORDS == slot::FRAME);
+    assert!(slot::FLAG_CRC == 1 && slot::FLAG_TAG == 2);
     let Ok(usual) = Geometry::new(64, 1500) else {
         panic!("the usual geometry");
     };

@@ -5,7 +5,7 @@
 //! - [`port`]: such an end and what it asks of the monitor, which is all that a driver needs.
 //! - [`accept`]: which frames may reach the IP stack behind it.
 //! - [`memory`], [`shared`]: access to the shared memory. `shared` is the only module that touches it.
-//! - [`crc32c`]: the frames' checksum.
+//! - [`crc32c`]: the frames' checksum. [`authentication`]: their tag.
 //!
 //! The layout of the memory is `cofferdam_abi::virtualnet`; rules, reasons and the threats that each part
 //! stands against are in `docs/virtualnet.md`.
@@ -30,6 +30,7 @@
 )]
 
 pub mod accept;
+pub mod authentication;
 pub mod crc32c;
 pub mod endpoint;
 pub mod memory;

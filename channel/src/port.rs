@@ -4,6 +4,7 @@
 //! asks for one to begin in. Two that ask for the same reason get the same. The monitor limits how often either end gets a
 //! new one, so nothing is counted here.
 
+use crate::authentication::{Authentication, Off};
 use crate::endpoint::{
     Armed, Budget, Configuration, Counters, Doorbell, Endpoint, Epoch, Link, NotReceived, Refused,
     Unfit,
@@ -22,15 +23,27 @@ pub trait Monitor {
 
 /// An end of a link that follows the monitor's epochs.
 #[derive(Debug)]
-pub struct Port<M: Memory, C> {
-    end: Endpoint<M>,
+pub struct Port<M: Memory, C, A = Off> {
+    end: Endpoint<M, A>,
     monitor: C,
 }
 
 impl<M: Memory, C: Monitor> Port<M, C> {
     /// An end that begins at its first [`Self::poll`].
     pub fn new(memory: M, configuration: Configuration, monitor: C) -> Result<Self, Unfit> {
-        let end = Endpoint::closed(memory, configuration)?;
+        Self::authenticated(memory, configuration, Off, monitor)
+    }
+}
+
+impl<M: Memory, C: Monitor, A: Authentication> Port<M, C, A> {
+    /// The same, with tags by `authentication`.
+    pub fn authenticated(
+        memory: M,
+        configuration: Configuration,
+        authentication: A,
+        monitor: C,
+    ) -> Result<Self, Unfit> {
+        let end = Endpoint::authenticated(memory, configuration, authentication)?;
         Ok(Self { end, monitor })
     }
 

@@ -193,7 +193,7 @@ proptest! {
         for (number, end) in ends.iter_mut().enumerate() {
             let counters = *end.counters();
             let known = &model.ends[number];
-            prop_assert_eq!(counters.violations, [0; 8]);
+            prop_assert_eq!(counters.violations, [0; Violation::ALL.len()]);
             prop_assert_eq!((counters.sent, counters.received), (known.sent, known.taken));
             // Every frame is taken, in the ring, or counted as perhaps lost.
             let lost = known.queue.len() as u64 + known.lost;

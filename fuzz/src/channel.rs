@@ -6,11 +6,15 @@
 use std::cell::Cell;
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
+use cofferdam_channel::authentication::SipHash;
 use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{
     Armed, Budget, Checksum, Configuration, Doorbell, Endpoint, Epoch, Refused,
 };
 use cofferdam_channel::memory::{Fence, Memory};
+
+/// Whether frames have a tag.
+type Tags = Option<SipHash>;
 
 /// Longest frame: 14 + 68.
 const FRAME: usize = 82;
@@ -137,10 +141,12 @@ impl Memory for Hostile<'_> {
 /// One end does what `bytes` say, and sees what they say. Answers whether it received anything.
 pub fn channel(bytes: &[u8]) -> bool {
     let input = Input(Cell::new(bytes));
-    let checksum = match input.byte() % 2 {
+    let guards = input.byte();
+    let checksum = match guards & 1 {
         0 => Checksum::Off,
         _ => Checksum::Crc32c(Engine::Table),
     };
+    let tags = (guards & 2 > 0).then(|| SipHash::new([[1; 16], [2; 16]]));
     let geometry = Geometry::new(4, 68).expect("a ring");
     let ram = Ram(vec![Cell::new(0); geometry.bytes()]);
     let accesses = Cell::new(0);
@@ -154,22 +160,29 @@ pub fn channel(bytes: &[u8]) -> bool {
         side,
         checksum,
     };
-    let mut end = Endpoint::new(hostile, of(Side::First), Epoch::MIN).expect("it fits");
-    let mut peer = Endpoint::new(&ram, of(Side::Second), Epoch::MIN).expect("it fits");
+    let fits = "the memory is as large as it must be";
+    let mut end = Endpoint::authenticated(hostile, of(Side::First), tags.clone()).expect(fits);
+    let mut peer = Endpoint::authenticated(&ram, of(Side::Second), tags).expect(fits);
+    end.restart(Epoch::MIN);
+    peer.restart(Epoch::MIN);
     for _ in 0..STEPS {
         if input.is_empty() {
             break;
         }
         let before = accesses.get();
         let slots = step(&mut end, &mut peer, &input);
-        // A frame, its header and checksum, the positions around them, and what a call itself looks at.
-        assert!(accesses.get() - before <= 30 + slots * (FRAME + 12));
+        // A frame, its header, checksum and tag, the positions around them, and what a call itself looks at.
+        assert!(accesses.get() - before <= 30 + slots * (FRAME + 20));
     }
     end.counters().received > 0
 }
 
 /// One step. Answers how many slots it may have looked at.
-fn step(end: &mut Endpoint<Hostile<'_>>, peer: &mut Endpoint<&Ram>, input: &Input<'_>) -> usize {
+fn step(
+    end: &mut Endpoint<Hostile<'_>, Tags>,
+    peer: &mut Endpoint<&Ram, Tags>,
+    input: &Input<'_>,
+) -> usize {
     let mut frame = [0; FRAME];
     match input.byte() % 7 {
         0 => {

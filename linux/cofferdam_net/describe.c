@@ -36,12 +36,35 @@ static int cofd_map(struct device *dev, const struct cofd_geometry *geometry,
 	return PTR_ERR_OR_ZERO(memory->base);
 }
 
+/*
+ * The key of the frames' tags, if the channel has them: a MAC that is not known
+ * here is not left out. Linux shows properties whose names begin so to root
+ * alone.
+ */
+static int cofd_find_key(struct device *dev, const u8 **key)
+{
+	const char *mac;
+	int length;
+	int error;
+
+	*key = NULL;
+	error = of_property_read_string(dev->of_node, "cofferdam,mac", &mac);
+	/* There is no such property. */
+	if (error == -EINVAL)
+		return 0;
+	if (error || strcmp(mac, "siphash"))
+		return -EOPNOTSUPP;
+	*key = of_get_property(dev->of_node, "security-cofferdam-key", &length);
+	return *key && length == COFD_KEY_BYTES ? 0 : -EINVAL;
+}
+
 int cofd_describe(struct device *dev, struct cofd *cofd)
 {
 	struct device_node *node = dev->of_node;
 	struct cofd_geometry geometry;
 	struct cofd_memory memory;
 	u32 side, slots, mtu;
+	const u8 *key;
 	int error;
 
 	error = of_property_read_u32(node, "cofferdam,channel", &cofd->channel);
@@ -54,12 +77,15 @@ int cofd_describe(struct device *dev, struct cofd *cofd)
 		return dev_err_probe(dev, -EINVAL,
 				     "no ring has %u slots for an MTU of %u\n",
 				     slots, mtu);
+	error = cofd_find_key(dev, &key);
+	if (error)
+		return dev_err_probe(dev, error, "frames cannot be authenticated\n");
 	error = cofd_map(dev, &geometry, &memory);
 	if (error)
 		return dev_err_probe(dev, error, "its memory is no use\n");
 
 	cofd_init(&cofd->end, memory, &geometry, side,
-		  of_property_read_bool(node, "cofferdam,crc"));
+		  of_property_read_bool(node, "cofferdam,crc"), key);
 	cofd->netdev->mtu = mtu;
 	cofd->netdev->min_mtu = COFD_MTU_MIN;
 	cofd->netdev->max_mtu = mtu;

@@ -12,32 +12,7 @@
  */
 
 #include "endpoint.h"
-
-#define MAGIC 0x4e564643
-#define VERSION 1
-
-/* Offsets in a section. */
-#define SECTION_MAGIC 0x00
-#define SECTION_VERSION 0x04
-#define SECTION_EPOCH 0x08
-#define SECTION_SLOTS 0x0c
-#define SECTION_FRAME_MAX 0x10
-#define SECTION_PROD 0x40
-#define SECTION_CONS 0x80
-#define SECTION_WANT_IRQ 0xc0
-#define SECTION_FIRST_SLOT 0x100
-
-/* Offsets in a slot. The words before the checksum are covered by it. */
-#define SLOT_HEADER 0x00
-#define SLOT_CRC 0x10
-#define SLOT_FRAME 0x40
-
-#define FLAG_CRC 1u
-
-#define LINE 64u
-#define PAGE 4096u
-
-enum { LEN, FLAGS, SEQ, EPOCH, HEADER_WORDS };
+#include "layout.h"
 
 static u32 up_to_multiple(u32 value, u32 of)
 {
@@ -62,16 +37,20 @@ bool cofd_geometry(struct cofd_geometry *geometry, u32 slots, u32 mtu)
 }
 
 void cofd_init(struct cofd_endpoint *end, struct cofd_memory memory,
-	       const struct cofd_geometry *geometry, u32 side, bool crc)
+	       const struct cofd_geometry *geometry, u32 side, bool crc,
+	       const u8 *siphash)
 {
 	*end = (struct cofd_endpoint) {
 		.memory = memory,
 		.geometry = *geometry,
 		.own = side ? geometry->section : 0,
 		.peer = side ? 0 : geometry->section,
-		.flags = crc ? FLAG_CRC : 0,
+		.flags = (crc ? FLAG_CRC : 0) | (siphash ? FLAG_TAG : 0),
+		.side = side,
 		.link = COFD_CLOSED,
 	};
+	if (siphash)
+		memcpy(end->key, siphash, sizeof(end->key));
 }
 
 static u32 read_word(const struct cofd_endpoint *end, size_t at)
@@ -101,18 +80,6 @@ static size_t slot_of(const struct cofd_endpoint *end, u32 seq)
 
 	return SECTION_FIRST_SLOT +
 	       (size_t)(seq & (geometry->slots - 1)) * geometry->stride;
-}
-
-static u32 checksum(const u32 header[HEADER_WORDS], const void *frame)
-{
-	__le32 words[HEADER_WORDS];
-	u32 crc;
-	int i;
-
-	for (i = 0; i < HEADER_WORDS; i++)
-		words[i] = cpu_to_le32(header[i]);
-	crc = cofd_crc32c(~0u, words, sizeof(words));
-	return ~cofd_crc32c(crc, frame, header[LEN]);
 }
 
 void cofd_begin(struct cofd_endpoint *end, u32 epoch)
@@ -155,6 +122,13 @@ void cofd_close(struct cofd_endpoint *end)
 	end->link = COFD_CLOSED;
 }
 
+/* Whether a frame could have the number, and so the tag, of an earlier one. */
+static bool is_spent(const struct cofd_endpoint *end)
+{
+	return (end->flags & FLAG_TAG) &&
+	       (end->sent == U32_MAX || end->taken == U32_MAX);
+}
+
 /*
  * Whether the other end is in this epoch, and so was what was read of it by
  * read_acquire before: had that been of a later epoch, the 0 that it puts here
@@ -162,7 +136,7 @@ void cofd_close(struct cofd_endpoint *end)
  */
 static bool still_up(struct cofd_endpoint *end)
 {
-	if (read_word(end, SECTION_EPOCH) == end->epoch)
+	if (read_word(end, SECTION_EPOCH) == end->epoch && !is_spent(end))
 		return true;
 	end->link = COFD_LEFT;
 	return false;
@@ -234,6 +208,17 @@ static bool has_room(struct cofd_endpoint *end)
 	return end->sent - taken < end->geometry.slots;
 }
 
+static void write_tag(const struct cofd_endpoint *end, size_t start,
+		      const u32 header[HEADER_WORDS], const void *frame)
+{
+	u32 tag[TAG_WORDS];
+	int i;
+
+	cofd_tag(end->key, end->side, header, frame, tag);
+	for (i = 0; i < TAG_WORDS; i++)
+		write_word(end, start + SLOT_TAG + 4 * i, tag[i]);
+}
+
 static void fill_slot(const struct cofd_endpoint *end, const void *frame,
 		      u32 length)
 {
@@ -244,9 +229,11 @@ static void fill_slot(const struct cofd_endpoint *end, const void *frame,
 	for (i = 0; i < HEADER_WORDS; i++)
 		write_word(end, start + SLOT_HEADER + 4 * i, header[i]);
 	write_word(end, start + SLOT_CRC,
-		   end->flags & FLAG_CRC ? checksum(header, frame) : 0);
+		   end->flags & FLAG_CRC ? cofd_checksum(header, frame) : 0);
 	cofd_copy_in(&end->memory, end->own + start + SLOT_FRAME, frame,
 		     length);
+	if (end->flags & FLAG_TAG)
+		write_tag(end, start, header, frame);
 }
 
 /* Whether the other end asked for a doorbell since it was last rung for. */
@@ -324,6 +311,20 @@ static enum cofd_violation violation_in(const struct cofd_endpoint *end,
 	return COFD_VIOLATIONS;
 }
 
+/* Whether the tag is that of a frame; takes as long for each wrong one. */
+static bool is_authentic(const struct cofd_endpoint *end, size_t start,
+			 const u32 header[HEADER_WORDS], const void *frame)
+{
+	u32 tag[TAG_WORDS];
+	u32 difference = 0;
+	int i;
+
+	cofd_tag(end->key, !end->side, header, frame, tag);
+	for (i = 0; i < TAG_WORDS; i++)
+		difference |= read_word(end, start + SLOT_TAG + 4 * i) ^ tag[i];
+	return !difference;
+}
+
 /* The next slot's frame; 0: it has none that is good. */
 static u32 read_slot(struct cofd_endpoint *end, void *frame)
 {
@@ -341,9 +342,14 @@ static u32 read_slot(struct cofd_endpoint *end, void *frame)
 	if (violation == COFD_VIOLATIONS) {
 		cofd_copy_out(&end->memory, end->peer + start + SLOT_FRAME,
 			      frame, header[LEN]);
-		if (!(end->flags & FLAG_CRC) || checksum(header, frame) == crc)
+		if ((end->flags & FLAG_CRC) &&
+		    cofd_checksum(header, frame) != crc)
+			violation = COFD_VIOLATION_CHECKSUM;
+		else if ((end->flags & FLAG_TAG) &&
+			 !is_authentic(end, start, header, frame))
+			violation = COFD_VIOLATION_TAG;
+		else
 			return header[LEN];
-		violation = COFD_VIOLATION_CHECKSUM;
 	}
 	end->counters.violations[violation]++;
 	return 0;

@@ -14,6 +14,9 @@
 #define COFD_MTU_MAX 9000
 #define COFD_ETHERNET_HEADER 14
 
+/* Half of it for frames, half for what is made of them. */
+#define COFD_KEY_BYTES 32
+
 /* Whether frames can pass. */
 enum cofd_link {
 	/* This end is in no epoch. */
@@ -39,6 +42,7 @@ enum cofd_violation {
 	COFD_VIOLATION_SEQUENCE,
 	COFD_VIOLATION_EPOCH,
 	COFD_VIOLATION_CHECKSUM,
+	COFD_VIOLATION_TAG,
 	COFD_VIOLATIONS,
 };
 
@@ -88,6 +92,10 @@ struct cofd_endpoint {
 	size_t peer;
 	/* The flags of every frame. */
 	u32 flags;
+	/* 0: writes the first section. */
+	u32 side;
+	/* If frames have a tag. */
+	u8 key[COFD_KEY_BYTES];
 	u32 epoch;
 	enum cofd_link link;
 	/* Frames sent, and how many of them are known to be taken. */
@@ -106,9 +114,13 @@ struct cofd_endpoint {
 /* False if there is no such ring. */
 bool cofd_geometry(struct cofd_geometry *geometry, u32 slots, u32 mtu);
 
-/* An end in no epoch, in memory of at least two sections. */
+/*
+ * An end in no epoch, in memory of at least two sections. Frames have a tag if
+ * there is a key for it, of COFD_KEY_BYTES.
+ */
 void cofd_init(struct cofd_endpoint *end, struct cofd_memory memory,
-	       const struct cofd_geometry *geometry, u32 side, bool crc);
+	       const struct cofd_geometry *geometry, u32 side, bool crc,
+	       const u8 *siphash);
 
 /* Begins anew in an epoch that the monitor never gave before. */
 void cofd_begin(struct cofd_endpoint *end, u32 epoch);

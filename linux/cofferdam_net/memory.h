@@ -11,6 +11,7 @@
 
 #include <linux/compiler.h>
 #include <linux/crc32.h>
+#include <linux/siphash.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
@@ -71,6 +72,18 @@ static inline void cofd_mb(const struct cofd_memory *memory)
 static inline u32 cofd_crc32c(u32 remainder, const void *bytes, size_t length)
 {
 	return __crc32c_le(remainder, bytes, length);
+}
+
+/* SipHash-2-4 by a key of 16 bytes, as the kernel takes it: two words. */
+static inline u64 cofd_siphash(const u8 *key, const void *bytes, size_t length)
+{
+	__le64 words[2];
+	siphash_key_t by;
+
+	memcpy(words, key, sizeof(words));
+	by.key[0] = le64_to_cpu(words[0]);
+	by.key[1] = le64_to_cpu(words[1]);
+	return siphash(bytes, length, &by);
 }
 
 /* A longest frame has 190 words: by one a turn, most of a copy is counting. */

@@ -40,6 +40,7 @@ static const struct statistic statistics[] = {
 	OF_END("rx_bad_sequence", violations[COFD_VIOLATION_SEQUENCE]),
 	OF_END("rx_bad_epoch", violations[COFD_VIOLATION_EPOCH]),
 	OF_END("rx_bad_checksum", violations[COFD_VIOLATION_CHECKSUM]),
+	OF_END("rx_bad_tag", violations[COFD_VIOLATION_TAG]),
 };
 
 static int cofd_get_sset_count(struct net_device *netdev, int set)

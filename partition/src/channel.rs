@@ -2,6 +2,7 @@
 
 use core::ptr::{NonNull, with_exposed_provenance_mut};
 
+use cofferdam_channel::authentication::{Authentication, Off};
 use cofferdam_channel::endpoint::{Checksum, Configuration, Epoch, Unfit};
 use cofferdam_channel::port::{Monitor, Port};
 use cofferdam_channel::shared::Shared;
@@ -40,10 +41,24 @@ pub unsafe fn open(
     memory: Region,
     configuration: Configuration,
 ) -> Result<Port<Shared, Calls>, Unfit> {
+    // SAFETY: the caller's promise.
+    unsafe { open_authenticated(channel, memory, configuration, Off) }
+}
+
+/// The same, with tags on its frames by `authentication`.
+///
+/// # Safety
+/// As [`open`].
+pub unsafe fn open_authenticated<A: Authentication>(
+    channel: u64,
+    memory: Region,
+    configuration: Configuration,
+    authentication: A,
+) -> Result<Port<Shared, Calls, A>, Unfit> {
     let base = NonNull::new(with_exposed_provenance_mut(memory.start)).ok_or(Unfit::Memory)?;
     // SAFETY: start-up mapped it read-write for good, as the caller promises; nothing refers into it.
     let shared = unsafe { Shared::new(base, memory.size) }.ok_or(Unfit::Memory)?;
-    Port::new(shared, configuration, Calls { channel })
+    Port::authenticated(shared, configuration, authentication, Calls { channel })
 }
 
 /// What a channel with `crc`, or without, checks its frames by: here the processor's instructions.

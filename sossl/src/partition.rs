@@ -168,6 +168,9 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
     let memory = range("MEMORY", region.start().get(), region.len().get());
     let [slots, mtu] = [channel.geometry.slots(), channel.mtu].map(Literal::u32_unsuffixed);
     let crc = channel.checksum == Checksum::Crc32c;
+    let siphash = channel.siphash.is_some();
+    let key = channel.siphash.unwrap_or_default();
+    let key = key.map(|half| octets(&half));
     let [mac, peer_mac] = [end, peer].map(|end| octets(&channel.mac(end)));
     let [address, peer_address] = [end, peer].map(|end| octets(&end.address.octets()));
     let prefix = Literal::u8_unsuffixed(end.prefix);
@@ -196,6 +199,10 @@ fn channel(channel: &Channel, end: &End) -> TokenStream {
             pub const MTU: u32 = #mtu;
             #[doc = " Whether frames carry a CRC."]
             pub const CRC: bool = #crc;
+            #[doc = " Whether frames carry a tag, by SipHash."]
+            pub const SIPHASH: bool = #siphash;
+            #[doc = " The key of the tags, by halves: for frames, for tags. Zeros if there are none."]
+            pub const KEY: [[u8; 16]; 2] = [#(#key),*];
             #[doc = " This end's Ethernet address."]
             pub const MAC: [u8; 6] = #mac;
             #[doc = " This end's IPv4 address."]

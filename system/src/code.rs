@@ -347,6 +347,10 @@ codes! {
     ChannelBytesTooFew = "channel-bytes-too-few",
     /// No interrupt for its doorbell.
     ChannelWithoutInterrupt = "channel-without-interrupt",
+    /// No key for its frames' tags, or one for nothing, or none at all.
+    ChannelKey = "channel-key",
+    /// One key for two channels.
+    ChannelKeyTwice = "channel-key-twice",
 
     /// Two handlers of one name.
     HookNameTwice = "hook-name-twice",

@@ -64,10 +64,12 @@ struct cofferdam_channel {
 	uint32_t side;
 	/* enum cofferdam_crc. */
 	uint32_t crc;
+	/* The 32 bytes of the channel's key, copied; null: frames have no tag. Both ends have it or none. */
+	const uint8_t *siphash;
 	struct cofferdam_monitor monitor;
 };
 
-#define COFFERDAM_PORT_WORDS 48
+#define COFFERDAM_PORT_WORDS 56
 
 /* An open end. What is in it is the library's. */
 struct cofferdam_port {
@@ -88,8 +90,8 @@ struct cofferdam_counters {
 	uint64_t down;
 	uint64_t abandoned;
 	uint64_t doorbells;
-	/* By number: header, sent, taken, length, flags, sequence, epoch, checksum. */
-	uint64_t violations[8];
+	/* By number: header, sent, taken, length, flags, sequence, epoch, checksum, tag. */
+	uint64_t violations[9];
 };
 
 /* The allow-list in front of the IP stack. */

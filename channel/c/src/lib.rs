@@ -21,6 +21,7 @@ pub use types::{Accept, Budget, Channel, Counters, Port};
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept;
+use cofferdam_channel::authentication::SipHash;
 use cofferdam_channel::crc32c::Engine;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 use cofferdam_channel::crc32c::instructions::Present;
@@ -36,7 +37,7 @@ const INVALID: i32 = -1;
 const NOT_UP: i32 = -2;
 const FULL: i32 = -3;
 
-type Open = port::Port<Shared, Monitor>;
+type Open = port::Port<Shared, Monitor, Option<SipHash>>;
 
 /// What a Rust program has of its standard library: nothing here panics that an input could reach.
 #[cfg(all(target_os = "none", feature = "standalone"))]
@@ -85,7 +86,10 @@ unsafe fn open(channel: &Channel) -> Option<Open> {
     let base = NonNull::new(channel.memory.cast())?;
     // SAFETY: as the caller promises.
     let memory = unsafe { Shared::new(base, channel.bytes) }?;
-    port::Port::new(memory, configuration, channel.monitor).ok()
+    // SAFETY: null or valid, as the caller promises.
+    let key = unsafe { channel.siphash.as_ref() };
+    let siphash = key.map(|key| SipHash::new(*key));
+    port::Port::authenticated(memory, configuration, siphash, channel.monitor).ok()
 }
 
 fn checksum(crc: u32) -> Option<Checksum> {

@@ -1,7 +1,8 @@
 //! The header's structures.
 
 use crate::{Monitor, Open};
-use cofferdam_channel::endpoint;
+use cofferdam_channel::authentication::Key;
+use cofferdam_channel::endpoint::{self, Violation};
 use core::ffi::c_void;
 
 /// An open end: room for it.
@@ -13,7 +14,7 @@ pub struct Port {
 
 impl Port {
     /// COFFERDAM_PORT_WORDS.
-    pub const WORDS: usize = 48;
+    pub const WORDS: usize = 56;
     /// Not open yet.
     pub const EMPTY: Self = Self {
         opaque: [0; Self::WORDS],
@@ -34,6 +35,7 @@ pub struct Channel {
     pub mtu: u32,
     pub side: u32,
     pub crc: u32,
+    pub siphash: *const Key,
     pub monitor: Monitor,
 }
 
@@ -57,7 +59,7 @@ pub struct Counters {
     pub down: u64,
     pub abandoned: u64,
     pub doorbells: u64,
-    pub violations: [u64; 8],
+    pub violations: [u64; Violation::ALL.len()],
 }
 
 impl From<&endpoint::Counters> for Counters {

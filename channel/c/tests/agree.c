@@ -17,6 +17,7 @@ const size_t cofferdam_layout[] = {
 	OFFSET(cofferdam_channel, mtu),
 	OFFSET(cofferdam_channel, side),
 	OFFSET(cofferdam_channel, crc),
+	OFFSET(cofferdam_channel, siphash),
 	OFFSET(cofferdam_channel, monitor),
 	sizeof(struct cofferdam_budget),
 	OFFSET(cofferdam_budget, bytes),

@@ -27,6 +27,7 @@ fn every_offset_is_the_same_in_c() {
         offset_of!(Channel, mtu),
         offset_of!(Channel, side),
         offset_of!(Channel, crc),
+        offset_of!(Channel, siphash),
         offset_of!(Channel, monitor),
         size_of::<Budget>(),
         offset_of!(Budget, bytes),
@@ -74,6 +75,20 @@ fn a_frame_passes_between_two_ends_in_c() {
     ] {
         // SAFETY: what is wrong is found before any access.
         assert_eq!(unsafe { cofferdam_c_passes(&spoilt, &second) }, -1);
+    }
+}
+
+/// With tags by one key it passes; by another it is dropped.
+#[test]
+fn a_frame_passes_by_its_key() {
+    for (keys, passes) in [([[1; 16], [2; 16]], 5), ([[1; 16], [3; 16]], 0)] {
+        let [first, second] = monitor::channels(4, 100);
+        let siphash = &[[1; 16], [2; 16]];
+        let first = Channel { siphash, ..first };
+        let siphash = &keys;
+        let second = Channel { siphash, ..second };
+        // SAFETY: both are as the header says, and the memory outlives the call.
+        assert_eq!(unsafe { cofferdam_c_passes(&first, &second) }, passes);
     }
 }
 

@@ -20,11 +20,13 @@ pub enum Violation {
     Epoch = 6,
     /// The checksum is not that of the frame.
     Checksum = 7,
+    /// The tag is not that of the frame, its place and its sender.
+    Tag = 8,
 }
 
 impl Violation {
     /// All of them, by number.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Header,
         Self::Sent,
         Self::Taken,
@@ -33,6 +35,7 @@ impl Violation {
         Self::Sequence,
         Self::Epoch,
         Self::Checksum,
+        Self::Tag,
     ];
 }
 

@@ -20,6 +20,7 @@ pub use counters::{Counters, Violation};
 pub use receive::{Armed, Budget, NotReceived};
 pub use send::{Doorbell, Refused};
 
+use crate::authentication::{Authentication, Off};
 use crate::crc32c::Engine;
 use crate::memory::{Fence, Memory, Section};
 use cofferdam_abi::virtualnet::{Geometry, MAGIC, Side, VERSION, section, slot};
@@ -88,11 +89,12 @@ pub struct Configuration {
     pub checksum: Checksum,
 }
 
-/// One end of a link.
+/// One end of a link, whose frames have a tag or not: both ends must have it the same.
 #[derive(Debug)]
-pub struct Endpoint<M: Memory> {
+pub struct Endpoint<M: Memory, A = Off> {
     memory: M,
     configuration: Configuration,
+    authentication: A,
     /// The section that this end writes.
     own: Section<M::Place>,
     /// The section that the other end writes.
@@ -124,6 +126,17 @@ impl<M: Memory> Endpoint<M> {
 
     /// An end that is in no epoch until [`Self::restart`].
     pub fn closed(memory: M, configuration: Configuration) -> Result<Self, Unfit> {
+        Self::authenticated(memory, configuration, Off)
+    }
+}
+
+impl<M: Memory, A: Authentication> Endpoint<M, A> {
+    /// The same, with tags by `authentication`.
+    pub fn authenticated(
+        memory: M,
+        configuration: Configuration,
+        authentication: A,
+    ) -> Result<Self, Unfit> {
         let Configuration { geometry, side, .. } = configuration;
         let section = |side| {
             let start = geometry.start(side);
@@ -136,6 +149,7 @@ impl<M: Memory> Endpoint<M> {
         let mut end = Self {
             memory,
             configuration,
+            authentication,
             own,
             peer,
             epoch: Epoch::MIN,
@@ -188,6 +202,12 @@ impl<M: Memory> Endpoint<M> {
         // Whoever sees anything that is written from here on sees the 0 too.
         self.memory.fence(Fence::Release);
         self.link = Link::Closed;
+    }
+
+    /// The flags of every frame.
+    #[inline(always)]
+    fn flags(&self) -> u32 {
+        self.configuration.checksum.flags() | self.authentication.flags()
     }
 
     /// Looks whether frames can pass now.
@@ -243,11 +263,17 @@ impl<M: Memory> Endpoint<M> {
     /// of a later one, the 0 that was put here first would be seen now.
     #[inline(always)]
     fn still_up(&mut self) -> bool {
-        let up = self.read(section::EPOCH) == self.epoch.get();
+        let up = self.read(section::EPOCH) == self.epoch.get() && !self.is_spent();
         if !up {
             self.link = Link::Left;
         }
         up
+    }
+
+    /// Whether a frame could have the number of another one of this epoch, and so its tag.
+    #[inline(always)]
+    fn is_spent(&self) -> bool {
+        self.authentication.is_on() && (self.sent == u32::MAX || self.taken == u32::MAX)
     }
 
     /// Counts a violation and stops believing, unless the other end was only starting anew.

@@ -1,7 +1,8 @@
 //! Receiving.
 
 use super::{Counters, Endpoint, Link, Violation};
-use crate::memory::{Fence, Memory};
+use crate::authentication::Authentication;
+use crate::memory::{Fence, Header, Memory};
 use cofferdam_abi::virtualnet::section;
 
 /// What may still be spent on receiving. Bad slots are paid for too.
@@ -39,7 +40,7 @@ pub enum Armed {
     Awake,
 }
 
-impl<M: Memory> Endpoint<M> {
+impl<M: Memory, A: Authentication> Endpoint<M, A> {
     /// Receives the next good frame into `frame` and answers its length; none if there is none, or if `budget` is
     /// spent.
     pub fn receive(
@@ -125,7 +126,22 @@ impl<M: Memory> Endpoint<M> {
         if sum != crc && engine.is_some() {
             return Err(Violation::Checksum);
         }
+        if self.authentication.is_on() && !self.is_authentic(at, header, frame) {
+            return Err(Violation::Tag);
+        }
         Ok(length)
+    }
+
+    /// Whether the slot at `at` has the tag of this header and frame, which were read before. Takes as long for each wrong one.
+    #[inline(never)]
+    fn is_authentic(&self, at: usize, header: Header, frame: &[u8]) -> bool {
+        let from = self.configuration.side.other();
+        let words = self.authentication.tag(from, header, frame);
+        let mut difference = 0;
+        for (at, word) in self.tag_words(self.peer, at).zip(words) {
+            difference |= self.memory.load(at) ^ word;
+        }
+        difference == 0
     }
 
     /// What is wrong with a header.
@@ -136,7 +152,7 @@ impl<M: Memory> Endpoint<M> {
             Some(Violation::Sequence)
         } else if length == 0 || length > self.configuration.geometry.frame_max() {
             Some(Violation::Length)
-        } else if flags != self.configuration.checksum.flags() {
+        } else if flags != self.flags() {
             Some(Violation::Flags)
         } else {
             None

@@ -1,8 +1,9 @@
 //! Sending.
 
 use super::{Counters, Endpoint, Link, Violation};
-use crate::memory::{Fence, Memory};
-use cofferdam_abi::virtualnet::section;
+use crate::authentication::Authentication;
+use crate::memory::{Fence, Header, Memory, Section};
+use cofferdam_abi::virtualnet::{TAG_WORDS, section, slot};
 
 /// Whether the other end asked to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Refused {
     NotUp(Link),
 }
 
-impl<M: Memory> Endpoint<M> {
+impl<M: Memory, A: Authentication> Endpoint<M, A> {
     /// Sends a frame. What is refused is counted and gone.
     pub fn send(&mut self, frame: &[u8]) -> Result<Doorbell, Refused> {
         let geometry = self.configuration.geometry;
@@ -81,11 +82,33 @@ impl<M: Memory> Endpoint<M> {
 
     /// Writes the next slot, of which the other end does not know yet.
     fn fill_slot(&self, length: u32, frame: &[u8]) {
-        let checksum = self.configuration.checksum;
-        let header = [length, checksum.flags(), self.sent, self.epoch.get()];
+        let engine = self.configuration.checksum.engine();
+        let header = [length, self.flags(), self.sent, self.epoch.get()];
         let at = self.configuration.geometry.slot(self.sent);
-        self.memory
-            .store_slot(self.own, at, header, frame, checksum.engine());
+        self.memory.store_slot(self.own, at, header, frame, engine);
+        if self.authentication.is_on() {
+            self.write_tag(at, header, frame);
+        }
+    }
+
+    /// Writes the tag of the slot at `at`.
+    #[inline(never)]
+    fn write_tag(&self, at: usize, header: Header, frame: &[u8]) {
+        let from = self.configuration.side;
+        let words = self.authentication.tag(from, header, frame);
+        for (at, word) in self.tag_words(self.own, at).zip(words) {
+            self.memory.store(at, word);
+        }
+    }
+
+    /// Where the words of a slot's tag are.
+    pub(super) fn tag_words(
+        &self,
+        section: Section<M::Place>,
+        at: usize,
+    ) -> impl Iterator<Item = usize> + use<M, A> {
+        let first = section.start.wrapping_add(at).wrapping_add(slot::TAG);
+        (0..TAG_WORDS).map(move |n| first.wrapping_add(n.wrapping_mul(size_of::<u32>())))
     }
 
     /// Whether the other end asked for a doorbell since it was last rung for.

@@ -5,6 +5,7 @@
 )]
 
 use super::*;
+use crate::authentication::SipHash;
 use crate::shared::Shared;
 use core::ptr::NonNull;
 use std::cell::{Cell, RefCell};
@@ -27,7 +28,18 @@ fn shared(words: &mut [u64; WORDS]) -> Shared {
 
 /// An end that has passed `passed` frames each way.
 fn end_after<M: Memory>(passed: u32, side: Side, memory: M) -> Endpoint<M> {
-    let mut end = Endpoint::new(memory, configuration(side), Epoch::MIN).expect("it fits");
+    authenticated_after(passed, side, memory, Off)
+}
+
+fn authenticated_after<M: Memory, A: Authentication>(
+    passed: u32,
+    side: Side,
+    memory: M,
+    tags: A,
+) -> Endpoint<M, A> {
+    let end = Endpoint::authenticated(memory, configuration(side), tags);
+    let mut end = end.expect("it fits");
+    end.restart(Epoch::MIN);
     (end.sent, end.acknowledged) = (passed, passed);
     (end.taken, end.seen, end.request) = (passed, passed, passed);
     end.write(section::PROD, passed);
@@ -69,7 +81,32 @@ fn positions_and_requests_go_on_over_their_wrap() {
         assert_eq!(frame[..2], [n, n]);
     }
     assert_eq!((first.sent, second.taken, second.request), (34, 34, 15));
-    assert_eq!(second.counters().violations, [0; 8]);
+    assert_eq!(second.counters().violations, [0; Violation::ALL.len()]);
+}
+
+/// A number that came twice would have a tag that counted before, so the epoch ends.
+#[test]
+fn with_tags_no_number_comes_twice() {
+    let mut words = [0; WORDS];
+    let memory = shared(&mut words);
+    let tags = || SipHash::new([[1; 16], [2; 16]]);
+    let mut first = authenticated_after(u32::MAX - 1, Side::First, memory, tags());
+    let mut second = authenticated_after(u32::MAX - 1, Side::Second, memory, tags());
+    let mut frame = [0; 82];
+    let mut budget = Budget {
+        frames: 9,
+        bytes: 99,
+    };
+    assert_eq!(first.send(&[7]), Ok(Doorbell::Silent));
+    assert_eq!(first.send(&[8]), Err(Refused::NotUp(Link::Left)));
+    assert_eq!(second.receive(&mut budget, &mut frame), Ok(Some(1)));
+    let left = Err(NotReceived::NotUp(Link::Left));
+    assert_eq!(second.receive(&mut budget, &mut frame), left);
+    first.restart(Epoch::MAX);
+    second.restart(Epoch::MAX);
+    assert_eq!(first.send(&[9]), Ok(Doorbell::Silent));
+    assert_eq!(second.receive(&mut budget, &mut frame), Ok(Some(1)));
+    assert_eq!(second.counters().violations, [0; Violation::ALL.len()]);
 }
 
 #[test]
@@ -164,7 +201,11 @@ fn restart_during(
     }
     restarting.left.set(Some(at));
     act(&mut end);
-    assert_eq!(end.counters().violations, [0; 8], "{passed} {waiting} {at}");
+    assert_eq!(
+        end.counters().violations,
+        [0; Violation::ALL.len()],
+        "{passed} {waiting} {at}"
+    );
     assert_eq!(end.acknowledged, passed, "the other end took nothing");
     restarting.left.take().is_none()
 }

@@ -8,9 +8,10 @@ mod common;
 
 use attacker::{Attacker, Tampered};
 use cofferdam_abi::virtualnet::{Geometry, Side};
+use cofferdam_channel::authentication::SipHash;
 use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{
-    Armed, Budget, Checksum, Configuration, Doorbell, Endpoint, Epoch, Link, Refused,
+    Armed, Budget, Checksum, Configuration, Doorbell, Endpoint, Epoch, Link, Refused, Violation,
 };
 use cofferdam_channel::memory::Memory;
 use common::Ram;
@@ -44,6 +45,18 @@ enum Reach {
     Everything,
 }
 
+/// Whether frames have a checksum, and a tag.
+type Guards = (bool, bool);
+
+/// An end in the first epoch.
+fn endpoint<M: Memory>(memory: M, side: Side, (crc, tag): Guards) -> Endpoint<M, Option<SipHash>> {
+    let tag = tag.then(|| SipHash::new([[1; 16], [2; 16]]));
+    let fits = "the memory is as large as it must be";
+    let mut end = Endpoint::authenticated(memory, configuration(side, crc), tag).expect(fits);
+    end.restart(Epoch::MIN);
+    end
+}
+
 fn configuration(side: Side, crc: bool) -> Configuration {
     Configuration {
         geometry: Geometry::new(4, 68).expect("a ring"),
@@ -56,16 +69,16 @@ fn configuration(side: Side, crc: bool) -> Configuration {
     }
 }
 
-/// More accesses than this a call cannot need: some of its own, and for each slot a header, a longest frame, and what
-/// is read and written around them.
+/// More accesses than this a call cannot need: some of its own, and for each slot a header, a tag, a longest frame, and
+/// what is read and written around them.
 fn most_accesses(frames: u32) -> usize {
-    30 + frames as usize * (82usize.div_ceil(8) + 12)
+    30 + frames as usize * (82usize.div_ceil(8) + 20)
 }
 
 /// Plays the steps. The other end is honest too, but its memory is the attacker's.
 fn play<H: Memory, P: Memory>(
-    honest: &mut Endpoint<H>,
-    peer: &mut Endpoint<P>,
+    honest: &mut Endpoint<H, Option<SipHash>>,
+    peer: &mut Endpoint<P, Option<SipHash>>,
     steps: &[Step],
     accesses: impl Fn() -> usize,
 ) -> Result<(), TestCaseError> {
@@ -105,8 +118,8 @@ fn play<H: Memory, P: Memory>(
 
 /// Both ends begin anew and pass more frames than there are slots, both ways.
 fn recovers<H: Memory, P: Memory>(
-    honest: &mut Endpoint<H>,
-    peer: &mut Endpoint<P>,
+    honest: &mut Endpoint<H, Option<SipHash>>,
+    peer: &mut Endpoint<P, Option<SipHash>>,
 ) -> Result<(), TestCaseError> {
     let epoch = honest.epoch().saturating_add(1);
     honest.restart(epoch);
@@ -122,8 +135,8 @@ fn recovers<H: Memory, P: Memory>(
 }
 
 fn pass<F: Memory, T: Memory>(
-    from: &mut Endpoint<F>,
-    to: &mut Endpoint<T>,
+    from: &mut Endpoint<F, Option<SipHash>>,
+    to: &mut Endpoint<T, Option<SipHash>>,
     frame: &[u8],
 ) -> Result<(), TestCaseError> {
     let mut budget = Budget {
@@ -141,11 +154,11 @@ fn pass<F: Memory, T: Memory>(
 /// Plays `steps` against an attacker; answers how often the honest end saw him, by violation.
 fn attack(
     reach: Reach,
-    crc: bool,
+    guards: Guards,
     (seed, every): (u64, usize),
     steps: &[Step],
-) -> Result<[u64; 8], TestCaseError> {
-    let geometry = configuration(Side::First, crc).geometry;
+) -> Result<[u64; Violation::ALL.len()], TestCaseError> {
+    let geometry = configuration(Side::First, guards.0).geometry;
     let ram = Ram::new(geometry);
     let reach = match reach {
         Reach::Section => geometry.section()..geometry.bytes(),
@@ -153,11 +166,8 @@ fn attack(
     };
     let attacker = Attacker::new(seed, every, reach, geometry);
     let tampered = Tampered::new(ram.shared(), attacker);
-    let fits = "the memory is as large as it must be";
-    let mut honest =
-        Endpoint::new(&tampered, configuration(Side::First, crc), Epoch::MIN).expect(fits);
-    let mut peer =
-        Endpoint::new(ram.shared(), configuration(Side::Second, crc), Epoch::MIN).expect(fits);
+    let mut honest = endpoint(&tampered, Side::First, guards);
+    let mut peer = endpoint(ram.shared(), Side::Second, guards);
     play(&mut honest, &mut peer, steps, || tampered.accesses.get())?;
     tampered.calm();
     recovers(&mut honest, &mut peer)?;
@@ -167,20 +177,20 @@ fn attack(
 proptest! {
     #[test]
     fn whatever_is_written_to_the_other_section(
-        crc: bool,
+        guards: Guards,
         how in (any::<u64>(), 1..40usize),
         steps in prop::collection::vec(step(), 1..60),
     ) {
-        attack(Reach::Section, crc, how, &steps)?;
+        attack(Reach::Section, guards, how, &steps)?;
     }
 
     #[test]
     fn whatever_is_written_anywhere(
-        crc: bool,
+        guards: Guards,
         how in (any::<u64>(), 1..40usize),
         steps in prop::collection::vec(step(), 1..60),
     ) {
-        attack(Reach::Everything, crc, how, &steps)?;
+        attack(Reach::Everything, guards, how, &steps)?;
     }
 }
 
@@ -198,9 +208,10 @@ fn the_attacker_provokes_every_violation() {
             }),
         })
         .collect();
-    let mut seen = [0; 8];
+    let mut seen = [0; Violation::ALL.len()];
     for seed in 1..400 {
-        let violations = attack(Reach::Section, true, (seed * 77, 20), &steps).expect("held");
+        let violations =
+            attack(Reach::Section, (true, true), (seed * 77, 20), &steps).expect("held");
         for (sum, more) in seen.iter_mut().zip(violations) {
             *sum += more;
         }

@@ -1,11 +1,12 @@
 //! The Linux driver's endpoint, `linux/cofferdam_net/endpoint.c`, compiled for the host over any [`Memory`].
 
+use cofferdam_channel::authentication::Key;
 use cofferdam_channel::endpoint::{Counters, Violation};
 use cofferdam_channel::memory::{Fence, Memory};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::Path;
 use std::process::Command;
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null};
 use std::slice;
 use std::sync::OnceLock;
 
@@ -64,7 +65,7 @@ type Opaque = NonNull<c_void>;
 /// `struct driver`.
 #[repr(C)]
 struct Driver {
-    create: unsafe extern "C" fn(*const Accesses, u32, u32, u32, bool) -> Option<Opaque>,
+    create: unsafe extern "C" fn(*const Accesses, u32, u32, u32, bool, *const u8) -> Option<Opaque>,
     destroy: unsafe extern "C" fn(Opaque),
     counters: unsafe extern "C" fn(Opaque) -> *const Counted,
     begin: unsafe extern "C" fn(Opaque, u32),
@@ -75,6 +76,7 @@ struct Driver {
     arm: unsafe extern "C" fn(Opaque) -> bool,
     disarm: unsafe extern "C" fn(Opaque),
     reassert: unsafe extern "C" fn(Opaque),
+    skip: unsafe extern "C" fn(Opaque, u32, u32),
 }
 
 unsafe extern "C" {
@@ -106,7 +108,8 @@ fn driver() -> &'static Driver {
             .arg("-include")
             .arg(here.join("tests/linux/host.h"));
         compiler.arg("-o").arg(&library);
-        compiler.args([here.join("tests/linux/host.c"), sources.join("endpoint.c")]);
+        compiler.arg(here.join("tests/linux/host.c"));
+        compiler.args(["endpoint.c", "guard.c"].map(|file| sources.join(file)));
         let status = compiler.status().expect("cc, which Rust links with too");
         assert!(status.success(), "{compiler:?}");
         let file = CString::new(library.into_os_string().into_encoded_bytes()).expect("a path");
@@ -169,7 +172,14 @@ pub struct End<'a, M> {
 
 impl<'a, M: Memory> End<'a, M> {
     /// An end in no epoch; none if there is no such ring.
-    pub fn new(memory: &'a M, slots: u32, mtu: u32, second: bool, crc: bool) -> Option<Self> {
+    pub fn new(
+        memory: &'a M,
+        (slots, mtu): (u32, u32),
+        second: bool,
+        crc: bool,
+        key: Option<&Key>,
+    ) -> Option<Self> {
+        let key = key.map_or(null(), |key| key.as_flattened().as_ptr());
         let accesses = Box::new(Accesses {
             context: (&raw const *memory).cast(),
             load: load::<M>,
@@ -179,8 +189,9 @@ impl<'a, M: Memory> End<'a, M> {
             fence: fence::<M>,
         });
         // SAFETY: both stay where they are for as long as the end lives.
-        let end =
-            unsafe { (driver().create)(&raw const *accesses, slots, mtu, second.into(), crc) }?;
+        let end = unsafe {
+            (driver().create)(&raw const *accesses, slots, mtu, second.into(), crc, key)
+        }?;
         Some(Self {
             end,
             _accesses: accesses,
@@ -228,6 +239,12 @@ impl<'a, M: Memory> End<'a, M> {
     pub fn reassert(&mut self) {
         // SAFETY: it was created and not destroyed.
         unsafe { (driver().reassert)(self.end) }
+    }
+
+    /// As if it had sent and taken so many frames in this epoch.
+    pub fn skip(&mut self, sent: u32, taken: u32) {
+        // SAFETY: it was created and not destroyed.
+        unsafe { (driver().skip)(self.end, sent, taken) }
     }
 
     /// What it counts, less what the Rust end does not.

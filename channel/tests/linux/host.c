@@ -7,7 +7,8 @@
 #include "endpoint.h"
 
 static struct cofd_endpoint *create(const struct accesses *with, u32 slots,
-				    u32 mtu, u32 side, bool crc)
+				    u32 mtu, u32 side, bool crc,
+				    const u8 *siphash)
 {
 	struct cofd_endpoint *end = calloc(1, sizeof(*end));
 	struct cofd_memory memory = { .with = with };
@@ -17,7 +18,7 @@ static struct cofd_endpoint *create(const struct accesses *with, u32 slots,
 		free(end);
 		return NULL;
 	}
-	cofd_init(end, memory, &geometry, side, crc);
+	cofd_init(end, memory, &geometry, side, crc, siphash);
 	return end;
 }
 
@@ -31,9 +32,19 @@ static const struct cofd_counters *counters(const struct cofd_endpoint *end)
 	return &end->counters;
 }
 
+/* As if so many frames had passed in this epoch. */
+static void skip(struct cofd_endpoint *end, u32 sent, u32 taken)
+{
+	end->sent = sent;
+	end->acknowledged = sent;
+	end->taken = taken;
+	end->seen = taken;
+}
+
 const struct driver {
 	struct cofd_endpoint *(*create)(const struct accesses *with, u32 slots,
-					u32 mtu, u32 side, bool crc);
+					u32 mtu, u32 side, bool crc,
+					const u8 *siphash);
 	void (*destroy)(struct cofd_endpoint *end);
 	const struct cofd_counters *(*counters)(const struct cofd_endpoint *end);
 	void (*begin)(struct cofd_endpoint *end, u32 epoch);
@@ -45,8 +56,9 @@ const struct driver {
 	bool (*arm)(struct cofd_endpoint *end);
 	void (*disarm)(struct cofd_endpoint *end);
 	void (*reassert)(const struct cofd_endpoint *end);
+	void (*skip)(struct cofd_endpoint *end, u32 sent, u32 taken);
 } driver = {
 	create, destroy, counters, cofd_begin, cofd_close,
 	cofd_look, cofd_send, cofd_receive, cofd_arm, cofd_disarm,
-	cofd_reassert,
+	cofd_reassert, skip,
 };

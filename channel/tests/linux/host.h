@@ -8,10 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+typedef uint8_t u8;
 typedef uint32_t u32, __le32;
-typedef uint64_t u64;
+typedef uint64_t u64, __le64;
 
+#define U32_MAX UINT32_MAX
 #define cpu_to_le32(value) (value)
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as the test is");
 
@@ -97,6 +100,59 @@ static inline u32 cofd_crc32c(u32 remainder, const void *bytes, size_t length)
 				    (remainder & 1 ? 0x82f63b78 : 0);
 	}
 	return remainder;
+}
+
+static inline u64 host_left(u64 word, int bits)
+{
+	return word << bits | word >> (64 - bits);
+}
+
+static inline void host_mix(u64 *sum, u64 *other, int bits)
+{
+	*sum += *other;
+	*other = host_left(*other, bits) ^ *sum;
+}
+
+static inline void host_sip_rounds(u64 v[4], int rounds)
+{
+	for (; rounds; rounds--) {
+		host_mix(&v[0], &v[1], 13);
+		host_mix(&v[2], &v[3], 16);
+		v[0] = host_left(v[0], 32);
+		host_mix(&v[2], &v[1], 17);
+		host_mix(&v[0], &v[3], 21);
+		v[2] = host_left(v[2], 32);
+	}
+}
+
+/* Aumasson, Bernstein: SipHash, 2.1 to 2.3, of 2 and 4 rounds. */
+static inline u64 cofd_siphash(const u8 *key, const void *bytes, size_t length)
+{
+	const u8 *from = bytes;
+	size_t left = length;
+	u64 k[2], word;
+
+	memcpy(k, key, sizeof(k));
+	u64 v[] = {
+		k[0] ^ 0x736f6d6570736575, k[1] ^ 0x646f72616e646f6d,
+		k[0] ^ 0x6c7967656e657261, k[1] ^ 0x7465646279746573,
+	};
+
+	for (; left >= sizeof(word); left -= sizeof(word)) {
+		memcpy(&word, from, sizeof(word));
+		from += sizeof(word);
+		v[3] ^= word;
+		host_sip_rounds(v, 2);
+		v[0] ^= word;
+	}
+	word = (u64)length << 56;
+	memcpy(&word, from, left);
+	v[3] ^= word;
+	host_sip_rounds(v, 2);
+	v[0] ^= word;
+	v[2] ^= 0xff;
+	host_sip_rounds(v, 4);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 #endif

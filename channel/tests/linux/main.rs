@@ -12,6 +12,7 @@ mod packets;
 
 use attacker::{Attacker, Tampered};
 use cofferdam_abi::virtualnet::{Geometry, Side};
+use cofferdam_channel::authentication::{Authentication, Key, SipHash};
 use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::endpoint::{
     Armed, Budget, Checksum, Configuration, Doorbell, Endpoint, Epoch, Link, Refused, Violation,
@@ -53,6 +54,21 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Begin),
         1 => Just(Step::BeginAlone),
     ]
+}
+
+/// Whether frames have a checksum, and a tag.
+type Guards = (bool, bool);
+
+const KEY: Key = [*b"by this, frames,", *b"and tags by this"];
+
+/// An end of this crate, in the first epoch.
+fn endpoint<M: Memory>(memory: M, side: Side, (crc, tag): Guards) -> Endpoint<M, Option<SipHash>> {
+    let configuration = configuration(side, crc);
+    let tag = tag.then(|| SipHash::new(KEY));
+    let fits = "the memory is as large as it must be";
+    let mut end = Endpoint::authenticated(memory, configuration, tag).expect(fits);
+    end.restart(Epoch::MIN);
+    end
 }
 
 fn configuration(side: Side, crc: bool) -> Configuration {
@@ -108,7 +124,7 @@ impl<M: Memory> Under for End<'_, M> {
     }
 }
 
-impl<M: Memory> Under for Endpoint<M> {
+impl<M: Memory, A: Authentication> Under for Endpoint<M, A> {
     fn step(&mut self, step: Step, frame: &[u8], epoch: Epoch) -> Seen {
         let mut seen = Seen {
             link: driver::Link::Closed,
@@ -154,7 +170,7 @@ impl<M: Memory> Under for Endpoint<M> {
 /// Plays the steps with an honest other end; answers what was seen, and of the memory what it was after each step.
 fn play<U: Under>(
     end: &mut U,
-    peer: &mut Endpoint<Shared>,
+    peer: &mut Endpoint<Shared, Option<SipHash>>,
     ram: Shared,
     steps: &[Step],
 ) -> Vec<(Seen, Vec<u8>)> {
@@ -193,7 +209,7 @@ fn play<U: Under>(
 /// Plays the same against the same attacker with both; answers the violations that were seen.
 fn both(
     second: bool,
-    crc: bool,
+    guards: Guards,
     (seed, every): (u64, usize),
     steps: &[Step],
 ) -> Result<[u64; Violation::ALL.len()], TestCaseError> {
@@ -202,21 +218,21 @@ fn both(
     } else {
         (Side::First, Side::Second)
     };
-    let geometry = configuration(side, crc).geometry;
-    let fits = "the memory is as large as it must be";
+    let geometry = configuration(side, guards.0).geometry;
     let rams = [Ram::new(geometry), Ram::new(geometry)];
     let tampered = rams.each_ref().map(|ram| {
         let attacker = Attacker::new(seed, every, 0..geometry.bytes(), geometry);
         Tampered::new(ram.shared(), attacker)
     });
-    let [mut rust_peer, mut c_peer] = rams
-        .each_ref()
-        .map(|ram| Endpoint::new(ram.shared(), configuration(other, crc), Epoch::MIN).expect(fits));
+    let peers = rams.each_ref();
+    let [mut rust_peer, mut c_peer] = peers.map(|ram| endpoint(ram.shared(), other, guards));
 
-    let mut rust = Endpoint::new(&tampered[0], configuration(side, crc), Epoch::MIN).expect(fits);
+    let mut rust = endpoint(&tampered[0], side, guards);
     let expected = play(&mut rust, &mut rust_peer, rams[0].shared(), steps);
 
-    let mut c = End::new(&tampered[1], SLOTS, MTU, second, crc).expect("the same ring");
+    let (crc, tag) = guards;
+    let key = tag.then_some(&KEY);
+    let mut c = End::new(&tampered[1], (SLOTS, MTU), second, crc, key).expect("the same ring");
     // As the Rust end does when it is made.
     c.close();
     c.begin(Epoch::MIN.get());
@@ -240,7 +256,7 @@ fn both(
 }
 
 /// Both ends begin anew, and pass more frames than there are slots.
-fn recovers<M: Memory>(driver: &mut End<'_, M>, peer: &mut Endpoint<Shared>) {
+fn recovers<M: Memory>(driver: &mut End<'_, M>, peer: &mut Endpoint<Shared, Option<SipHash>>) {
     driver.begin(u32::MAX);
     peer.restart(Epoch::MAX);
     for n in 0..9u8 {
@@ -264,22 +280,22 @@ proptest! {
     #[test]
     fn the_driver_does_what_this_crate_does(
         second: bool,
-        crc: bool,
+        guards: Guards,
         steps in prop::collection::vec(step(), 1..60),
     ) {
         // Nobody disturbs.
-        let violations = both(second, crc, (1, usize::MAX), &steps)?;
+        let violations = both(second, guards, (1, usize::MAX), &steps)?;
         prop_assert_eq!(violations, [0; Violation::ALL.len()]);
     }
 
     #[test]
     fn the_driver_does_so_whatever_an_attacker_writes(
         second: bool,
-        crc: bool,
+        guards: Guards,
         how in (any::<u64>(), 1..40usize),
         steps in prop::collection::vec(step(), 1..60),
     ) {
-        both(second, crc, how, &steps)?;
+        both(second, guards, how, &steps)?;
     }
 }
 
@@ -295,12 +311,35 @@ fn the_attacker_provokes_every_violation() {
         .collect();
     let mut seen = [0; Violation::ALL.len()];
     for seed in 1..400 {
-        let violations = both(false, true, (seed * 77, 20), &steps).expect("the same");
+        let violations = both(false, (true, true), (seed * 77, 20), &steps).expect("the same");
         for (sum, more) in seen.iter_mut().zip(violations) {
             *sum += more;
         }
     }
     assert!(!seen.contains(&0), "{seen:?}");
+}
+
+/// As `with_tags_no_number_comes_twice` of this crate.
+#[test]
+fn with_tags_no_number_comes_twice() {
+    let last = u32::MAX;
+    for (key, sent, taken, link) in [
+        (None, last, last, driver::Link::Up),
+        (Some(&KEY), last - 1, last - 1, driver::Link::Up),
+        (Some(&KEY), last, 0, driver::Link::Left),
+        (Some(&KEY), 0, last, driver::Link::Left),
+    ] {
+        let ram = Ram::new(configuration(Side::First, false).geometry);
+        let memory = ram.shared();
+        let mut end = End::new(&memory, (SLOTS, MTU), false, false, key).expect("a ring");
+        end.begin(Epoch::MIN.get());
+        let _peer = endpoint(ram.shared(), Side::Second, (false, key.is_some()));
+        assert_eq!(end.look(), driver::Link::Up);
+        end.skip(sent, taken);
+        assert_eq!(end.look(), link);
+        end.begin(2);
+        assert_eq!(end.look(), driver::Link::Down);
+    }
 }
 
 #[test]
@@ -317,6 +356,6 @@ fn impossible_rings_are_refused() {
         (u32::MAX, u32::MAX),
     ] {
         assert!(Geometry::new(slots, mtu).is_err());
-        assert!(End::new(&memory, slots, mtu, false, true).is_none());
+        assert!(End::new(&memory, (slots, mtu), false, true, None).is_none());
     }
 }

@@ -8,7 +8,9 @@ use super::common::Ram;
 use super::driver::{End, Link, Sent};
 use super::{LONGEST, MTU, SLOTS, configuration};
 use cofferdam_abi::virtualnet::Side;
-use cofferdam_channel::endpoint::{self, Armed, Budget, Counters, Doorbell, Endpoint, Epoch};
+use cofferdam_channel::endpoint::{
+    self, Armed, Budget, Counters, Doorbell, Endpoint, Epoch, Violation,
+};
 use cofferdam_channel::memory::Memory;
 use cofferdam_channel::shared::Shared;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -355,7 +357,7 @@ fn random_packets_pass_both_ways_over_restarts() {
     let accounts = thread::scope(|scope| {
         let driver = scope.spawn(|| {
             let memory = { first }.0;
-            let mut end = End::new(&memory, SLOTS, MTU, false, true).expect("a ring");
+            let mut end = End::new(&memory, (SLOTS, MTU), false, true, None).expect("a ring");
             account(0, &mut end, &monitor)
         });
         let ours = scope.spawn(|| {
@@ -381,7 +383,7 @@ fn random_packets_pass_both_ways_over_restarts() {
             lost <= abandoned,
             "{lost} of {sent} lost, {abandoned} abandoned"
         );
-        assert_eq!(from.counters.violations, [0; 8]);
+        assert_eq!(from.counters.violations, [0; Violation::ALL.len()]);
         let (received, restarts) = (to.received, from.restarts);
         assert!(
             received > sent / 2 && sent > packets() / 10,

@@ -153,6 +153,7 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
         slots: 64,
         mtu: 1500,
         crc: number == 0,
+        siphash: (number == 0).then_some([[3; 16], [4; 16]]),
         spi: 176 + number,
         mac: [2, 0x43, 0x46, 0x56, 0, 1],
         address: "10.7.0.1/24".to_owned(),
@@ -193,6 +194,14 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
     assert_eq!(word(node, "cofferdam,mtu"), 1500);
     assert!(node.property("cofferdam,crc").is_some());
     assert_eq!(
+        node.property("cofferdam,mac").unwrap().value(),
+        b"siphash\0"
+    );
+    assert_eq!(
+        node.property("security-cofferdam-key").unwrap().value(),
+        [[3; 16], [4; 16]].as_flattened()
+    );
+    assert_eq!(
         node.property("local-mac-address").unwrap().value(),
         [2, 0x43, 0x46, 0x56, 0, 1]
     );
@@ -206,6 +215,8 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
     );
     let other = tree.find_node("/virtualnet-1").unwrap();
     assert!(other.property("cofferdam,crc").is_none());
+    assert!(other.property("cofferdam,mac").is_none());
+    assert!(other.property("security-cofferdam-key").is_none());
     assert!(other.property("cofferdam,neighbour").is_none());
     let of_other = tree
         .find_node("/reserved-memory/virtualnet@80100000")

@@ -26,6 +26,8 @@ pub struct VirtualNet {
     pub mtu: u32,
     /// Whether frames carry a CRC.
     pub crc: bool,
+    /// The key of their tags, if they have any.
+    pub siphash: Option<[[u8; 16]; 2]>,
     /// The shared interrupt of its doorbell, from 0.
     pub spi: u32,
     /// Its Ethernet address.
@@ -50,6 +52,7 @@ impl VirtualNet {
             slots: channel.geometry.slots(),
             mtu: channel.mtu,
             crc: channel.checksum == Checksum::Crc32c,
+            siphash: channel.siphash,
             spi: channel.interrupt.get(),
             mac: channel.mac(end),
             address: format!("{}/{}", end.address, end.prefix),
@@ -85,6 +88,12 @@ impl VirtualNet {
         }
         if self.crc {
             node.add_property(DeviceTreeProperty::new("cofferdam,crc", Vec::<u8>::new())?);
+        }
+        if let Some(key) = self.siphash {
+            node.add_property(DeviceTreeProperty::new("cofferdam,mac", "siphash")?);
+            // Linux shows what is named so to root alone.
+            let key = key.as_flattened().to_vec();
+            node.add_property(DeviceTreeProperty::new("security-cofferdam-key", key)?);
         }
         node.add_property(edge(self.spi)?);
         node.add_property(DeviceTreeProperty::new(

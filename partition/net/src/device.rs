@@ -3,6 +3,7 @@
 use cofferdam_channel::accept::Accept;
 #[cfg(doc)]
 use cofferdam_channel::accept::Refusal;
+use cofferdam_channel::authentication::{Authentication, Off};
 use cofferdam_channel::endpoint::{Counters, Epoch, Link, Refused};
 use cofferdam_channel::memory::Memory;
 use cofferdam_channel::port::{Monitor, Port};
@@ -30,8 +31,8 @@ pub const DAMAGED: usize = 9;
 
 /// An end of a channel, with what guards it.
 #[derive(Debug)]
-pub struct Device<'a, M: Memory, C> {
-    port: Port<M, C>,
+pub struct Device<'a, M: Memory, C, A = Off> {
+    port: Port<M, C, A>,
     accept: Accept<'a>,
     announcer: Option<Announcer>,
     allowance: Allowance,
@@ -40,11 +41,11 @@ pub struct Device<'a, M: Memory, C> {
     dropped: Dropped,
 }
 
-impl<'a, M: Memory, C: Monitor> Device<'a, M, C> {
+impl<'a, M: Memory, C: Monitor, A: Authentication> Device<'a, M, C, A> {
     /// A device behind `accept`. With a neighbour, ARP is refused whatever `accept` says. None if a buffer
     /// is shorter than the longest frame.
     pub fn new(
-        port: Port<M, C>,
+        port: Port<M, C, A>,
         accept: Accept<'a>,
         neighbour: Option<Neighbour>,
         allowance: Allowance,
@@ -128,17 +129,17 @@ impl<'a, M: Memory, C: Monitor> Device<'a, M, C> {
     }
 }
 
-impl<M: Memory, C: Monitor> phy::Device for Device<'_, M, C> {
+impl<M: Memory, C: Monitor, A: Authentication> phy::Device for Device<'_, M, C, A> {
     type RxToken<'t>
         = RxToken<'t>
     where
         Self: 't;
     type TxToken<'t>
-        = TxToken<'t, M, C>
+        = TxToken<'t, M, C, A>
     where
         Self: 't;
 
-    fn receive(&mut self, now: Instant) -> Option<(RxToken<'_>, TxToken<'_, M, C>)> {
+    fn receive(&mut self, now: Instant) -> Option<(RxToken<'_>, TxToken<'_, M, C, A>)> {
         let announcement = self.announcer.as_mut().and_then(|it| it.announce(now));
         let length = match announcement {
             Some(frame) => {
@@ -158,7 +159,7 @@ impl<M: Memory, C: Monitor> phy::Device for Device<'_, M, C> {
         Some((RxToken(frame), to))
     }
 
-    fn transmit(&mut self, _: Instant) -> Option<TxToken<'_, M, C>> {
+    fn transmit(&mut self, _: Instant) -> Option<TxToken<'_, M, C, A>> {
         // The stack keeps what finds no room.
         self.port.can_send().then_some(TxToken {
             port: &mut self.port,
@@ -192,14 +193,14 @@ impl phy::RxToken for RxToken<'_> {
 
 /// Room for a frame to be sent.
 #[derive(Debug)]
-pub struct TxToken<'t, M: Memory, C> {
-    port: &'t mut Port<M, C>,
+pub struct TxToken<'t, M: Memory, C, A = Off> {
+    port: &'t mut Port<M, C, A>,
     announcer: Option<&'t mut Announcer>,
     buffer: &'t mut [u8],
     sum: Option<Sum>,
 }
 
-impl<M: Memory, C: Monitor> phy::TxToken for TxToken<'_, M, C> {
+impl<M: Memory, C: Monitor, A: Authentication> phy::TxToken for TxToken<'_, M, C, A> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, f: F) -> R {
         // A stack that keeps to `capabilities` asks for no more than the buffer has.
         let length = length.min(self.buffer.len());

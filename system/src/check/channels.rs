@@ -8,7 +8,7 @@ use super::scene::{Link, Piece, Scene};
 use crate::arch::World;
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{Bank, BankKind, Channel, Checksum, Memory};
+use crate::model::{Bank, BankKind, Channel, Checksum, Mac, Memory};
 use crate::raw;
 
 pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
@@ -22,6 +22,7 @@ pub(super) fn check(scene: &Scene<'_>, out: &mut Mistakes) {
         if number >= interrupts {
             out.push(without_interrupt(link, interrupts));
         }
+        check_key(scene, number, link.raw, out);
         channel_ends::check(scene, number, link, out);
     }
 }
@@ -103,6 +104,57 @@ fn check_size(piece: &Piece<'_>, geometry: Option<Geometry>, out: &mut Mistakes)
     }
 }
 
+/// The key of a channel's tags, if it has tags and there is one.
+fn key(raw: &raw::channel::Channel) -> Option<[[u8; 16]; 2]> {
+    let digits = raw.key.as_ref()?.value.0.as_str();
+    let whole = digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let (frame, tag) = whole.then(|| digits.split_at(32))?;
+    let half = |digits| u128::from_str_radix(digits, 16).ok();
+    let tags = raw
+        .mac
+        .as_ref()
+        .is_some_and(|mac| mac.value == Mac::SipHash);
+    let key = [half(frame)?, half(tag)?].map(u128::to_be_bytes);
+    tags.then_some(key)
+}
+
+fn check_key(scene: &Scene<'_>, number: usize, raw: &raw::channel::Channel, out: &mut Mistakes) {
+    let mac = raw.mac.as_ref().filter(|mac| mac.value == Mac::SipHash);
+    let written = raw.key.as_ref();
+    let place = mac.map(|mac| mac.place).or(written.map(|key| key.place));
+    let Some(place) = place else {
+        return;
+    };
+    let Some(key) = key(raw) else {
+        let (place, message, label) = match (mac, written) {
+            (Some(_), Some(key)) => (key.place, "this is no key", "not 64 hexadecimal digits"),
+            (Some(_), None) => (place, "frames would have tags by no key", "without `key:`"),
+            (None, _) => (
+                place,
+                "nothing would use this key",
+                "without `mac: siphash`",
+            ),
+        };
+        let draft = Draft::new(Code::ChannelKey, message, place, label)
+            .help("give both `mac: siphash` and `key:`, 64 random hexadecimal digits, or neither");
+        return out.push(draft);
+    };
+    let mut earlier = scene.channels.iter().take(number);
+    let same = earlier.find(|other| self::key(other.raw) == Some(key));
+    if let Some(other) = same.and_then(|other| other.raw.key.as_ref()) {
+        out.push(
+            Draft::new(
+                Code::ChannelKeyTwice,
+                "a frame of one channel would pass in the other",
+                written.map_or(place, |key| key.place),
+                "the same key",
+            )
+            .and(other.place, "as here")
+            .help("give each channel a key of its own"),
+        );
+    }
+}
+
 fn without_interrupt(link: &Link<'_>, interrupts: usize) -> Draft {
     Draft::new(
         Code::ChannelWithoutInterrupt,
@@ -130,6 +182,7 @@ pub(super) fn finish(scene: &Scene<'_>) -> Option<Vec<Channel>> {
             geometry: Geometry::new(raw.slots?.value, mtu).ok()?,
             mtu,
             checksum: raw.checksum.unwrap_or(Checksum::Crc32c),
+            siphash: key(raw),
             ends: channel_ends::finish(scene, raw)?,
             interrupt: *interrupt,
         })

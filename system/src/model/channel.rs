@@ -24,6 +24,8 @@ pub struct Channel {
     pub mtu: u32,
     /// What guards frames against damage.
     pub checksum: Checksum,
+    /// The key of its frames' tags, if they have any: half of it for frames, half for tags.
+    pub siphash: Option<[[u8; 16]; 2]>,
     /// By [`Side`].
     pub ends: [End; 2],
     /// By which its Non-secure end is called.
@@ -134,6 +136,21 @@ impl Checksum {
             Self::None => "none",
         }
     }
+}
+
+/// What authenticates frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mac {
+    /// A tag by SipHash-2-4.
+    SipHash,
+    /// Nothing.
+    None,
+}
+
+impl Word for Mac {
+    const WHAT: &'static str = "a frame authentication";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("siphash", Self::SipHash), ("none", Self::None)];
 }
 
 impl Word for Checksum {

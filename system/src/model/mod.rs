@@ -18,7 +18,7 @@ use crate::arch::Spi;
 pub use board::{
     Bank, BankKind, Board, Device, Emulator, HardwareId, Interrupt, MonitorMemory, Reach, SafePin,
 };
-pub use channel::{Accept, Channel, Checksum, Doorbells, End, Neighbour};
+pub use channel::{Accept, Channel, Checksum, Doorbells, End, Mac, Neighbour};
 pub use features::{
     Driver, Failure, Features, Fpu, HealthMonitor, Log, LogLevel, OnFault, Profiling, SelfTests,
 };

@@ -3,7 +3,7 @@
 use super::{Chunk, named_at, nested, required_nested};
 use crate::fields::{At, DataRate, Fields, FromNode, Rate, Word, text};
 use crate::mistake::Mistakes;
-use crate::model::{Checksum, Neighbour};
+use crate::model::{Checksum, Mac, Neighbour};
 use crate::schema::recorder::Shape;
 use crate::source::Place;
 use crate::yaml::Node;
@@ -15,6 +15,8 @@ pub(crate) struct Channel {
     pub(crate) slots: Option<At<u32>>,
     pub(crate) mtu: Option<At<u32>>,
     pub(crate) checksum: Option<Checksum>,
+    pub(crate) mac: Option<At<Mac>>,
+    pub(crate) key: Option<At<Digits>>,
     pub(crate) ends: Vec<End>,
 }
 
@@ -27,6 +29,10 @@ pub(crate) struct End {
     pub(crate) accept: Option<Accept>,
     pub(crate) limit: Option<Limit>,
 }
+
+/// A key as written: the checks read it.
+#[derive(Clone, Debug)]
+pub(crate) struct Digits(pub(crate) String);
 
 /// An address with its prefix, as written: the checks read it.
 #[derive(Clone, Debug)]
@@ -70,16 +76,25 @@ impl Word for Icmp {
 
 impl FromNode for Written {
     fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
-        let what = "an address such as 10.7.0.1/24";
-        out.record(|it| {
-            it.add(Shape::Text {
-                what,
-                pattern: None,
-            })
-        });
-        let written = text(node, what, out)?;
-        Some(Self(written.to_owned()))
+        written("an address such as 10.7.0.1/24", node, out).map(Self)
     }
+}
+
+impl FromNode for Digits {
+    fn from_node(node: &Node, out: &mut Mistakes) -> Option<Self> {
+        written("64 hexadecimal digits", node, out).map(Self)
+    }
+}
+
+/// Text that is read later.
+fn written(what: &'static str, node: &Node, out: &mut Mistakes) -> Option<String> {
+    out.record(|it| {
+        it.add(Shape::Text {
+            what,
+            pattern: None,
+        })
+    });
+    text(node, what, out).map(str::to_owned)
 }
 
 impl Channel {
@@ -93,6 +108,8 @@ impl Channel {
         let slots = f.required("slots");
         let mtu = f.required("mtu");
         let checksum = f.optional("checksum");
+        let mac = f.optional("mac");
+        let key = f.optional("key");
         f.required_entry("ends");
         let ends = named_at(&mut f, "ends", End::read);
         f.close();
@@ -102,6 +119,8 @@ impl Channel {
             slots,
             mtu,
             checksum,
+            mac,
+            key,
             ends,
         })
     }

@@ -243,7 +243,7 @@ static int attack_map(struct attack *attack, const struct device_node *node)
 	if (!attack->memory.base)
 		return -ENOMEM;
 	cofd_init(&attack->end, attack->memory, &geometry, side,
-		  of_property_read_bool(node, "cofferdam,crc"));
+		  of_property_read_bool(node, "cofferdam,crc"), NULL);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 use cofferdam_abi::virtualnet::Geometry;
 use cofferdam_channel_c::{Channel, Monitor};
 use std::ffi::c_void;
+use std::ptr::null;
 use std::sync::Mutex;
 
 /// The current epoch, and to which ends it was given.
@@ -28,6 +29,7 @@ pub fn channels(slots: u32, mtu: u32) -> [Channel; 2] {
         mtu,
         side,
         crc: 1,
+        siphash: null(),
         monitor: Monitor {
             context: Box::into_raw(Box::new(End {
                 epochs,

@@ -5,7 +5,9 @@ use crate::common::Ram;
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept::Accept;
 use cofferdam_channel::crc32c::Engine;
-use cofferdam_channel::endpoint::{Budget, Checksum, Configuration, Counters, Epoch, Refused};
+use cofferdam_channel::endpoint::{
+    Budget, Checksum, Configuration, Counters, Epoch, Refused, Violation,
+};
 use cofferdam_channel::port::{Monitor, Port};
 use cofferdam_channel::shared::Shared;
 use cofferdam_net::{Allowance, Buffers, Device, Neighbour};
@@ -224,5 +226,5 @@ pub fn assert_sum(sent: &Counters, received: &Counters, waiting: u64) {
     assert!(received.received <= sent.sent);
     let lost = sent.sent - received.received;
     assert!(lost <= sent.abandoned + waiting, "{sent:?} {received:?}");
-    assert_eq!(received.violations, [0; 8]);
+    assert_eq!(received.violations, [0; Violation::ALL.len()]);
 }

@@ -8,6 +8,7 @@ mod hostile;
 
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_channel::accept::Refusal;
+use cofferdam_channel::endpoint::Violation;
 use cofferdam_net::Neighbour;
 use common::Ram;
 use ends::*;
@@ -159,8 +160,14 @@ fn bulk(length: usize, restarts: &[(i64, Side)]) {
         assert_sum(link.critical.counters(), link.rich.port.counters(), slots);
         assert_sum(link.rich.port.counters(), link.critical.counters(), slots);
     }
-    assert_eq!(link.critical.counters().violations, [0; 8]);
-    assert_eq!(link.rich.port.counters().violations, [0; 8]);
+    assert_eq!(
+        link.critical.counters().violations,
+        [0; Violation::ALL.len()]
+    );
+    assert_eq!(
+        link.rich.port.counters().violations,
+        [0; Violation::ALL.len()]
+    );
 }
 
 /// An ARP reply that says where the critical end is: what `ip neighbour add` does.

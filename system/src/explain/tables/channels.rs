@@ -6,7 +6,7 @@ use super::table as new_table;
 use crate::arch::{World, route};
 use crate::explain::map::end_names;
 use crate::explain::words::time;
-use crate::model::{Doorbells, End, Neighbour, System};
+use crate::model::{Channel, Doorbells, End, Neighbour, System};
 
 pub(super) fn table(system: &System) -> Table {
     let mut table = new_table([
@@ -30,7 +30,7 @@ pub(super) fn table(system: &System) -> Table {
                     channel.geometry.slots(),
                     channel.geometry.frame_max()
                 ),
-                channel.checksum.as_str().to_owned(),
+                guards(channel),
                 name.to_owned(),
                 format!("{}/{}", end.address, end.prefix),
                 doorbell,
@@ -40,6 +40,15 @@ pub(super) fn table(system: &System) -> Table {
         }
     }
     table
+}
+
+/// What frames carry beside themselves.
+fn guards(channel: &Channel) -> String {
+    let checksum = channel.checksum.as_str();
+    match channel.siphash {
+        Some(_) => format!("{checksum}, siphash"),
+        None => checksum.to_owned(),
+    }
 }
 
 fn limit(doorbells: Doorbells) -> String {

@@ -7,6 +7,7 @@ use core::arch::asm;
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept::Accept;
+use cofferdam_channel::authentication::{Build, Chosen};
 use cofferdam_channel::endpoint::Configuration;
 use cofferdam_channel::memory::Frame;
 use cofferdam_channel::shared::Shared;
@@ -42,6 +43,11 @@ pub const SIDE: Side = match net0::SIDE {
     _ => Side::Second,
 };
 
+/// What the build says of frames' tags.
+type Tags = Build<{ net0::SIPHASH }>;
+/// The end of the channel.
+type End<'a> = Device<'a, Shared, Calls, <Tags as Chosen>::Authentication>;
+
 /// All memory of the station: it lives as long as the partition.
 pub struct Memory<'a> {
     received: Frame<LONGEST>,
@@ -74,7 +80,7 @@ enum Stage {
 
 /// The station.
 pub struct Station<'a> {
-    device: Device<'a, Shared, Calls>,
+    device: End<'a>,
     interface: Interface,
     server: Server<'a>,
     stage: Stage,
@@ -95,8 +101,10 @@ impl<'a> Station<'a> {
             side: SIDE,
             checksum: channel::checksum(net0::CRC),
         };
+        let tags = Tags::with(net0::KEY);
         // SAFETY: the memory is in `HARDWARE`, and used here alone.
-        let port = unsafe { channel::open(net0::NUMBER, CHANNEL, configuration) };
+        let port =
+            unsafe { channel::open_authenticated(net0::NUMBER, CHANNEL, configuration, tags) };
         let bytes = net0::BYTES.map_or(u32::MAX, |it| u32::try_from(it).unwrap_or(u32::MAX));
         let allowance = Allowance::new((FRAMES, bytes), GEOMETRY.frame_max(), PERIODS_A_SECOND);
         let buffers = cofferdam_net::Buffers {
@@ -226,7 +234,7 @@ const ACCEPT: Accept<'static> = Accept {
     udp: net0::ACCEPT_UDP,
 };
 
-fn interface(device: &mut Device<'_, Shared, Calls>) -> Interface {
+fn interface(device: &mut End<'_>) -> Interface {
     let mut config = Config::new(EthernetAddress(net0::MAC).into());
     // For numbers that are hard to guess from outside of the link; the other end sees them anyway.
     config.random_seed = time::now();

@@ -2,7 +2,7 @@
 
 use core::ffi::c_void;
 use core::fmt::{self, Write};
-use core::ptr::{null_mut, with_exposed_provenance_mut};
+use core::ptr::{null, null_mut, with_exposed_provenance_mut};
 
 use cofferdam_channel_c::{Accept, Channel, Monitor};
 use cofferdam_partition::monitor;
@@ -76,6 +76,7 @@ pub fn run(running: &Running) -> ! {
         mtu: net0::MTU,
         side: net0::SIDE,
         crc: net0::CRC.into(),
+        siphash: if net0::SIPHASH { &net0::KEY } else { null() },
         monitor: Monitor {
             context: null_mut(),
             begin: Some(begin),
