@@ -198,34 +198,52 @@ static netdev_tx_t cofd_start_xmit(struct sk_buff *skb,
 	return NETDEV_TX_OK;
 }
 
-static int cofd_open(struct net_device *netdev)
+/* With its interrupt requested, and disabled. */
+static void cofd_start(struct net_device *netdev)
 {
 	struct cofd *cofd = netdev_priv(netdev);
-	int error;
 
-	error = request_irq(cofd->irq, cofd_interrupt, 0, netdev->name, cofd);
-	if (error)
-		return error;
 	napi_enable(&cofd->napi);
+	enable_irq(cofd->irq);
 	netif_start_queue(netdev);
 	schedule_delayed_work(&cofd->clock, 0);
-	return 0;
 }
 
-static int cofd_stop(struct net_device *netdev)
+/* Undoes it. */
+static void cofd_halt(struct net_device *netdev)
 {
 	struct cofd *cofd = netdev_priv(netdev);
 
 	netif_tx_disable(netdev);
 	/* Who schedules polls first, then the last of these. */
 	cancel_delayed_work_sync(&cofd->clock);
-	free_irq(cofd->irq, cofd);
+	disable_irq(cofd->irq);
 	napi_disable(&cofd->napi);
 
 	spin_lock_bh(&cofd->lock);
 	cofd_close(&cofd->end);
 	spin_unlock_bh(&cofd->lock);
 	netif_carrier_off(netdev);
+}
+
+static int cofd_open(struct net_device *netdev)
+{
+	struct cofd *cofd = netdev_priv(netdev);
+	int error;
+
+	error = request_irq(cofd->irq, cofd_interrupt, IRQF_NO_AUTOEN,
+			    netdev->name, cofd);
+	if (!error)
+		cofd_start(netdev);
+	return error;
+}
+
+static int cofd_stop(struct net_device *netdev)
+{
+	struct cofd *cofd = netdev_priv(netdev);
+
+	cofd_halt(netdev);
+	free_irq(cofd->irq, cofd);
 	return 0;
 }
 
@@ -294,6 +312,7 @@ static void cofd_remove(struct platform_device *pdev)
 	unregister_netdev(platform_get_drvdata(pdev));
 }
 
+/* It keeps its interrupt, so that nothing can fail when it resumes. */
 static int cofd_suspend(struct device *dev)
 {
 	struct net_device *netdev = dev_get_drvdata(dev);
@@ -301,7 +320,7 @@ static int cofd_suspend(struct device *dev)
 	rtnl_lock();
 	netif_device_detach(netdev);
 	if (netif_running(netdev))
-		cofd_stop(netdev);
+		cofd_halt(netdev);
 	rtnl_unlock();
 	return 0;
 }
@@ -309,15 +328,13 @@ static int cofd_suspend(struct device *dev)
 static int cofd_resume(struct device *dev)
 {
 	struct net_device *netdev = dev_get_drvdata(dev);
-	int error = 0;
 
 	rtnl_lock();
 	if (netif_running(netdev))
-		error = cofd_open(netdev);
-	if (!error)
-		netif_device_attach(netdev);
+		cofd_start(netdev);
+	netif_device_attach(netdev);
 	rtnl_unlock();
-	return error;
+	return 0;
 }
 
 static DEFINE_SIMPLE_DEV_PM_OPS(cofd_pm_ops, cofd_suspend, cofd_resume);
