@@ -1,9 +1,10 @@
-//! A longest frame through the ring: pushed at one end, popped at the other, with its CRC on both sides.
+//! A longest frame through the ring: pushed at one end, popped at the other, with its CRC on both sides, and in another build with a tag too.
 
 use core::ffi::c_void;
 use core::ptr::{NonNull, without_provenance_mut};
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
+use cofferdam_channel::authentication::{Build, Chosen};
 use cofferdam_channel::crc32c::Engine;
 use cofferdam_channel::crc32c::instructions::Present;
 use cofferdam_channel::endpoint::{Budget, Checksum, Configuration, Endpoint, Epoch};
@@ -14,6 +15,10 @@ use cofferdam_channel::shared::Shared;
 const MEMORY: *mut u64 = without_provenance_mut(0x4080_0000);
 const LONGEST: usize = 1514;
 
+/// What the build says of frames' tags. One program has one kind of ends: where the compiler finds two, it puts less of them into their callers.
+type Tags = Build<{ cfg!(feature = "siphash") }>;
+type End = Endpoint<Shared, <Tags as Chosen>::Authentication>;
+
 unsafe extern "C" {
     fn ring_packet(ends: *mut c_void, packet: unsafe extern "C" fn(*mut c_void));
 }
@@ -21,8 +26,8 @@ unsafe extern "C" {
 /// Both ends of a link, and the frame.
 #[repr(C)]
 struct Ends {
-    sender: Endpoint<Shared>,
-    receiver: Endpoint<Shared>,
+    sender: End,
+    receiver: End,
     /// Bytes that are to pass.
     length: usize,
     /// Whether they did.
@@ -43,7 +48,10 @@ impl Ends {
                 side,
                 checksum: Checksum::Crc32c(engine),
             };
-            Endpoint::new(memory, configuration, Epoch::MIN).ok()
+            let tags = Tags::with([[1; 16], [2; 16]]);
+            let mut end = Endpoint::authenticated(memory, configuration, tags).ok()?;
+            end.restart(Epoch::MIN);
+            Some(end)
         };
         Some(Self {
             sender: end(Side::First, sender)?,

@@ -1,4 +1,4 @@
-//! What is measured on arm64: six systems, the rich payload alone, and the cockpit.
+//! What is measured on arm64: six systems, the rich payload alone with and without tags, and the cockpit.
 
 use std::time::Duration;
 
@@ -33,7 +33,9 @@ fn run(repository: &Repository, linux: Option<Duration>) -> Result<Runs, Error> 
         };
         accounts.push((name, system(repository, &measured)?));
     }
-    accounts.push(("bare", bare(repository)?));
+    accounts.push(("bare", bare(repository, "bare", &[])?));
+    let siphash = bare(repository, "bare-siphash", &["siphash".to_owned()])?;
+    accounts.push(("bare-siphash", siphash));
     let network = network::run(repository)?;
     if let Some(bound) = linux {
         accounts.push(("linux", cockpit(repository, bound)?));
@@ -67,10 +69,10 @@ fn cockpit(repository: &Repository, bound: Duration) -> Result<Account, Error> {
 }
 
 /// A run of the rich payload alone, at EL2 of the same machine without a Secure state.
-fn bare(repository: &Repository) -> Result<Account, Error> {
+fn bare(repository: &Repository, name: &str, features: &[String]) -> Result<Account, Error> {
     let file = repository.root().join("benches/systems/lazy.yaml");
     let plan = resolve::plan(repository, &file, false)?;
-    let payload = payload(repository, "benches/rich", &plan)?;
+    let payload = payload(repository, "benches/rich", features, &plan)?;
     let traced = Traced {
         rich: Some(Program::read(&payload)?),
         ..Traced::default()
@@ -83,7 +85,7 @@ fn bare(repository: &Repository) -> Result<Account, Error> {
     let loader = format!("loader,file={},cpu-num=0", payload.display());
     options.more = vec!["-device".to_owned(), loader];
     let end = End::Said(Console(0), MEASURED_BARE);
-    let logs = logs(repository, "bare");
+    let logs = logs(repository, name);
     scenario::run(options, &["rich"], traced, end, &logs)
 }
 
@@ -122,6 +124,7 @@ fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
         "rich_irq" => runs.span("lazy", "rich_irq")?.least,
         "rich_irq_bare" => runs.span("bare", "rich_irq")?.least,
         "ring_packet" => runs.span("bare", metric)?.least,
+        "ring_packet_siphash" => runs.span("bare-siphash", "ring_packet")?.least,
         "reset_to_critical" => seen(metric, lazy.to_critical)?.monitor,
         "reset_to_rich" => seen(metric, lazy.to_rich)?.monitor,
         "image_load" => seen(metric, lazy.to_rich)?.image_load,

@@ -209,10 +209,15 @@ fn serial(plan: &Plan) -> Vec<&str> {
 }
 
 /// A payload by itself, without a monitor.
-fn payload(repository: &Repository, folder: &str, plan: &Plan) -> Result<PathBuf, Error> {
+fn payload(
+    repository: &Repository,
+    folder: &str,
+    features: &[String],
+    plan: &Plan,
+) -> Result<PathBuf, Error> {
     let package = builder::cargo::Package {
         folder: &repository.root().join(folder),
-        features: &[],
+        features,
         system: &plan.system,
         target: Guest::of(plan.machine.arch).target,
         sources: &[],

@@ -74,7 +74,7 @@ fn run(repository: &Repository, _linux: Option<Duration>) -> Result<Runs, Error>
 fn opensbi(repository: &Repository) -> Result<(Account, Peers), Error> {
     let file = repository.root().join("benches/systems/hart.yaml");
     let plan = resolve::plan(repository, &file, false)?;
-    let payload = payload(repository, "benches/riscv64/rich", &plan)?;
+    let payload = payload(repository, "benches/riscv64/rich", &[], &plan)?;
     let lock = repository.debian_lock(Guest::of(plan.machine.arch).debian);
     let lock = Lock::read(&lock).map_err(debian::Error::from)?;
     let cache = Cache::open().map_err(debian::Error::from)?;
