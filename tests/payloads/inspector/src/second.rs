@@ -4,7 +4,7 @@ use core::arch::naked_asm;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 
 use crate::calls::{HSM, SECOND, call, comes};
-use crate::{fences, harts, interrupts, races};
+use crate::{fences, harts, interrupts, races, restarts};
 
 /// What it does. The upper bits of what it is started with are a number of that start.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,9 +28,11 @@ pub(crate) enum Role {
     Rouse,
     /// Sends interrupts and fences, over and over.
     Call,
+    /// Resets, once it is to stop.
+    Reset,
 }
 
-const ROLES: [Role; 9] = [
+const ROLES: [Role; 10] = [
     Role::Return,
     Role::Linger,
     Role::Answer,
@@ -40,6 +42,7 @@ const ROLES: [Role; 9] = [
     Role::Doze,
     Role::Rouse,
     Role::Call,
+    Role::Reset,
 ];
 
 pub(crate) const STARTED: (i64, u64) = (0, 0);
@@ -90,9 +93,13 @@ pub(crate) fn is_to_stop() -> bool {
     IS_TO_STOP.load(SeqCst)
 }
 
+pub(crate) fn tell_to_stop() {
+    IS_TO_STOP.store(true, SeqCst);
+}
+
 /// Has it stop; answers whether it does.
 pub(crate) fn stops() -> bool {
-    IS_TO_STOP.store(true, SeqCst);
+    tell_to_stop();
     comes(|| state() == STOPPED)
 }
 
@@ -134,6 +141,7 @@ extern "C" fn go_on(hart: u64, opaque: u64, satp: u64, sstatus: u64, sip: u64) -
         Some(Role::Wake) => harts::wake(),
         Some(Role::Doze | Role::Rouse) => races::doze(),
         Some(Role::Call) => races::call_the_first(),
+        Some(Role::Reset) => restarts::reset_when_told(),
         Some(Role::Return) | None => {}
     }
     loop {
