@@ -63,6 +63,7 @@ fn on_timer() {
 struct Seen {
     floating_point: bool,
     interrupt: bool,
+    user: bool,
     #[cfg(feature = "stock")]
     guest: bool,
 }
@@ -75,6 +76,7 @@ fn run(_argument: u64) -> ! {
         // Zero at each start, whoever had them before.
         floating_point: !registers::hold(0),
         interrupt: false,
+        user: user_waits(),
         #[cfg(feature = "stock")]
         guest: !registers::hold_guest(0),
     };
@@ -163,10 +165,47 @@ fn sees_external() -> bool {
     (enabled | pending) & EXTERNAL != 0
 }
 
+/// Whether a WFI in U-mode is anything but an illegal instruction of this partition's (privileged specification, WFI): it would
+/// give the hart away.
+fn user_waits() -> bool {
+    const ILLEGAL: u64 = 2;
+    let cause: u64;
+    // SAFETY: no interrupt is taken, for sie is 0 meanwhile; whatever the two instructions of U-mode do, they trap to label 2.
+    unsafe {
+        asm!(
+            "csrrci {status}, sstatus, 2",
+            "csrrw {enabled}, sie, zero",
+            "la {cause}, 2f",
+            "csrrw {vector}, stvec, {cause}",
+            "la {cause}, 1f",
+            "csrw sepc, {cause}",
+            "csrc sstatus, {supervisor}",
+            "sret",
+            ".balign 4",
+            "1: wfi",
+            "ecall",
+            ".balign 4",
+            "2: csrw stvec, {vector}",
+            "csrw sie, {enabled}",
+            "csrr {cause}, scause",
+            "andi {status}, {status}, 2",
+            "csrs sstatus, {status}",
+            supervisor = in(reg) 1 << 8,
+            status = out(reg) _,
+            enabled = out(reg) _,
+            vector = out(reg) _,
+            cause = out(reg) cause,
+            options(nostack),
+        );
+    }
+    cause != ILLEGAL
+}
+
 fn report(console: &mut Option<Console>, starts: u64, seen: &Seen) {
     let [jobs, missed, ..] = monitor::stats(SELF, HART, Page::Deadlines).unwrap_or_default();
     let verdict = |seen| if seen { "SUCCEEDED" } else { "held" };
     let (registers, interrupt) = (verdict(seen.floating_point), verdict(seen.interrupt));
+    let user = verdict(seen.user);
     #[cfg(feature = "stock")]
     if let Some(console) = console {
         // As below.
@@ -176,7 +215,7 @@ fn report(console: &mut Option<Console>, starts: u64, seen: &Seen) {
         // A console that drops a line fails the test, which waits for it.
         let _dropped = writeln!(
             console,
-            "tenant: start {starts} jobs {jobs} missed {missed} foreign registers {registers} foreign interrupt {interrupt}"
+            "tenant: start {starts} jobs {jobs} missed {missed} foreign registers {registers} foreign interrupt {interrupt} wait of a user {user}"
         );
     }
 }
