@@ -35,7 +35,9 @@ pub(super) fn run(repository: &Repository, arguments: &Run) -> Result<(), Error>
     loop {
         match emulator.transcript().next_line(DAY) {
             Ok((console, line)) => {
-                let name = plan.consoles.get(console.0).map_or("?", String::as_str);
+                let name = plan.consoles.get(console.0);
+                // What the emulator itself says comes last.
+                let name = name.map_or("emulator", String::as_str);
                 println!("{name:>10} | {line}");
             }
             Err(Missed::Timeout { .. } | Missed::Ended { .. } | Missed::Forbidden { .. }) => {
