@@ -31,7 +31,7 @@ MODULE_PARM_DESC(poll_ms, "Look at the link after this time at the latest");
 /* Asks the monitor for an epoch that this end has not begun. */
 static void cofd_begin_next(struct cofd *cofd)
 {
-	struct arm_smccc_1_2_regs answer;
+	struct cofd_answer answer;
 
 	if (cofd_call(COFD_CHANNEL_BEGIN, cofd->channel, &answer)) {
 		/* The limit of such calls, perhaps: asked again by the clock. */
@@ -49,7 +49,7 @@ static void cofd_begin_next(struct cofd *cofd)
 static void cofd_keep_link(struct cofd *cofd, bool *rung)
 {
 	struct cofd_endpoint *end = &cofd->end;
-	struct arm_smccc_1_2_regs answer;
+	struct cofd_answer answer;
 	bool up = false;
 
 	*rung = true;
@@ -174,7 +174,7 @@ static netdev_tx_t cofd_start_xmit(struct sk_buff *skb,
 				   struct net_device *netdev)
 {
 	struct cofd *cofd = netdev_priv(netdev);
-	struct arm_smccc_1_2_regs answer;
+	struct cofd_answer answer;
 	enum cofd_sent sent;
 
 	if (skb_linearize(skb)) {

@@ -12,14 +12,21 @@ use crate::process;
 /// Architectures of the hosts, whose tools a kernel's headers need.
 const HOSTS: [&str; 2] = ["arm64", "amd64"];
 
-/// The headers whose dependencies are known here by names without a version: what a kernel module is built with.
-const HEADERS: &str = "linux-headers-cloud-arm64";
+/// The headers of an architecture whose dependencies are known here by names without a version: what a kernel module is built with.
+const HEADERS: [(&str, &str); 2] = [
+    ("arm64", "linux-headers-cloud-arm64"),
+    ("riscv64", "linux-headers-riscv64"),
+];
+
+/// Tools for headers, how their names begin; and how those end that were built for the release before the headers', which run on hosts of both.
+const TOOLS: &str = "linux-kbuild-";
+const OLDER_HOST: &str = "+deb12";
 
 /// Such a dependency: our name of it, how the package's name begins and ends, and the architecture it is asked for.
 const COMPANIONS: [(&str, &str, &str, &str); 3] = [
     ("linux-headers-common", "linux-headers-", "-common", ""),
-    ("linux-kbuild:amd64", "linux-kbuild-", "", ":amd64"),
-    ("linux-kbuild:arm64", "linux-kbuild-", "", ""),
+    ("linux-kbuild:amd64", TOOLS, "", ":amd64"),
+    ("linux-kbuild:arm64", TOOLS, "", ":arm64"),
 ];
 
 /// The hooks of a container image's apt configuration would clean this state or run as root; only a
@@ -106,9 +113,12 @@ impl Apt {
         let companion = COMPANIONS.iter().find(|(name, ..)| *name == wanted);
         let name = match companion {
             Some((name, start, end, architecture)) => {
-                let headers = self.show(&self.followed(HEADERS)?)?;
-                let package = dependency(&headers, start, end);
-                let package = package.ok_or(Error::Record((*name).to_owned(), "not needed"))?;
+                let missing = Error::Record((*name).to_owned(), "not needed");
+                let older = (*start == TOOLS).then(|| self.older_tools()).transpose()?;
+                let package = match older.flatten() {
+                    Some(package) => package,
+                    None => self.dependency_of_headers(start, end)?.ok_or(missing)?,
+                };
                 format!("{package}{architecture}")
             }
             None => self.followed(wanted)?,
@@ -125,6 +135,22 @@ impl Apt {
             sha256: field("SHA256", "it has no SHA-256")?,
             name,
         })
+    }
+
+    fn dependency_of_headers(&self, start: &str, end: &str) -> Result<Option<String>, Error> {
+        let own = |(architecture, _): &&(&str, &str)| *architecture == self.architecture;
+        let Some((_, headers)) = HEADERS.iter().find(own) else {
+            return Ok(None);
+        };
+        let record = self.show(&self.followed(headers)?)?;
+        Ok(dependency(&record, start, end))
+    }
+
+    /// The last of them, if the archive has any.
+    fn older_tools(&self) -> Result<Option<String>, Error> {
+        let names = process::output(self.command("apt-cache").args(["pkgnames", TOOLS]))?;
+        let names = names.lines().filter(|it| it.ends_with(OLDER_HOST));
+        Ok(names.max().map(str::to_owned))
     }
 
     fn followed(&self, wanted: &str) -> Result<String, Error> {

@@ -38,7 +38,7 @@ pub enum Error {
 pub struct Lock {
     /// Debian's name of the architecture that all packages are for whose name does not say another.
     pub architecture: String,
-    /// The suite of the archive that all packages are of. The main suite, without its security updates:
+    /// The suite of the archive that all packages are of; with one of backports behind it, for what hosts of an older release run. The main suite, without its security updates:
     /// it drops a version only at a point release, where the security suite drops one with each update.
     pub suite: String,
     /// The packages, sorted by `wanted`.

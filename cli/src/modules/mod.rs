@@ -32,8 +32,11 @@ pub const SERVICES: &str = "cofferdam_services";
 /// The module that shows what the monitor counts.
 pub const PROFILE: &str = "cofferdam_profile";
 
-/// The cross compiler's tools.
-const CROSS: &str = "aarch64-linux-gnu-";
+/// How the kernel's build calls an architecture, and how the cross compiler's tools begin.
+const ARCHITECTURES: [(&str, &str, &str); 2] = [
+    ("arm64", "arm64", "aarch64-linux-gnu-"),
+    ("riscv64", "riscv", "riscv64-linux-gnu-"),
+];
 
 /// Why there is no module.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,9 @@ pub enum Error {
     /// A module that does not say what it depends on.
     #[error("\"{0}\" is no kernel module")]
     NotAModule(String),
+    /// There is no compiler for what a module would run on.
+    #[error("no kernel module is built for {0} here")]
+    NoCompiler(String),
     /// A file cannot be used.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -119,14 +125,55 @@ impl<'a> Modules<'a> {
         let stamp = folder.join("sources.sha256");
         let digest = copy(&sources, &folder, &tree)?;
         if !built.is_file() || fs::read_to_string(&stamp).ok().as_ref() != Some(&digest) {
-            make(&tree, &folder)?;
+            let cross = self.make(&tree, &folder)?;
             // Its debug information is nine tenths of it.
-            let mut strip = Command::new(format!("{CROSS}strip"));
+            let mut strip = Command::new(format!("{cross}strip"));
             process::output(strip.arg("--strip-debug").arg(&built))?;
             fs::write(&stamp, digest).map_err(at(&stamp))?;
         }
         fs::read(&built).map_err(at(&built))
     }
+
+    /// Runs the kernel's own build. Debian's makefiles name each other by where they would be installed, so the common part
+    /// is entered and told where the kernel's own part is. Answers how the tools' names begin.
+    fn make(&self, tree: &Path, folder: &Path) -> Result<&'static str, Error> {
+        let ours = |(debian, ..): &&(&str, &str, &str)| *debian == self.lock.architecture;
+        let architecture = ARCHITECTURES.iter().find(ours);
+        let (_, name, cross) =
+            architecture.ok_or_else(|| Error::NoCompiler(self.lock.architecture.clone()))?;
+        let (common, own) = parts(&tree.join("usr/src"))?;
+        link_tools(tree, &common)?;
+        let mut make = Command::new("make");
+        make.arg("-C").arg(common).arg("modules");
+        for (variable, path) in [("O", own.as_path()), ("M", folder)] {
+            make.arg(format!("{variable}={}", path.display()));
+        }
+        make.args([format!("ARCH={name}"), format!("CROSS_COMPILE={cross}")]);
+        make.arg(format!("CC={cross}gcc"));
+        // Types for BPF would need a tool more, and the kernel itself.
+        make.arg("CONFIG_DEBUG_INFO_BTF_MODULES=");
+        process::output(&mut make)?;
+        Ok(cross)
+    }
+}
+
+/// Headers name the tools of their own version, which were built for the hosts of their release: those of another version of
+/// the same series are put in their place, if they are what is there.
+fn link_tools(tree: &Path, common: &Path) -> Result<(), Error> {
+    let scripts = common.join("scripts");
+    if scripts.exists() {
+        return Ok(());
+    }
+    let named = fs::read_link(&scripts).map_err(at(&scripts))?;
+    let named = common.join(named.parent().unwrap_or(&named));
+    let libraries = tree.join("usr/lib");
+    let entries = fs::read_dir(&libraries).map_err(at(&libraries))?;
+    let tools = entries
+        .filter_map(Result::ok)
+        .map(|it| it.file_name())
+        .find(|it| it.to_string_lossy().starts_with("linux-kbuild-"));
+    let tools = tools.ok_or_else(|| at(&libraries)(io::ErrorKind::NotFound.into()))?;
+    std::os::unix::fs::symlink(tools, &named).map_err(at(&named))
 }
 
 /// The name under which the headers of a kernel package are locked.
@@ -165,20 +212,6 @@ fn copy(sources: &[PathBuf], folder: &Path, tree: &Path) -> Result<String, Error
         fs::write(&copy, bytes).map_err(at(&copy))?;
     }
     Ok(debian::hex(&digest.finalize()))
-}
-
-/// Runs the kernel's own build. Debian's makefiles name each other by where they would be installed, so the common part
-/// is entered and told where the kernel's own part is.
-fn make(tree: &Path, folder: &Path) -> Result<(), Error> {
-    let (common, own) = parts(&tree.join("usr/src"))?;
-    let mut make = Command::new("make");
-    make.arg("-C").arg(common).arg("modules");
-    for (variable, path) in [("O", own.as_path()), ("M", folder)] {
-        make.arg(format!("{variable}={}", path.display()));
-    }
-    make.args(["ARCH=arm64", &format!("CROSS_COMPILE={CROSS}")]);
-    make.arg(format!("CC={CROSS}gcc"));
-    Ok(process::output(&mut make).map(drop)?)
 }
 
 /// The folder that all flavours' headers have in common, and the one of this flavour.

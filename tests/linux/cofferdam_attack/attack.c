@@ -73,7 +73,7 @@ struct attack {
 
 static u32 call(struct attack *attack, u32 function)
 {
-	struct arm_smccc_1_2_regs answer;
+	struct cofd_answer answer;
 
 	if (!cofd_call(function, attack->channel, &answer))
 		return answer.a1;
@@ -83,7 +83,7 @@ static u32 call(struct attack *attack, u32 function)
 
 static u32 current_epoch(struct attack *attack)
 {
-	struct arm_smccc_1_2_regs answer;
+	struct cofd_answer answer;
 
 	if (cofd_call(COFD_CHANNEL_ACKNOWLEDGE, attack->channel, &answer))
 		return 0;
