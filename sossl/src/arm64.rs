@@ -3,7 +3,7 @@
 use crate::features::{checks, counts, is_observed, log, profiling, records};
 use crate::firmware::{core_entry, option, partition, partition_name, region};
 use crate::layout::{Kind, Layout};
-use crate::tokens::{hex, literal};
+use crate::tokens::{hex, ident, literal};
 use crate::{channels, hooks, migration, requests, services, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::model::{Controller, Fpu};
@@ -49,7 +49,10 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
     let services = services::fast_calls(system);
     let (hooks, has_hooks) = (hooks::tables(system), hooks::features(system));
     let hooked = hooks::hooked(system);
-    let (channels, has_channels) = (channels::table(system), channels::feature(system));
+    let (channels, has_channels) = (
+        channels::table(system, &ident("cofferdam_arm64")),
+        channels::feature(system),
+    );
     let (has_services, has_requests) = (services::feature(system), requests::feature(system));
     let (migration, migrates) = migration::items(system);
     let (hardware, checks) = (hardware(system, layout), checks(system));

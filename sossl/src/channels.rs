@@ -3,7 +3,7 @@
 use crate::tokens::{interrupt, literal};
 use cofferdam_system::System;
 use cofferdam_system::model::{Channel, End};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// What is the same for all: how often an end may ask for the next epoch, and how long a flooded channel is held off.
@@ -11,15 +11,15 @@ const BEGIN_INTERVAL: u64 = 100_000_000;
 const BEGIN_BURST: u32 = 8;
 const HOLD_OFF: u64 = 100_000_000;
 
-/// The channels by their numbers.
-pub(crate) fn table(system: &System) -> Option<TokenStream> {
+/// The channels by their numbers. `monitor`: the crate of the architecture's monitor.
+pub(crate) fn table(system: &System, monitor: &Ident) -> Option<TokenStream> {
     if system.channels.is_empty() {
         return None;
     }
     let count = literal(system.channels.len());
     let channels = system.channels.iter().map(channel);
     Some(quote! {
-        use cofferdam_arm64::channel::Channel;
+        use #monitor::channel::Channel;
         use cofferdam_core::bucket::Limit;
         use cofferdam_core::channel::{self, End};
 
@@ -50,7 +50,7 @@ fn channel(channel: &Channel) -> TokenStream {
     quote! {
         Channel::new(channel::Channel {
             ends: [#(#ends),*],
-            begins: Limit::new(platform::interval(HZ, #interval), #burst),
+            begins: Limit::new(table::interval(HZ, #interval), #burst),
             hold_off: ticks(HZ, #hold_off),
         })
     }
@@ -64,7 +64,7 @@ fn end(channel: &Channel, end: &End) -> TokenStream {
     quote! {
         End {
             partition: PartitionId(#partition),
-            limit: Limit::new(platform::interval(HZ, #interval), #burst),
+            limit: Limit::new(table::interval(HZ, #interval), #burst),
             interrupt: #interrupt,
         }
     }

@@ -74,7 +74,9 @@ pub(crate) fn partition(system: &System, partition: &Partition) -> TokenStream {
     let interrupts = system
         .devices(partition)
         .flat_map(|device| &device.interrupts)
-        .map(|interrupt| Literal::u32_unsuffixed(interrupt.number()));
+        .map(|interrupt| interrupt.number())
+        .chain(riscv64::doorbells(system, partition))
+        .map(Literal::u32_unsuffixed);
     let hypervisor = partition.entry.level == Level::El2;
     let aarch32 = partition.entry.state == State::Aarch32;
     let big_endian = partition.entry.endianness == Endianness::Big;

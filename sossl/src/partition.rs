@@ -4,10 +4,10 @@ use crate::tokens::{constant, hex, ident, interrupt, literal};
 use crate::{Error, print, riscv64, source_name, templates};
 use cofferdam_abi::virtualnet::Side;
 use cofferdam_core::region::Region;
+use cofferdam_system::System;
 use cofferdam_system::model::{
     Caches, Channel, Checksum, Controller, Device, End, Neighbour, Partition,
 };
-use cofferdam_system::{Spi, System};
 use minijinja::context;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -109,7 +109,7 @@ fn items(system: &System, partition: &Partition) -> TokenStream {
     let controller = controller(system, partition);
     let shared = shared(system, partition);
     let count = literal(shared.len());
-    let completion = interrupt(system.completion(partition.id).map(Spi::intid));
+    let completion = interrupt(system.completion(partition.id));
     let channels = system
         .channels(partition)
         .map(|(channel, end)| self::channel(channel, end));

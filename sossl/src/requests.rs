@@ -1,8 +1,8 @@
 //! Services that a partition handles, on the monitor's side: a slot for each caller of each, and the call that fills it.
 
 use crate::tokens::{hex, interrupt, literal};
+use cofferdam_system::System;
 use cofferdam_system::model::{PartitionId, Service};
-use cofferdam_system::{Spi, System};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -23,7 +23,7 @@ pub(crate) fn table(system: &System) -> Option<TokenStream> {
         .map(|((service, caller, handler), slot)| {
             let slot = Literal::u16_unsuffixed(slot);
             let function = hex(service.function_id().into());
-            let interrupt = interrupt(system.completion(caller).map(Spi::intid));
+            let interrupt = interrupt(system.completion(caller));
             let (caller, handler) = (literal(caller.index()), literal(handler.index()));
             quote! {
                 Request::new(Owner {

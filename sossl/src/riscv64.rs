@@ -3,11 +3,11 @@
 use crate::features::{level, records};
 use crate::firmware::{core_entry, partition, partition_name, region};
 use crate::layout::LayoutError;
-use crate::tokens::hex;
-use crate::{Error, source_name};
+use crate::tokens::{hex, ident};
+use crate::{Error, channels, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::System;
-use cofferdam_system::model::{Controller, CoreId, Partition, Reach};
+use cofferdam_system::model::{Controller, CoreId, Interrupt, Partition, Reach};
 use minijinja::{Value, context};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -87,6 +87,11 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
     let sources = system.partitions.iter().map(|it| sources(system, it));
     let masters = system.partitions.iter().map(|it| masters(system, it));
     let hardware = hardware(system)?;
+    let channels = channels::table(system, &ident("cofferdam_riscv64"));
+    let all_channels = match channels {
+        Some(_) => quote!(&CHANNELS),
+        None => quote!(&[]),
+    };
     let hz = hz(system)?;
     let (level, records) = (level(system), records(system));
     Ok(quote! {
@@ -128,6 +133,8 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         /// Room for the log.
         static RECORDS: [Place; #records] = [const { Place::new() }; _];
 
+        #channels
+
         /// The system that this monitor runs.
         static CONFIGURATION: Configuration = Configuration {
             system: System {
@@ -144,6 +151,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
             masters: &[#(&[#masters]),*],
             log: #level,
             records: &RECORDS,
+            channels: #all_channels,
         };
     })
 }
@@ -164,11 +172,20 @@ fn images(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
             return own.clone();
         };
         let memory = partition.memory.iter().map(|it| region(it.region));
-        let devices = devices(system, partition, core).into_iter().map(region);
+        let devices = devices(system, partition, core).into_iter();
+        let sections = system.channels(partition);
+        let sections = sections.filter_map(|(channel, end)| channel.section(end));
+        let writable = devices.chain(sections).map(region);
+        let channels = system.channels(partition);
+        let channels: Vec<_> = channels.map(|(it, _)| region(it.memory.region)).collect();
+        // Behind the sections, for of two rules the earlier holds.
+        let readable =
+            (!channels.is_empty()).then(|| quote!(.with_all(&[#(#channels),*], Rule::Foreign)));
         quote! {
             #own
                 .with_all(&[#(#memory),*], Rule::Memory)
-                .with_all(&[#(#devices),*], Rule::Device)
+                .with_all(&[#(#writable),*], Rule::Device)
+                #readable
         }
     };
     let (critical, rich) = (of(true), of(false));
@@ -177,7 +194,7 @@ fn images(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
 
 /// The registers that a partition reaches on a hart: of the interrupt controller the page of that hart's context, where nobody else
 /// has interrupts. A controller may take the completion of another's interrupt, so with two owners the monitor does it. It does so for a critical partition on a
-/// hart that it shares, too: that has another context than it knows.
+/// hart that it shares, too: that has another context than it knows; and for one with doorbells, which no device holds.
 fn devices(system: &System, partition: &Partition, core: CoreId) -> Vec<Region> {
     let owned = system.devices(partition);
     let mut all: Vec<_> = owned.filter_map(|device| device.region).collect();
@@ -187,6 +204,7 @@ fn devices(system: &System, partition: &Partition, core: CoreId) -> Vec<Region> 
     let is_shared = system.on_core(core).nth(1).is_some();
     if only.is_some_and(|only| only.name == partition.name)
         && !(is_shared && partition.is_critical())
+        && doorbells(system, partition).next().is_none()
     {
         all.extend(context_page(system, core));
     }
@@ -212,7 +230,9 @@ pub(crate) fn context_page(system: &System, core: CoreId) -> Option<Region> {
 fn sources(system: &System, partition: &Partition) -> TokenStream {
     let devices = system.devices(partition);
     let numbers = devices.flat_map(|device| &device.interrupts);
-    let numbers = numbers.map(|it| Literal::u32_unsuffixed(it.number()));
+    let numbers = numbers.map(|it| it.number());
+    let numbers = numbers.chain(doorbells(system, partition));
+    let numbers = numbers.map(Literal::u32_unsuffixed);
     quote!(#(#numbers),*)
 }
 
@@ -222,6 +242,19 @@ fn masters(system: &System, partition: &Partition) -> TokenStream {
     let masters = devices.filter(|device| device.reaches == Some(Reach::All));
     let regions = masters.filter_map(|device| device.region.map(region));
     quote!(#(#regions),*)
+}
+
+/// The sources of the interrupt controller by which a partition's channels call it. On arm64 they are nobody's own.
+pub(crate) fn doorbells<'a>(
+    system: &'a System,
+    partition: &'a Partition,
+) -> impl Iterator<Item = u32> + 'a {
+    let channels = system.channels(partition);
+    let called = channels.filter_map(|(channel, end)| channel.interrupt_of(end));
+    called.filter_map(|it| match it {
+        Interrupt::Plic(source) => Some(source.get()),
+        Interrupt::Spi(_) | Interrupt::Ppi(_) => None,
+    })
 }
 
 /// Ticks of `time` a second.

@@ -1,6 +1,6 @@
 //! Literals, names and documentation of generated Rust.
 
-use cofferdam_system::IntId;
+use cofferdam_system::model::Interrupt;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
@@ -32,8 +32,8 @@ pub(crate) fn literal(number: usize) -> Literal {
 }
 
 /// The number of an interrupt, if there is one.
-pub(crate) fn interrupt(id: Option<IntId>) -> TokenStream {
-    match id.map(|id| Literal::u32_unsuffixed(id.get())) {
+pub(crate) fn interrupt(it: Option<Interrupt>) -> TokenStream {
+    match it.map(|it| Literal::u32_unsuffixed(it.number())) {
         Some(id) => quote!(Some(#id)),
         None => quote!(None),
     }

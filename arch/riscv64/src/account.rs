@@ -31,6 +31,9 @@ impl<P: Platform> Monitor<P> {
             Call::JobDone if critical => self.job_done(here, first, second).map(|()| [0; 7]),
             Call::Stats => self.stats(arguments),
             Call::Event => Ok(self.record_words(first)),
+            Call::ChannelBegin | Call::ChannelRing | Call::ChannelAcknowledge => {
+                self.channel_call(here, call, first)
+            }
             _ => Err(Error::NotSupported),
         };
         match answer {
@@ -50,6 +53,7 @@ impl<P: Platform> Monitor<P> {
         })?;
         // A job that was reported before is no sign of life.
         self.pet(here.id, now);
+        self.deliver_doorbells(now);
         Ok(())
     }
 

@@ -294,6 +294,12 @@ pub fn set_policy() {
     set_enabled(MACHINE);
 }
 
+/// FENCE of devices' registers and memory with each other, which no ordering of memory covers (FENCE, I and O).
+pub fn fence_devices() {
+    // SAFETY: only orders.
+    unsafe { asm!("fence iorw, iorw", options(nostack)) };
+}
+
 /// FENCE.I
 pub fn fence_instructions() {
     // SAFETY: only makes this hart fetch what memory holds.

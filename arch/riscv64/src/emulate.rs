@@ -69,12 +69,16 @@ impl<P: Platform> Monitor<P> {
     fn load(&self, here: Here, register: Register) -> u32 {
         let found = self.view(here).load(register);
         let plic = self.configuration.hardware.plic;
-        found.map_or(0, |(register, mask)| plic.read(register) & mask)
+        found.map_or(0, |(register, mask)| {
+            let word = plic.read(register) & mask;
+            self.load_doorbells(here, register, word)
+        })
     }
 
     fn store(&self, here: Here, register: Register, value: u32) {
         if let Some((register, value)) = self.view(here).store(register, value) {
             self.configuration.hardware.plic.write(register, value);
+            self.store_doorbells(here, register, value);
         }
     }
 }

@@ -68,35 +68,45 @@ impl<P: Platform> Monitor<P> {
             let context = self.context(here, here.core);
             let plic = self.configuration.hardware.plic;
             plic.release(context, self.sources(here));
+            self.clear_doorbells(here.id);
         }
     }
 
-    /// Before the hart goes on or sleeps: what M-mode's line says is the critical partition's external interrupt. The line interrupts only
-    /// where that would change something.
-    pub(crate) fn pass_external_on(&self, hart: &mut Hart) {
-        if !hart.passes_external_on() {
+    /// Before the hart goes on or sleeps: external interrupts that are the monitor's to make.
+    pub(crate) fn make_external(&self, hart: &mut Hart) {
+        if !hart.makes_external() {
             return;
         }
-        let is_asserted = csr::pending() & csr::MEI != 0;
-        let would_change = match hart.loaded() {
-            Slot::Critical if is_asserted => {
-                csr::set_pending(csr::SEI);
-                false
-            }
-            Slot::Critical => {
-                csr::clear_pending(csr::SEI);
-                true
-            }
-            Slot::Rich => {
-                let critical = hart.slot(Slot::Critical);
-                let enabled = critical.supervisor.enabled() & csr::SEI != 0;
-                enabled && critical.state.waits()
-            }
-        };
-        if would_change {
-            csr::enable(csr::MEI);
-        } else {
-            csr::disable(csr::MEI);
+        if hart.has_doorbells() && hart.loaded() == Slot::Rich {
+            self.assert_doorbells(hart);
         }
+        if hart.passes_external_on() {
+            pass_external_on(hart);
+        }
+    }
+}
+
+/// What M-mode's line says is the critical partition's external interrupt. The line interrupts only where that would change something.
+fn pass_external_on(hart: &mut Hart) {
+    let is_asserted = csr::pending() & csr::MEI != 0;
+    let would_change = match hart.loaded() {
+        Slot::Critical if is_asserted => {
+            csr::set_pending(csr::SEI);
+            false
+        }
+        Slot::Critical => {
+            csr::clear_pending(csr::SEI);
+            true
+        }
+        Slot::Rich => {
+            let critical = hart.slot(Slot::Critical);
+            let enabled = critical.supervisor.enabled() & csr::SEI != 0;
+            enabled && critical.state.waits()
+        }
+    };
+    if would_change {
+        csr::enable(csr::MEI);
+    } else {
+        csr::disable(csr::MEI);
     }
 }

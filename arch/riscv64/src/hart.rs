@@ -54,6 +54,8 @@ impl Kinds {
     pub(crate) const WIDE: u64 = 1 << 1;
     /// External interrupts of a critical partition that shares it (`external.rs`).
     pub(crate) const EXTERNAL: u64 = 1 << 2;
+    /// Doorbells of its rich partition (`doorbell.rs`). `switch.S` does not look.
+    const DOORBELLS: u64 = 1 << 3;
 }
 
 /// What of a hart is looked up once: its number in hardware, whether two partitions have it, where its timer is and what that
@@ -156,6 +158,21 @@ impl Hart {
         let context = plic.supervisor_context(self.core());
         self.quick.gate = plic.address(Register::Threshold(context));
         self.quick.priorities = plic.priorities;
+    }
+
+    /// Whether external interrupts of one of its slots are the monitor's to make.
+    pub fn makes_external(&self) -> bool {
+        self.quick.kinds.0 & (Kinds::EXTERNAL | Kinds::DOORBELLS) != 0
+    }
+
+    /// Whether its rich partition has doorbells.
+    pub fn has_doorbells(&self) -> bool {
+        self.quick.kinds.0 & Kinds::DOORBELLS != 0
+    }
+
+    /// Gives it some.
+    pub fn give_doorbells(&mut self) {
+        self.quick.kinds.0 |= Kinds::DOORBELLS;
     }
 
     /// What a slot holds.

@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod channel;
 pub mod clint;
 pub mod console;
 pub mod counter;
@@ -38,6 +39,8 @@ pub mod context;
 pub mod csr;
 #[cfg(target_os = "none")]
 mod digest;
+#[cfg(target_os = "none")]
+mod doorbell;
 #[cfg(target_os = "none")]
 mod emulate;
 #[cfg(target_os = "none")]
@@ -75,7 +78,29 @@ pub use cofferdam_core as core_logic;
 #[macro_export]
 macro_rules! firmware {
     ($board:ty, $configuration:expr) => {
-        static MONITOR: $crate::monitor::Monitor<$board> =
+        /// The board, and what of the system the compiler is to know.
+        struct Known;
+
+        impl $crate::platform::Platform for Known {
+            fn console(bytes: &[u8]) {
+                <$board as $crate::platform::Platform>::console(bytes)
+            }
+
+            fn safe_state() {
+                <$board as $crate::platform::Platform>::safe_state()
+            }
+
+            fn quiesce(registers: $crate::core_logic::region::Region) {
+                <$board as $crate::platform::Platform>::quiesce(registers)
+            }
+
+            #[inline(always)]
+            fn channels() -> &'static [$crate::channel::Channel] {
+                $configuration.channels
+            }
+        }
+
+        static MONITOR: $crate::monitor::Monitor<Known> =
             $crate::monitor::Monitor::new(&$configuration, &cofferdam_consoles);
 
         // The host tools look for it by this name.

@@ -122,12 +122,15 @@ impl<P: Platform> Monitor<P> {
     /// What goes with a slot of a hart for good.
     fn place(&'static self, hart: &mut Hart, slot: Slot) -> Place {
         let system = &self.configuration.system;
-        let table = system.occupant(hart.core(), slot);
-        let table = table.and_then(|id| system.partition(id));
+        let id = system.occupant(hart.core(), slot);
+        let table = id.and_then(|id| system.partition(id));
         let external = table.is_some_and(|table| !table.interrupts.is_empty());
         let waits = hart.quick.shared && slot == Slot::Critical;
         if external && waits {
             hart.pass_external_on(self.configuration.hardware.plic);
+        }
+        if slot == Slot::Rich && id.is_some_and(|id| self.has_doorbells(id)) {
+            hart.give_doorbells();
         }
         Place {
             delegated: Delegated::new(external, waits || !csr::has_time()),
@@ -252,6 +255,9 @@ impl<P: Platform> Monitor<P> {
             self.record(What::LoadFailed, here.core, Some(here.id), failed);
         }
         let outcome = self.life.with(|life| life.loaded(here.id, start));
+        if start.is_some() {
+            self.start_channels(here.id);
+        }
         self.carry_out(hart, here, outcome);
     }
 

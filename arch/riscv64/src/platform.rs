@@ -1,5 +1,6 @@
 //! What a board and a system give the monitor.
 
+use crate::channel::Channel;
 use crate::clint::Clint;
 use crate::plic::{Plic, Sources};
 use crate::pmp;
@@ -40,6 +41,8 @@ pub struct Configuration {
     pub log: Level,
     /// See [`Configuration::log`].
     pub records: &'static [Place],
+    /// Channels, by their numbers.
+    pub channels: &'static [Channel],
 }
 
 /// A board. Its methods are called by one hart at a time, but for [`Platform::console`] and
@@ -53,4 +56,9 @@ pub trait Platform: 'static {
 
     /// Stops the bus masters whose registers are here: afterwards none writes memory on its own.
     fn quiesce(registers: Region);
+
+    /// The system's channels, not the board's to say: [`firmware!`](crate::firmware) does. A system without has nothing of what serves them.
+    fn channels() -> &'static [Channel] {
+        &[]
+    }
 }

@@ -226,6 +226,21 @@ impl Plic {
         (self.supervisor_context(core) == context).then_some(core)
     }
 
+    /// Whether a source is enabled for a context.
+    pub fn is_enabled(self, context: u64, source: u32) -> bool {
+        self.read(Register::Enable(context, source / 32)) >> (source % 32) & 1 != 0
+    }
+
+    /// Whether such a source that is pending interrupts it: above its threshold (Priority Thresholds).
+    pub fn interrupts(self, context: u64, source: u32) -> bool {
+        self.read(Register::Priority(source)) > self.read(Register::Threshold(context))
+    }
+
+    /// Whether it can be claimed, for which the threshold does not count (Interrupt Claim Process); priority 0 is never.
+    pub fn has_priority(self, source: u32) -> bool {
+        self.read(Register::Priority(source)) != 0
+    }
+
     /// A context gets no interrupt any more.
     pub fn silence(self, context: u64) {
         self.enable(context, &Sources::NONE);

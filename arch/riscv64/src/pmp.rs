@@ -29,8 +29,10 @@ const LOCK: u8 = 1 << 7;
 pub enum Rule {
     /// A partition's memory: everything.
     Memory,
-    /// A device: no instructions.
+    /// A device, or the section of a channel that a partition writes: no instructions.
     Device,
+    /// What another partition writes.
+    Foreign,
     /// The monitor's text: nobody writes it.
     Text,
     /// A guard: nobody reaches it.
@@ -42,6 +44,8 @@ impl Rule {
         match self {
             Self::Memory => READ | WRITE | EXECUTE,
             Self::Device => READ | WRITE,
+            Self::Foreign if cfg!(feature = "weaken-pmp") => READ | WRITE | EXECUTE,
+            Self::Foreign => READ,
             Self::Text | Self::Guard if cfg!(feature = "weaken-locks") => 0,
             Self::Text => LOCK | READ | EXECUTE,
             Self::Guard => LOCK,

@@ -15,6 +15,9 @@ pub const LIFE: u8 = 1 << 1;
 /// The monitor has failed.
 pub const HALT: u8 = 1 << 2;
 
+/// Its doorbells are to be looked at, which is done on the way out of every trap.
+pub const EXTERNAL: u8 = 1 << 3;
+
 /// What others ask of one slot of a hart.
 #[derive(Debug)]
 #[repr(C)]

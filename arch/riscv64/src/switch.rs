@@ -35,7 +35,7 @@ impl<P: Platform> Monitor<P> {
             }
             match hart.current().state {
                 State::Runs | State::Loads => {
-                    self.pass_external_on(hart);
+                    self.make_external(hart);
                     self.permit(hart);
                     return hart.current();
                 }
@@ -43,7 +43,7 @@ impl<P: Platform> Monitor<P> {
                 // Others serve their fences at once, but nobody's timer waits for that.
                 State::Fences(_) => cofferdam_lock::pause(),
                 State::Empty | State::Waits | State::WaitsToBegin(_) => {
-                    self.pass_external_on(hart);
+                    self.make_external(hart);
                     csr::wait();
                 }
             }

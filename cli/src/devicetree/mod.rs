@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use cofferdam_core::region::{PhysAddr, Region};
+use cofferdam_system::model::Interrupt;
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
@@ -168,12 +169,35 @@ fn memory_node(memory: Region) -> Result<DeviceTreeNode, Error> {
     Ok(node)
 }
 
-/// `interrupts` of what the monitor makes pending (Arm GIC binding): shared, rising edge.
-fn edge(spi: u32) -> Result<DeviceTreeProperty, Error> {
+/// The cells of what the monitor makes pending (Arm GIC binding: kind, number, rising edge; PLIC binding: number).
+fn specifier(it: Interrupt) -> Vec<u32> {
     const SHARED: u32 = 0;
+    const PRIVATE: u32 = 1;
     const EDGE_RISING: u32 = 1;
-    let cells = [SHARED, spi, EDGE_RISING].map(u32::to_be_bytes).concat();
-    Ok(DeviceTreeProperty::new("interrupts", cells)?)
+    match it {
+        Interrupt::Spi(spi) => vec![SHARED, spi.get(), EDGE_RISING],
+        Interrupt::Ppi(ppi) => vec![PRIVATE, ppi.get(), EDGE_RISING],
+        Interrupt::Plic(source) => vec![source.get()],
+    }
+}
+
+/// The interrupt controller of nodes that name none, where the root names none either: not there, for the harts' own would be its children.
+fn interrupt_parent(root: &DeviceTreeNode) -> Option<u32> {
+    if root.property("interrupt-parent").is_some() {
+        return None;
+    }
+    let mut controllers = root.children();
+    let controller = controllers.find(|it| it.property("interrupt-controller").is_some())?;
+    controller.property("phandle")?.value_as().ok()
+}
+
+fn interrupts(specifier: &[u32]) -> Result<DeviceTreeProperty, Error> {
+    let bytes: Vec<_> = specifier
+        .iter()
+        .copied()
+        .flat_map(u32::to_be_bytes)
+        .collect();
+    Ok(DeviceTreeProperty::new("interrupts", bytes)?)
 }
 
 fn watchdog_node() -> Result<DeviceTreeNode, Error> {

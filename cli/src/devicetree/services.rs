@@ -1,11 +1,10 @@
 //! What Linux's driver has to know of the services that it may call: a node for the device, and one in it for each
 //! service. The binding is in `docs/sossl.md`.
 
-use cofferdam_system::Spi;
 use cofferdam_system::model::{Access, Partition, Region, Service, System};
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 
-use super::{Error, edge};
+use super::{Error, interrupts, specifier};
 
 /// A service that the partition may call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +26,8 @@ pub struct Callable {
 pub struct Services {
     /// Each of them.
     pub callable: Vec<Callable>,
-    /// The shared interrupt, from 0, by which it is told that a request is done; none: it polls.
-    pub spi: Option<u32>,
+    /// The interrupt by which it is told that a request is done, as the controller's binding has it; none: it polls.
+    pub interrupt: Option<Vec<u32>>,
 }
 
 impl Services {
@@ -38,7 +37,7 @@ impl Services {
         let own = services.filter(|it| it.callers.contains(&caller.id));
         Self {
             callable: own.map(Callable::of).collect(),
-            spi: system.completion(caller.id).map(Spi::get),
+            interrupt: system.completion(caller.id).map(specifier),
         }
     }
 }
@@ -101,8 +100,8 @@ pub(super) fn add(root: &mut DeviceTreeNode, services: &Services) -> Result<(), 
         "compatible",
         "cofferdam,services-1",
     )?);
-    if let Some(spi) = services.spi {
-        node.add_property(edge(spi)?);
+    if let Some(it) = &services.interrupt {
+        node.add_property(interrupts(it)?);
     }
     for service in &services.callable {
         node.add_child(service.node()?);

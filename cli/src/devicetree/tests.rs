@@ -111,16 +111,30 @@ fn a_watchdog_is_told_of_only_where_there_is_one() {
 }
 
 #[test]
-fn the_contexts_of_another_s_hart_are_absent() {
+fn the_contexts_of_another_s_hart_are_absent_and_a_doorbell_is_a_source() {
     let board = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../boards/qemu-virt-riscv64/board.dts"
     );
+    let net = VirtualNet {
+        number: 0,
+        side: 0,
+        memory: region(0xa030_0000, 0x8_0000),
+        slots: 64,
+        mtu: 1500,
+        crc: true,
+        siphash: None,
+        interrupt: vec![88],
+        mac: [2, 0x43, 0x46, 0x56, 0, 0],
+        address: "10.7.0.1/24".to_owned(),
+        neighbour: None,
+    };
     let owned = Owned {
         cores: vec![0, 2],
         memory: vec![region(0x8020_0000, 0x2000_0000)],
         devices: vec![region(0x1000_0000, 0x1000)],
         console: Some(0x1000_0000),
+        channels: vec![net],
         ..linux()
     };
     let dtb = generate(&compile(Path::new(board)).unwrap(), &owned).unwrap();
@@ -141,6 +155,14 @@ fn the_contexts_of_another_s_hart_are_absent() {
     assert_eq!(cells[..4], [first, 11, first, 9]);
     assert_eq!(cells[4..8], absent);
     assert_eq!(cells[8..], [last, 11, last, 9]);
+    // A doorbell is a source of the same controller.
+    let cell = |node: &str, name: &str| {
+        let node = tree.find_node(node).unwrap();
+        node.property(name).unwrap().value_as::<u32>().unwrap()
+    };
+    let controller = cell("/interrupt-controller@c000000", "phandle");
+    assert_eq!(cell("/virtualnet-0", "interrupt-parent"), controller);
+    assert_eq!(cell("/virtualnet-0", "interrupts"), 88);
 }
 
 #[test]
@@ -154,7 +176,7 @@ fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it
         mtu: 1500,
         crc: number == 0,
         siphash: (number == 0).then_some([[3; 16], [4; 16]]),
-        spi: 176 + number,
+        interrupt: vec![0, 176 + number, 1],
         mac: [2, 0x43, 0x46, 0x56, 0, 1],
         address: "10.7.0.1/24".to_owned(),
         neighbour: (number == 0).then(|| "10.7.0.2 02:43:46:56:00:00".to_owned()),
@@ -238,14 +260,17 @@ fn a_driver_of_services_finds_what_may_be_called() {
         submitted: true,
         regions: vec![[1, 2, 0x1000, 0, 8], [3, 0, 64, 1, 8]],
     }];
-    let told = |spi| {
+    let told = |interrupt| {
         let callable = callable.clone();
         generated(&Owned {
-            services: Services { callable, spi },
+            services: Services {
+                callable,
+                interrupt,
+            },
             ..linux()
         })
     };
-    let tree = told(Some(177));
+    let tree = told(Some(vec![0, 177, 1]));
     let interrupts = tree.find_node("/services").unwrap().property("interrupts");
     assert_eq!(
         interrupts.unwrap().value(),

@@ -9,7 +9,7 @@ use cofferdam_system::model::{Channel, Checksum, End, Neighbour};
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 
-use super::{Error, edge};
+use super::{Error, interrupt_parent, interrupts, specifier};
 
 /// One end of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub struct VirtualNet {
     pub crc: bool,
     /// The key of their tags, if they have any.
     pub siphash: Option<[[u8; 16]; 2]>,
-    /// The shared interrupt of its doorbell, from 0.
-    pub spi: u32,
+    /// The interrupt of its doorbell, as the controller's binding has it.
+    pub interrupt: Vec<u32>,
     /// Its Ethernet address.
     pub mac: [u8; 6],
     /// Its IPv4 address and the bits of its network, as `ip` takes it. Not the driver's affair: the root file system's.
@@ -53,7 +53,7 @@ impl VirtualNet {
             mtu: channel.mtu,
             crc: channel.checksum == Checksum::Crc32c,
             siphash: channel.siphash,
-            spi: channel.interrupt.get(),
+            interrupt: specifier(channel.interrupt),
             mac: channel.mac(end),
             address: format!("{}/{}", end.address, end.prefix),
             neighbour: (peer.neighbour == Neighbour::Static)
@@ -71,7 +71,7 @@ impl VirtualNet {
         Ok(node)
     }
 
-    fn device_node(&self, phandle: u32) -> Result<DeviceTreeNode, Error> {
+    fn device_node(&self, phandle: u32, parent: Option<u32>) -> Result<DeviceTreeNode, Error> {
         let mut node = DeviceTreeNode::new(format!("virtualnet-{}", self.number))?;
         node.add_property(DeviceTreeProperty::new(
             "compatible",
@@ -95,7 +95,10 @@ impl VirtualNet {
             let key = key.as_flattened().to_vec();
             node.add_property(DeviceTreeProperty::new("security-cofferdam-key", key)?);
         }
-        node.add_property(edge(self.spi)?);
+        if let Some(parent) = parent {
+            node.add_property(DeviceTreeProperty::new("interrupt-parent", parent)?);
+        }
+        node.add_property(interrupts(&self.interrupt)?);
         node.add_property(DeviceTreeProperty::new(
             "local-mac-address",
             self.mac.to_vec(),
@@ -126,9 +129,10 @@ pub(super) fn add(root: &mut DeviceTreeNode, ends: &[VirtualNet]) -> Result<(), 
     reserved.add_property(DeviceTreeProperty::new("#address-cells", 2_u32)?);
     reserved.add_property(DeviceTreeProperty::new("#size-cells", 2_u32)?);
     reserved.add_property(DeviceTreeProperty::new("ranges", Vec::<u8>::new())?);
+    let parent = interrupt_parent(root);
     for (end, phandle) in ends.iter().zip(last_phandle(root) + 1..) {
         reserved.add_child(end.memory_node(phandle)?);
-        root.add_child(end.device_node(phandle)?);
+        root.add_child(end.device_node(phandle, parent)?);
     }
     root.add_child(reserved);
     Ok(())

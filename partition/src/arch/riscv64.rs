@@ -1,7 +1,7 @@
 //! riscv64: S-mode under an M-mode monitor (RISC-V privileged specification, SBI 2.0).
 //!
-//! Addresses are physical: what the partition may reach, PMP says. Nothing here touches floating-point registers. The
-//! monitor's own calls (`cofferdam_abi::call`) are not offered on riscv64 yet, but for those that SBI has too.
+//! Addresses are physical: what the partition may reach, PMP says. Nothing here touches floating-point registers. Of the
+//! monitor's own calls (`cofferdam_abi::call`) riscv64 has those that are named there.
 
 mod call;
 mod console;

@@ -5,13 +5,14 @@
 
 use super::arm64::interrupt::NumberError;
 use super::{Endianness, Level};
-use crate::check::scene::{Scene, View};
+use crate::check::scene::{Link, Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
 use crate::model::{Board, Caches, Controller, Profiling};
 use crate::raw::board::Cores;
 use crate::raw::features::Fpu;
 use crate::source::Place;
+use cofferdam_abi::virtualnet::Geometry;
 use cofferdam_core::region::Region;
 
 /// PMP entries that the monitor uses, of the 0, 16 or 64 of a hart (privileged specification 1.12; before it, there could
@@ -79,8 +80,8 @@ pub(super) fn check_board(board: &Board, out: &mut Mistakes) {
 /// Checks a system.
 pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     check_features(scene, out);
-    if let Some(channel) = scene.raw.channels.first() {
-        not_yet("channels", channel.name.place, out);
+    for link in &scene.channels {
+        check_ends(scene, link, out);
     }
     if let Some(service) = scene.raw.services.first() {
         not_yet("services", service.name.place, out);
@@ -92,7 +93,7 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         check_world(view, out);
         check_entry(view, out);
         check_supported(view, out);
-        check_entries(scene.board, view, out);
+        check_entries(scene, view, out);
     }
 }
 
@@ -222,8 +223,8 @@ fn entries_for(region: Region) -> usize {
     }
 }
 
-/// A partition reaches its memory, its devices and, if they have interrupts, a page of the controller.
-fn check_entries(board: &Board, view: &View<'_>, out: &mut Mistakes) {
+/// A partition reaches its memory, its devices, its channels and, in the simplest case, a page of the controller.
+fn check_entries(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
     let memory = view
         .memory
         .iter()
@@ -235,12 +236,13 @@ fn check_entries(board: &Board, view: &View<'_>, out: &mut Mistakes) {
     let costs: Vec<(&str, usize)> = memory
         .chain(devices)
         .map(|(name, region)| (name, entries_for(region)))
+        .chain(channels(scene, view))
         .collect();
-    let controller = usize::from(has_interrupts(view));
+    let controller = usize::from(reaches_controller(scene, view));
     let needed = costs
         .iter()
         .fold(controller, |sum, (_, cost)| sum.saturating_add(*cost));
-    let most = board.pmp_entries.saturating_sub(OF_MONITOR);
+    let most = scene.board.pmp_entries.saturating_sub(OF_MONITOR);
     if needed <= most {
         return;
     }
@@ -260,6 +262,51 @@ fn check_entries(board: &Board, view: &View<'_>, out: &mut Mistakes) {
         )
         .help("give it fewer devices, or memory of a power of two bytes at a multiple of its size, which takes one"),
     );
+}
+
+/// Its channels, with the entries that each takes: for the section that the end writes, and for the whole that it reads.
+fn channels<'a>(scene: &'a Scene<'_>, view: &View<'_>) -> impl Iterator<Item = (&'a str, usize)> {
+    let own = view.raw.name.place;
+    scene.channels.iter().filter_map(move |link| {
+        let is_own =
+            |end| Link::partition(end, scene).is_some_and(|(_, it)| it.raw.name.place == own);
+        let side = link.raw.ends.iter().position(is_own)?;
+        let whole = link.memory.as_ref()?.region?;
+        let geometry = Geometry::new(link.raw.slots?.value, link.raw.mtu?.value).ok()?;
+        let bytes = u64::try_from(geometry.section()).ok()?;
+        let start = whole
+            .start()
+            .get()
+            .checked_add(bytes.checked_mul(side as u64)?)?;
+        let section = Region::from_raw(start, bytes).ok()?;
+        let name = link.raw.name.value.as_str();
+        Some((
+            name,
+            entries_for(section).saturating_add(entries_for(whole)),
+        ))
+    })
+}
+
+/// A doorbell is a source of the interrupt controller, and a source has one owner.
+fn check_ends(scene: &Scene<'_>, link: &Link<'_>, out: &mut Mistakes) {
+    let is_rich =
+        |end| Link::partition(end, scene).is_some_and(|(_, view)| !view.raw.is_critical());
+    let mut rich = link.raw.ends.iter().filter(|end| is_rich(end));
+    if let (Some(_), Some(second)) = (rich.next(), rich.next()) {
+        not_yet(
+            "channels between two rich partitions",
+            second.name.place,
+            out,
+        );
+    }
+}
+
+/// Whether some hart's context of the controller is its own to reach: alone with interrupts, and all of them devices', as
+/// `cofferdam_sossl` generates it.
+fn reaches_controller(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    let owners = scene.partitions.iter().filter(|it| has_interrupts(it));
+    let is_called = !view.raw.is_critical() && channels(scene, view).next().is_some();
+    has_interrupts(view) && owners.count() == 1 && !is_called
 }
 
 fn has_interrupts(view: &View<'_>) -> bool {

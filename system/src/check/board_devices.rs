@@ -111,13 +111,13 @@ fn interrupts(
     }
 }
 
-/// The interrupts that are free for channels: SPIs of no device.
+/// The interrupts that are free for channels: of no device.
 pub(super) fn doorbells(
     raw: &raw::Board,
     spis: Option<u32>,
     devices: &[Device],
     out: &mut Mistakes,
-) -> Vec<Spi> {
+) -> Vec<Interrupt> {
     let Some(raw) = &raw.doorbells else {
         return Vec::new();
     };
@@ -134,14 +134,11 @@ pub(super) fn doorbells(
                 "no device may have any of these",
             )
             .and(device.place, "has one")
-            .help("give SPIs that nothing on the board is wired to"),
+            .help("give those that nothing on the board is wired to"),
         );
     }
-    let spi = |interrupt| match interrupt {
-        Interrupt::Spi(spi) => Some(spi),
-        Interrupt::Ppi(_) | Interrupt::Plic(_) => None,
-    };
-    all.into_iter().filter_map(spi).collect()
+    let is_shared = |it: &Interrupt| !matches!(it, Interrupt::Ppi(_));
+    all.into_iter().filter(is_shared).collect()
 }
 
 /// `count` interrupts from `first` on; the first wrong one is reported.

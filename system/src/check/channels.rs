@@ -60,12 +60,12 @@ fn geometry(raw: &raw::channel::Channel, out: &mut Mistakes) -> Option<Geometry>
     None
 }
 
-/// One end is Non-secure, whatever else it is.
+/// One end is Non-secure, whatever else it is, where there are worlds.
 fn check_world(piece: &Piece<'_>, out: &mut Mistakes) {
     let Some((_, bank)) = piece.bank else {
         return;
     };
-    let secure = |bank: &Bank| !bank.worlds.contains(&World::NonSecure);
+    let secure = |bank: &Bank| !bank.worlds.is_empty() && !bank.worlds.contains(&World::NonSecure);
     if bank.kind != BankKind::Ram || !secure(bank) {
         return;
     }
@@ -162,7 +162,7 @@ fn without_interrupt(link: &Link<'_>, interrupts: usize) -> Draft {
         link.raw.name.place,
         format!("`doorbells:` of the board has {interrupts}"),
     )
-    .help("add free SPIs to `doorbells:` in board.yaml, or have fewer channels")
+    .help("add free interrupts to `doorbells:` in board.yaml, or have fewer channels")
 }
 
 /// The channels of a scene without mistakes.

@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::map::{Owner, stretches};
 use super::words::{
-    address, core_name, image, interrupts, moves, registers, sharing, size, time, worlds,
+    address, core_name, image, interrupt, interrupts, moves, registers, sharing, size, time, worlds,
 };
 use crate::arch::{World, route};
 use crate::model::{BankId, Device, DeviceId, Partition, Reach, System};
@@ -176,10 +176,10 @@ fn interrupt_table(system: &System) -> Table {
 /// What tells a partition that a request of its is done.
 fn completions(system: &System) -> impl Iterator<Item = [String; 5]> {
     system.partitions.iter().filter_map(|partition| {
-        let spi = system.completion(partition.id)?;
+        let (number, id) = interrupt(system.completion(partition.id)?);
         Some([
-            spi.intid().get().to_string(),
-            format!("SPI {}", spi.get()),
+            id.to_string(),
+            number,
             "services".to_owned(),
             partition.name.clone(),
             route(&system.board.controller, Some(World::NonSecure)).to_owned(),

@@ -31,8 +31,8 @@ pub struct Board {
     pub devices: Vec<Device>,
     /// What the monitor has for itself.
     pub monitor: MonitorMemory,
-    /// Interrupts that no device has: channels call their Non-secure ends by them.
-    pub doorbells: Vec<Spi>,
+    /// Interrupts that no device has: channels call their rich ends by them.
+    pub doorbells: Vec<Interrupt>,
     /// The outputs that stop the machine safely, in the order in which they are set.
     pub safe_state: Vec<SafePin>,
     /// How it is emulated, if it can be.

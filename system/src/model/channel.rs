@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
+use cofferdam_core::region::Region;
 
-use super::{Memory, PartitionId};
-use crate::arch::{IntId, Spi};
+use super::{Interrupt, Memory, PartitionId};
 use crate::fields::Word;
 
 /// A network link between two partitions.
@@ -28,8 +28,8 @@ pub struct Channel {
     pub siphash: Option<[[u8; 16]; 2]>,
     /// By [`Side`].
     pub ends: [End; 2],
-    /// By which its Non-secure end is called.
-    pub interrupt: Spi,
+    /// By which its rich end is called.
+    pub interrupt: Interrupt,
 }
 
 impl Channel {
@@ -38,9 +38,17 @@ impl Channel {
         self.ends.iter().find(|end| end.partition == partition)
     }
 
-    /// The interrupt of an end's doorbell. It is in the Non-secure group: a critical end asks at its own pace instead.
-    pub fn interrupt_of(&self, end: &End) -> Option<IntId> {
-        end.interrupted.then(|| self.interrupt.intid())
+    /// The interrupt of an end's doorbell. It is the rich end's: a critical end asks at its own pace instead.
+    pub fn interrupt_of(&self, end: &End) -> Option<Interrupt> {
+        end.interrupted.then_some(self.interrupt)
+    }
+
+    /// The part of the memory that an end writes.
+    pub fn section(&self, end: &End) -> Option<Region> {
+        let start = self.memory.region.start().get();
+        let offset = u64::try_from(self.geometry.start(end.side)).ok()?;
+        let bytes = u64::try_from(self.geometry.section()).ok()?;
+        Region::from_raw(start.checked_add(offset)?, bytes).ok()
     }
 
     /// The end that an end talks to.

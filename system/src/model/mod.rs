@@ -14,7 +14,6 @@ mod service;
 use std::path::PathBuf;
 
 pub use crate::arch::Controller;
-use crate::arch::Spi;
 pub use board::{
     Bank, BankKind, Board, Device, Emulator, HardwareId, Interrupt, MonitorMemory, Reach, SafePin,
 };
@@ -113,7 +112,7 @@ impl System {
 
     /// The interrupt that tells a partition that a request of its is done: one for each that has services of another
     /// partition to call, of the board's behind those of the channels. None if there are no more: it polls.
-    pub fn completion(&self, caller: PartitionId) -> Option<Spi> {
+    pub fn completion(&self, caller: PartitionId) -> Option<Interrupt> {
         let asks = |caller: PartitionId| {
             let mut services = self.services.iter();
             services.any(|it| it.partition().is_some() && it.callers.contains(&caller))
@@ -121,7 +120,7 @@ impl System {
         let callers = self.partitions.iter().map(|it| it.id);
         let free = self.board.doorbells.iter().skip(self.channels.len());
         let mut told = callers.filter(|it| asks(*it)).zip(free);
-        told.find(|(id, _)| *id == caller).map(|(_, spi)| *spi)
+        told.find(|(id, _)| *id == caller).map(|(_, it)| *it)
     }
 
     /// The devices of a partition.

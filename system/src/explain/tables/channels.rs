@@ -5,7 +5,7 @@ use comfy_table::Table;
 use super::table as new_table;
 use crate::arch::{World, route};
 use crate::explain::map::end_names;
-use crate::explain::words::time;
+use crate::explain::words::{interrupt, time};
 use crate::model::{Channel, Doorbells, End, Neighbour, System};
 
 pub(super) fn table(system: &System) -> Table {
@@ -16,7 +16,7 @@ pub(super) fn table(system: &System) -> Table {
         let names = end_names(system, channel);
         for (end, name) in channel.ends.iter().zip(names) {
             let doorbell = match channel.interrupt_of(end) {
-                Some(_) => format!("SPI {}", channel.interrupt.get()),
+                Some(it) => interrupt(it).0,
                 None => "asks".to_owned(),
             };
             let accepts = match end.interrupted {
@@ -78,10 +78,11 @@ pub(super) fn interrupts(system: &System) -> impl Iterator<Item = [String; 5]> {
         let names = end_names(system, channel);
         let called = channel.ends.iter().zip(names);
         let called = called.filter_map(|(end, name)| Some((channel.interrupt_of(end)?, name)));
-        called.map(|(id, name)| {
+        called.map(|(it, name)| {
+            let (number, id) = interrupt(it);
             [
-                id.get().to_string(),
-                format!("SPI {}", channel.interrupt.get()),
+                id.to_string(),
+                number,
                 channel.name.clone(),
                 name.to_owned(),
                 route(&system.board.controller, Some(World::NonSecure)).to_owned(),

@@ -15,15 +15,15 @@ pub(crate) const PLIC: u64 = 0x0c00_0000;
 /// The UART's source, and the clock's, which is another's.
 pub(crate) const OWN: u64 = 10;
 pub(crate) const FOREIGN: u64 = 11;
-const EXTERNAL: u64 = 1 << 9;
+pub(crate) const EXTERNAL: u64 = 1 << 9;
 
-const PENDING: u64 = PLIC + 0x1000;
+pub(crate) const PENDING: u64 = PLIC + 0x1000;
 
-fn priority(source: u64) -> u64 {
+pub(crate) fn priority(source: u64) -> u64 {
     PLIC + 4 * source
 }
 
-fn enables(context: u64) -> u64 {
+pub(crate) fn enables(context: u64) -> u64 {
     PLIC + 0x2000 + 0x80 * context
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn claim(context: u64) -> u64 {
 pub(crate) const FIRST: u64 = 1;
 pub(crate) const SECOND: u64 = 3;
 const MACHINE: u64 = 0;
-const NOBODYS: u64 = 5;
+pub(crate) const NOBODYS: u64 = 5;
 
 pub(crate) fn attack(tally: &mut Tally<Uart>) {
     let own = own_interrupt();
@@ -113,7 +113,7 @@ fn own_interrupt() -> bool {
     enabled && pending && claimed && quiet && completed && is_pending()
 }
 
-fn is_pending() -> bool {
+pub(crate) fn is_pending() -> bool {
     let pending: u64;
     // SAFETY: reads a register.
     unsafe { asm!("csrr {}, sip", out(reg) pending, options(nostack)) };
