@@ -28,6 +28,10 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     let emulator = system::start(&plan, &options, Vec::new(), &logs)?;
     let rich = plan.partitions.iter().filter(|it| it.runs_linux());
     let services: Vec<_> = rich.flat_map(|it| &it.services.callable).collect();
+    let has_network = plan
+        .partitions
+        .iter()
+        .any(|it| it.runs_linux() && !it.channels.is_empty());
     let calls = |name| services.iter().any(|it| it.name == name);
     let consoles = Consoles {
         linux,
@@ -36,6 +40,7 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     };
     let shows = Shows {
         page: page.is_some(),
+        network: page.is_none() && has_network,
         other: consoles.other.is_some(),
         odometer: calls("odometer_read"),
         signs: calls("sign"),

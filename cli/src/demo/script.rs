@@ -71,9 +71,13 @@ const UPTIME: &str = "cofferdam: linux up ";
 const ODOMETER: &str = "cofferdam: odometer ";
 const REFUSED: &str = " m, advancing it is refused";
 const VERIFIED: &str = "cofferdam: signatures verified: ";
+const NETWORK: &str = "cofferdam: network: ";
+const PINGS: &str = " of 3 pings answered";
 const LOAD: &str = "load\n";
 /// With what else there is.
 const ODOMETER_AND_LOAD: &str = "odometer; load\n";
+/// The address is the gateway's.
+const REACH_AND_LOAD: &str = "reach 10.7.0.2; load\n";
 const LOAD_AND_SIGN: &str = "load; sign 10\n";
 const ALL_OF_IT: &str = "odometer; load; sign 10\n";
 const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
@@ -86,6 +90,8 @@ const PROFILE_AND_CRASH: &str = "profile cluster linux; sync; echo c > /proc/sys
 pub struct Shows {
     /// The critical partition has a page that the host can look at.
     pub page: bool,
+    /// Linux has a network to it.
+    pub network: bool,
     /// There is a second critical partition.
     pub other: bool,
     /// The monitor keeps an odometer that Linux may read.
@@ -115,6 +121,8 @@ pub struct Script {
     pub shows: Shows,
     /// What the host saw of the page, with the stage in which it did.
     pub visits: Vec<(Stage, Status)>,
+    /// How many of three pings over the network were answered, each time.
+    pub pings: Vec<u64>,
     /// Metres that the odometer showed to Linux, each time with a refusal to advance it.
     pub odometer: Vec<u64>,
     /// Signatures that the critical partition made and Linux verified.
@@ -135,6 +143,7 @@ impl Script {
             uptime: None,
             shows,
             visits: Vec::new(),
+            pings: Vec::new(),
             odometer: Vec::new(),
             signatures: 0,
             profile: Vec::new(),
@@ -161,6 +170,7 @@ impl Script {
             let rest = line.get(at + UPTIME.len()..).unwrap_or_default();
             self.uptime = rest.split(' ').next().and_then(|it| it.parse().ok());
         }
+        self.pings.extend(between(line, NETWORK, PINGS));
         let metres = between(line, ODOMETER, REFUSED);
         self.odometer.extend(metres);
         self.signatures += between(line, VERIFIED, "").unwrap_or(0);
@@ -175,6 +185,7 @@ impl Script {
                 _ => return Action::Wait,
             }
             return Action::Type(match (self.shows.odometer, self.shows.signs) {
+                (false, false) if self.shows.network => REACH_AND_LOAD,
                 (false, false) => LOAD,
                 (true, false) => ODOMETER_AND_LOAD,
                 (false, true) => LOAD_AND_SIGN,
@@ -254,6 +265,7 @@ pub(super) mod tests {
 
     pub const ALL: Shows = Shows {
         page: true,
+        network: true,
         other: true,
         odometer: true,
         signs: true,
@@ -284,6 +296,10 @@ pub(super) mod tests {
             lines.push((Who::Linux, "cofferdam: linux up 3.25 s".to_owned()));
             let metres = starts * 14;
             lines.push((Who::Linux, format!("{ODOMETER}{metres}{REFUSED}")));
+            lines.push((
+                Who::Linux,
+                format!("{NETWORK}3{PINGS}, its page: pulse: t=4"),
+            ));
             lines.push((Who::Linux, format!("{VERIFIED}10")));
             lines.push((
                 Who::Other,

@@ -141,6 +141,7 @@ fn claims(script: &Script, last: &Report, share: Option<f64>) -> Vec<Claim> {
     ];
     claims.extend(script.shows.other.then(|| other(script)));
     claims.extend(script.shows.odometer.then(|| odometer(script)));
+    claims.extend(script.shows.network.then(|| network(script)));
     claims.extend(script.shows.page.then(|| page(script)));
     claims.extend(script.shows.signs.then(|| signatures(script)));
     claims.extend(script.shows.profile.then(|| profile(script)));
@@ -184,6 +185,16 @@ fn profile(script: &Script) -> Claim {
         claim: "a program of Linux read what the monitor counts",
         seen: format!("{rows} lines"),
         held: rows > 0,
+    }
+}
+
+/// That it answered all pings, before the crash and after it.
+fn network(script: &Script) -> Claim {
+    let answered: Vec<_> = script.pings.iter().map(u64::to_string).collect();
+    Claim {
+        claim: "Linux reaches the critical partition by its network",
+        seen: format!("{} of 3 pings", answered.join(" and ")),
+        held: script.pings == [3, 3],
     }
 }
 
@@ -292,7 +303,7 @@ mod tests {
     #[test]
     fn nothing_seen_is_not_nothing_wrong() {
         assert_eq!(broken(&Script::new(Shows::default())).len(), 7);
-        assert_eq!(broken(&Script::new(ALL)).len(), 12);
+        assert_eq!(broken(&Script::new(ALL)).len(), 13);
     }
 
     #[test]
@@ -312,6 +323,7 @@ mod tests {
         assert!(one(|it| it.odometer[1] = 13).contains("odometer"));
         assert!(one(|it| it.others[1].missed = 1).contains("second"));
         assert!(one(|it| it.others.clear()).contains("second"));
+        assert!(one(|it| it.pings[1] = 2).contains("network"));
         assert!(one(|it| it.signatures = 19).contains("signs"));
         assert!(one(|it| it.profile.truncate(1)).contains("counts"));
         let late = |it: &mut Script| {

@@ -1,9 +1,16 @@
 //! Takes the partition's numbers from the system description and links it there.
 
-/// Bytes of stack: main loop and one interrupt handler on top of it.
-const STACK_SIZE: u64 = 16 << 10;
+/// Bytes of stack: main loop with the network's buffers, and one interrupt handler on top of it.
+const STACK_SIZE: u64 = 64 << 10;
 
 fn main() -> Result<(), cofferdam_sossl::Error> {
     let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");
-    cofferdam_sossl::build::partition_script("../../system.yaml", "../../../..", "pulse", &stack)
+    let (system, sdk) = ("../../system.yaml", "../../../..");
+    println!("cargo::rustc-check-cfg=cfg(channel)");
+    cofferdam_sossl::build::partition_script(system, sdk, "pulse", &stack)?;
+    let channels = cofferdam_sossl::build::channels(system, sdk, "pulse")?;
+    if channels.iter().any(|name| name == "net0") {
+        println!("cargo::rustc-cfg=channel");
+    }
+    Ok(())
 }

@@ -3,6 +3,8 @@
 #![no_std]
 #![no_main]
 
+#[cfg(not(feature = "stock"))]
+mod doorbell;
 #[path = "../../registers.rs"]
 mod registers;
 #[path = "../../uart.rs"]
@@ -58,6 +60,11 @@ fn run(_argument: u64) -> ! {
     let began_clean = registers::hold(0);
     #[cfg(feature = "stock")]
     let began_clean = began_clean && registers::hold_guest(0) && stock::timer_fires();
+    #[cfg(not(feature = "stock"))]
+    if starts == 1 {
+        let verdict = if doorbell::stays() { "kept" } else { "LOST" };
+        let _never = writeln!(Uart, "lodger: doorbell {verdict}");
+    }
     registers::fill(MARK);
     #[cfg(feature = "stock")]
     stock::fill();

@@ -1,5 +1,5 @@
 //! A partition in S-mode that reaches for what is not its own: by calls with hostile arguments (`calls`), by
-//! registers (`csrs`), by loads, stores and page tables (`memory`). Each attempt says whether it was held; `attacks: N held, N succeeded` is the last line.
+//! registers (`csrs`), by loads, stores and page tables (`memory`), by its end of a channel (`channel`). Each attempt says whether it was held; `attacks: N held, N succeeded` is the last line.
 #![no_std]
 #![no_main]
 
@@ -10,6 +10,7 @@ mod faults;
 mod tally;
 
 mod calls;
+mod channel;
 mod csrs;
 mod injected;
 mod memory;
@@ -47,9 +48,11 @@ impl Write for Text {
 fn run(_argument: u64) -> ! {
     let mut tally = Tally::new(Text(console::take(&HARDWARE)));
     calls::attack(&mut tally);
+    channel::ring(&mut tally);
     faults::survive(|| {
         csrs::attack(&mut tally);
         memory::attack(&mut tally);
+        channel::attack(&mut tally);
     });
     tally.end();
     injected::attack(&mut tally);

@@ -136,6 +136,8 @@ fn work(seen: &mut Seen, mut go_on: impl FnMut(u64, &Seen) -> bool) {
             seen.guest |= !registers::hold_guest(MARK) || !own;
         }
         let _refused = monitor::job_done(job, first + job * period);
+        // Where there is a channel, the first.
+        let _refused = monitor::channel_ring(0);
         if !go_on(job, seen) {
             break;
         }

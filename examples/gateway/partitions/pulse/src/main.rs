@@ -1,4 +1,4 @@
-//! The gateway's critical partition: a job every millisecond, and a report every second.
+//! The gateway's critical partition: a job every millisecond, a report every second, and the same by network.
 //!
 //! Nothing in it is of one architecture: which one it is compiled for, the system description says.
 #![cfg_attr(target_os = "none", no_std)]
@@ -6,6 +6,11 @@
 
 #[cfg(target_os = "none")]
 mod digest;
+#[cfg(all(target_os = "none", channel))]
+mod station;
+#[cfg(all(target_os = "none", not(channel)))]
+#[path = "no_station.rs"]
+mod station;
 #[cfg(target_os = "none")]
 mod task;
 

@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use cofferdam_abi::stats::Page;
-use cofferdam_partition::console::{self, Console};
+use cofferdam_partition::console;
 use cofferdam_partition::deadline::{Deadlines, Releases};
 use cofferdam_partition::hardware::{
     Hardware, Interrupt, InterruptController, Region, TIMER_INTERRUPT,
@@ -13,12 +13,13 @@ use cofferdam_partition::monitor;
 use cofferdam_partition::time::{PeriodicTimer, frequency, nanoseconds, now};
 
 use crate::digest::Digest;
+use crate::station::{self, Station};
 
 #[expect(
     dead_code,
     reason = "the numbers of all partitions are generated, used or not"
 )]
-mod generated {
+pub mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
 use generated::interrupt_controller;
@@ -28,12 +29,13 @@ use generated::partition::{LINUX, PULSE};
 const SHARED_CORE: u64 = generated::BOOT_CORE;
 
 /// Jobs a second.
-const RATE: u64 = 1_000;
+pub const RATE: u64 = 1_000;
 /// Latency above which a release counts as missed: a tenth of a period.
 const LATENCIES: u64 = 10;
 
-/// It owns nothing but the timer.
+/// It owns nothing but the timer, and its end of a channel.
 pub const HARDWARE: Hardware = Hardware {
+    channels: &[station::CHANNEL],
     interrupts: &[Interrupt {
         id: TIMER_INTERRUPT,
         priority: None,
@@ -60,12 +62,19 @@ fn on_timer() {
 /// The main loop.
 pub fn main(_argument: u64) -> ! {
     let mut console = console::take(&HARDWARE);
+    let mut memory = station::Memory::new();
+    let mut station = Station::start(&mut memory);
     let period = frequency() / RATE;
     let first_release = TIMER.start(period);
     let mut digest = Digest::new(cofferdam_partition::image::read_only());
     let mut deadlines = Deadlines::new(first_release, period, period / LATENCIES);
     loop {
-        idle_unless(|| RELEASES.count() > deadlines.next_job());
+        let next = deadlines.next_job();
+        if RELEASES.count() <= next
+            && !station.step(|page| report(page, next / RATE, &deadlines, &digest))
+        {
+            idle_unless(|| RELEASES.count() > next);
+        }
         while RELEASES.count() > deadlines.next_job() {
             let job = deadlines.next_job();
             digest.step();
@@ -76,31 +85,27 @@ pub fn main(_argument: u64) -> ! {
                 // The console drops what it cannot take: there is no error to act on.
                 let _dropped = report(console, (job + 1) / RATE, &deadlines, &digest);
             }
+            station.begin(job);
         }
     }
 }
 
 /// The line of every second, as all critical partitions write it. What the monitor counts for itself is in it.
-fn report(
-    console: &mut Console,
-    seconds: u64,
-    deadlines: &Deadlines,
-    digest: &Digest,
-) -> fmt::Result {
+fn report(to: &mut dyn Write, seconds: u64, deadlines: &Deadlines, digest: &Digest) -> fmt::Result {
     let worst = nanoseconds(RELEASES.worst_latency());
     let (met, missed) = (deadlines.met(), deadlines.missed());
     write!(
-        console,
+        to,
         "pulse: t={seconds} met={met} missed={missed} worst_latency_ns={worst}"
     )?;
     if let Ok([jobs, missed, ..]) = monitor::stats(PULSE, SHARED_CORE, Page::Deadlines) {
-        write!(console, " monitor_jobs={jobs} monitor_missed={missed}")?;
+        write!(to, " monitor_jobs={jobs} monitor_missed={missed}")?;
     }
     if let Ok([_, _, held, of, ..]) = monitor::stats(PULSE, SHARED_CORE, Page::Time) {
-        write!(console, " held_ticks={held} of={of}")?;
+        write!(to, " held_ticks={held} of={of}")?;
     }
     if let Ok([state, _, _, _, starts, ..]) = monitor::stats(LINUX, SHARED_CORE, Page::Time) {
-        write!(console, " linux_starts={starts} linux_state={state}")?;
+        write!(to, " linux_starts={starts} linux_state={state}")?;
     }
-    writeln!(console, " digest={}", digest.verdict())
+    writeln!(to, " digest={}", digest.verdict())
 }
