@@ -39,7 +39,7 @@ pub(super) fn make(
     let more_modules = MoreModules {
         loaded: match arch {
             Arch::Arm64 => vec![modules::WATCHDOG, modules::NETWORK],
-            Arch::Riscv64 => Vec::new(),
+            Arch::Riscv64 => vec![modules::NETWORK],
         },
         of_kernel: Vec::new(),
         idle: &[],
