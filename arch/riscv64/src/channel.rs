@@ -42,7 +42,7 @@ const CLAIMED: u8 = 1 << 1;
 /// not completed yet. Until then no other is claimed.
 ///
 /// Who raises it, then looks which harts it is for; who enables it for a hart, then looks whether it is raised. All of it is
-/// sequentially consistent, as in `remote.rs`, with a fence for the controller's words ([`crate::csr::fence_devices`]), so one of the two sees the other's.
+/// sequentially consistent, as in `remote.rs`, with a fence for the controller's words (`csr::fence_devices`), so one of the two sees the other's.
 #[derive(Debug)]
 pub struct Line(AtomicU8);
 
