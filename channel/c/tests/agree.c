@@ -42,8 +42,9 @@ const size_t cofferdam_layout_count = sizeof(cofferdam_layout) / sizeof(cofferda
 /* The functions with the header's types: a caller in C. Answers the bytes that came through, or an error. */
 int32_t cofferdam_c_passes(const struct cofferdam_channel *from, const struct cofferdam_channel *to)
 {
-	static struct cofferdam_port first, second;
-	static uint8_t frame[2048];
+	/* Of each call its own: tests run side by side. */
+	struct cofferdam_port first = { 0 }, second = { 0 };
+	uint8_t frame[2048];
 	const uint8_t sent[5] = { 1, 2, 3, 4, 5 };
 	struct cofferdam_budget budget = { .frames = 1, .bytes = 2048 };
 	int32_t result = cofferdam_port_open(&first, from);
