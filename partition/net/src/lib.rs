@@ -5,6 +5,7 @@
 //! - [`Allowance`]: how much of the other end's traffic a poll and a second may cost.
 //! - [`Sum`]: what checksums are computed by, where the stack's own way is dear.
 //! - [`Neighbour`]: the other end's address as the build knows it, in the place of ARP.
+//! - [`iperf`]: a server that a link is measured with. [`text`]: what is written into a fixed room.
 //!
 //! What reaches the stack has passed the channel's checks and the allow-list filter, in a private copy. What the stack
 //! then does with a hostile peer's well-formed packets is smoltcp's; it runs in the partition's slack.
@@ -20,8 +21,10 @@
 
 mod allowance;
 mod device;
+pub mod iperf;
 mod neighbour;
 mod sums;
+pub mod text;
 
 pub use allowance::Allowance;
 pub use device::{Buffers, DAMAGED, Device, Dropped};

@@ -1,5 +1,5 @@
-//! The pulse's end of the channel `net0`: it answers pings, and serves its report as a page, in what the jobs leave of their
-//! periods. Once a period it takes what has come, and no more than the description allows; each step is one frame, or one
+//! The pulse's end of the channel `net0`: it answers pings, serves its report as a page, and tests of `iperf3`, in what the jobs leave
+//! of their periods. Once a period it takes what has come, and no more than the description allows; each step is one frame, or one
 //! turn of the socket, so a release waits for no more than that.
 
 use core::fmt::{self, Write};
@@ -9,6 +9,7 @@ use cofferdam_channel::accept::Accept;
 use cofferdam_channel::endpoint::Configuration;
 use cofferdam_channel::memory::Frame;
 use cofferdam_channel::shared::Shared;
+use cofferdam_net::iperf::{self, Iperf};
 use cofferdam_net::{Allowance, Buffers, Device};
 use cofferdam_partition::channel::{self, Calls};
 use cofferdam_partition::hardware::Region;
@@ -29,6 +30,8 @@ const FRAMES: u32 = 2;
 /// Of the longest request that is looked for an end, and of the longest page.
 const REQUEST: usize = 512;
 const PAGE: usize = 512;
+/// That of the page, and two of `iperf3`.
+const SOCKETS: usize = 3;
 
 const GEOMETRY: Geometry = match Geometry::new(net0::SLOTS, net0::MTU) {
     Ok(geometry) => geometry,
@@ -55,7 +58,8 @@ pub struct Memory<'a> {
     sent: Frame<LONGEST>,
     request: [u8; REQUEST],
     page: [u8; PAGE],
-    sockets: [SocketStorage<'a>; 1],
+    iperf: iperf::Buffers,
+    sockets: [SocketStorage<'a>; SOCKETS],
 }
 
 impl Memory<'_> {
@@ -66,7 +70,8 @@ impl Memory<'_> {
             sent: Frame([0; LONGEST]),
             request: [0; REQUEST],
             page: [0; PAGE],
-            sockets: [SocketStorage::EMPTY; 1],
+            iperf: iperf::Buffers::new(),
+            sockets: [SocketStorage::EMPTY; SOCKETS],
         }
     }
 }
@@ -87,6 +92,7 @@ pub struct Station<'a> {
     interface: Interface,
     sockets: SocketSet<'a>,
     page: SocketHandle,
+    iperf: Iperf,
     stage: Stage,
     now: Instant,
 }
@@ -121,6 +127,7 @@ impl<'a> Station<'a> {
         Self {
             interface: interface(&mut device),
             device,
+            iperf: Iperf::new(&mut memory.iperf, &mut sockets),
             sockets,
             page,
             stage: Stage::Rest,
@@ -153,6 +160,7 @@ impl<'a> Station<'a> {
             Stage::Receive => Stage::Serve,
             Stage::Serve => {
                 serve(self.sockets.get_mut(self.page), report);
+                self.iperf.serve(&mut self.sockets, self.now);
                 Stage::Send
             }
             Stage::Send => {

@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use crate::network::text::Text;
+use cofferdam_net::text::Text;
 
 /// Longest request that is read, with all its fields.
 pub const LONGEST: usize = 1024;

@@ -1,11 +1,11 @@
 //! The sockets, and who is answered with what.
 
+use cofferdam_net::iperf::{self, Iperf};
 use smoltcp::iface::{SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::{tcp, udp};
 use smoltcp::time::{Duration, Instant};
 
 use crate::network::http::{self, Answer};
-use crate::network::iperf::{self, Iperf};
 use crate::network::status::Status;
 
 /// Connections at a time.

@@ -3,8 +3,8 @@
 use core::fmt::{self, Write};
 
 use crate::digest::Health;
-use crate::network::text::Text;
 use crate::report::Report;
+use cofferdam_net::text::Text;
 
 /// Bytes that the longest status takes.
 pub const LONGEST: usize = 640;

@@ -1,7 +1,7 @@
 //! The server for `iperf3`, whose client is played here.
 
 use super::Scene;
-use cofferdam_cockpit_cluster::network::iperf::PORT;
+use cofferdam_net::iperf::PORT;
 use proptest::prelude::*;
 use smoltcp::iface::SocketHandle;
 

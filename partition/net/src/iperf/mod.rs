@@ -11,8 +11,10 @@ use smoltcp::iface::{SocketHandle, SocketSet};
 use smoltcp::socket::tcp;
 use smoltcp::time::{Duration, Instant};
 
-use crate::network::parameters::{self, Parameters};
-use crate::network::text::Text;
+use crate::text::Text;
+use parameters::Parameters;
+
+mod parameters;
 
 /// Port of both connections.
 pub const PORT: u16 = 5201;
