@@ -9,7 +9,11 @@ const ODOMETER_ADVANCE: u32 = 0xc200_0001;
 const VEHICLE_NUMBER: u32 = 0xc200_0002;
 const TRIP_LABEL: u32 = 0xc200_0003;
 pub const WARNING_SPEED: u32 = 0x8200_0004;
-const CLIMATE: u32 = 0xc200_0007;
+const CLIMATE: u32 = 0xc300_0000;
+/// What its number was in the other range.
+const CLIMATE_BEFORE: u32 = 0xc200_0007;
+/// SiP's range and OEM's differ by this bit.
+const OEM: u32 = 1 << 24;
 /// The convention's bit.
 pub const WIDE: u32 = 1 << 30;
 
@@ -63,6 +67,18 @@ pub fn all() {
         Error::NotSupported,
         WARNING_SPEED | WIDE,
         [100, 0],
+    );
+    attack(
+        "wrong-range",
+        Error::NotSupported,
+        VEHICLE_NUMBER | OEM,
+        [own, 0],
+    );
+    attack(
+        "former-range",
+        Error::NotSupported,
+        CLIMATE_BEFORE,
+        [0, 1, 10],
     );
     for (name, kmh) in [("below-range", 9), ("above-range", 251)] {
         attack(name, Error::InvalidParameter, WARNING_SPEED, [kmh, 0]);

@@ -105,9 +105,12 @@ fn as_it_may() {
         attack::call(attack::WARNING_SPEED, &[1 << 32 | 130]),
         Ok(())
     );
-    let [uid, ..] = smccc::smc32(0x8200_ff01, [0; 7]);
-    assert_eq!(uid, cofferdam_abi::service::UID[0]);
-    assert_eq!(smccc::smc32(0x8200_ff03, [0; 7])[..2], [1, 0]);
+    // SiP's range and OEM's.
+    for range in [0x8200_0000, 0x8300_0000] {
+        let [uid, ..] = smccc::smc32(range | 0xff01, [0; 7]);
+        assert_eq!(uid, cofferdam_abi::service::UID[0]);
+        assert_eq!(smccc::smc32(range | 0xff03, [0; 7])[..2], [1, 0]);
+    }
     // Not a service's, and not the watchdog's either.
     let [status, ..] = smccc::smc64(0xc200_00ff, [0; 17]);
     assert_eq!(cofferdam_abi::call::check(status), Err(Error::NotSupported));

@@ -38,7 +38,7 @@ fn ask_amiss() {
     // As `services.lock` has them.
     const ODOMETER_READ: u32 = 0xc200_0000;
     const ODOMETER_ADVANCE: u32 = 0xc200_0001;
-    const CLIMATE: u32 = 0xc200_0007;
+    const CLIMATE: u32 = 0xc300_0000;
     const WIDE: u32 = 1 << 30;
     for (id, argument, wanted) in [
         (CLIMATE, 0, Error::Denied),
