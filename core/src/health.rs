@@ -70,9 +70,9 @@ pub enum OnFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// A register of EL3, by its place in the list of them.
+    /// A register of the monitor, by its place in the list of them.
     Register = 1,
-    /// SCR_EL3 or CPTR_EL3 kept for a slot of this core: 0 critical, 1 rich.
+    /// What the monitor keeps of its registers for a slot of this core: 0 critical, 1 rich.
     Context = 2,
     /// Group, modifier, priority, access control or enable of this core's private interrupts.
     Private = 3,

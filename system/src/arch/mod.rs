@@ -6,7 +6,9 @@
 use crate::fields::Word;
 
 mod arm64;
+mod board;
 mod controller;
+mod interrupt;
 mod linux;
 mod riscv64;
 
@@ -14,14 +16,16 @@ use crate::check::scene::Scene;
 use crate::mistake::Mistakes;
 use crate::model::{Board, Fpu};
 
-pub(crate) use arm64::interrupt::NumberError;
 pub use arm64::interrupt::{IntId, Ppi, Spi};
 pub(crate) use arm64::words::{CONSOLE_TYPES, PIN_TYPES};
 pub use arm64::words::{DeviceKind, Endianness, Level, State, World};
+pub(crate) use board::{core_numbers, protection_entries, reach, worlds};
 pub use controller::Controller;
 pub(crate) use controller::{RawController, brings_timer, controller, monitor_route, route};
+pub use interrupt::Interrupt;
+pub(crate) use interrupt::{RawInterrupt, interrupts};
 pub use riscv64::Source as PlicSource;
-pub(crate) use riscv64::pmp_entries;
+pub(crate) use riscv64::entries;
 
 /// The architectures that there are boards of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,9 @@ pub enum Arch {
 }
 
 impl Arch {
+    /// The one whose keys a file has that says none.
+    pub(crate) const FIRST: Self = Self::Arm64;
+
     /// What is done with floating point unless the file says otherwise.
     pub(crate) const fn default_fpu(self) -> Fpu {
         match self {

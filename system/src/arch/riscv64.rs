@@ -41,8 +41,8 @@ impl Source {
 }
 
 /// How many PMP entries the monitor finds on each hart of a board.
-pub(crate) fn pmp_entries(cores: Option<&Cores>, out: &mut Mistakes) -> usize {
-    let said = cores.and_then(|it| it.pmp_entries);
+pub(crate) fn entries(cores: Option<&Cores>, out: &mut Mistakes) -> usize {
+    let said = cores.and_then(|it| it.protection_entries);
     let few = said.filter(|it| it.value <= OF_MONITOR as u64);
     if let Some(few) = few {
         out.push(
@@ -242,7 +242,7 @@ fn check_entries(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
     let needed = costs
         .iter()
         .fold(controller, |sum, (_, cost)| sum.saturating_add(*cost));
-    let most = scene.board.pmp_entries.saturating_sub(OF_MONITOR);
+    let most = scene.board.protection_entries.saturating_sub(OF_MONITOR);
     if needed <= most {
         return;
     }
@@ -337,9 +337,9 @@ mod tests {
                 place,
                 model: None,
                 numbers: None,
-                pmp_entries: value.map(|value| At { place, value }),
+                protection_entries: value.map(|value| At { place, value }),
             };
-            let entries = pmp_entries(Some(&cores), &mut mistakes);
+            let entries = entries(Some(&cores), &mut mistakes);
             mistakes.is_empty().then_some(entries)
         };
         assert_eq!(of(None), Some(16));

@@ -29,7 +29,7 @@ pub(crate) fn board(
     check_name(raw, name, &mut own);
     let cores = cores(raw.cores.as_ref(), &mut own);
     let (model, numbers) = cores.unwrap_or_default();
-    let pmp_entries = arch::pmp_entries(raw.cores.as_ref(), &mut own);
+    let protection_entries = arch::entries(raw.cores.as_ref(), &mut own);
     let controller = raw
         .controller
         .as_ref()
@@ -50,7 +50,7 @@ pub(crate) fn board(
         arch: raw.arch?,
         core_model: model,
         cores: numbers,
-        pmp_entries,
+        protection_entries,
         controller: controller?,
         banks,
         devices,

@@ -2,20 +2,20 @@
 
 use super::board_parts::worlds;
 use super::region_of;
-use crate::arch::{DeviceKind, NumberError, PlicSource, Ppi, Spi};
+use crate::arch::{DeviceKind, interrupts};
 use crate::code::Code;
 use crate::fields::{At, Size};
 use crate::mistake::{Draft, Mistakes};
 use crate::model::{Device, Interrupt};
 use crate::raw::board as raw;
 
-pub(super) fn devices(raw: &[raw::Device], spis: Option<u32>, out: &mut Mistakes) -> Vec<Device> {
+pub(super) fn devices(raw: &[raw::Device], lines: Option<u32>, out: &mut Mistakes) -> Vec<Device> {
     raw.iter()
         .filter_map(|raw| {
             let worlds = worlds(raw.worlds.as_ref(), &raw.name, out);
             let count = count(raw, out)?;
             let interrupts = match &raw.interrupt {
-                Some(interrupt) => interrupts(interrupt, count, spis, out),
+                Some(interrupt) => interrupts(interrupt, count, lines, out),
                 None => Vec::new(),
             };
             Some(Device {
@@ -61,60 +61,10 @@ fn count(raw: &raw::Device, out: &mut Mistakes) -> Option<u32> {
     Some(count.value)
 }
 
-fn interrupts(
-    raw: &raw::Interrupt,
-    devices: u32,
-    spis: Option<u32>,
-    out: &mut Mistakes,
-) -> Vec<Interrupt> {
-    let count = raw.count.map_or(1, |count| count.value);
-    if count != 1 && count != devices {
-        let place = raw.count.map_or(raw.place, |count| count.place);
-        out.push(
-            Draft::new(
-                Code::DeviceCount,
-                format!("{count} interrupts for {devices} devices"),
-                place,
-                "this many interrupts",
-            )
-            .and(raw.place, "of this device")
-            .help(format!("give `count: {devices}` to both, or 1 interrupt")),
-        );
-        return Vec::new();
-    }
-    match (raw.spi, raw.ppi, raw.plic) {
-        (None, None, Some(first)) => {
-            let last = spis.unwrap_or(u32::MAX);
-            let source = |n| PlicSource::new(n, last).map(Interrupt::Plic);
-            range(first, count, "source", source, out)
-        }
-        (Some(first), None, None) => {
-            let spi = |n| Spi::new(n, spis.unwrap_or(u32::MAX)).map(Interrupt::Spi);
-            range(first, count, "SPI", spi, out)
-        }
-        (None, Some(first), None) => {
-            let ppi = |n| Ppi::new(n).map(Interrupt::Ppi);
-            range(first, count, "PPI", ppi, out)
-        }
-        _ => {
-            out.push(
-                Draft::new(
-                    Code::InterruptKind,
-                    "an interrupt is either shared or per core",
-                    raw.place,
-                    "needs one of the two",
-                )
-                .help("keep one of `spi: N` (shared) and `ppi: N` (per core)"),
-            );
-            Vec::new()
-        }
-    }
-}
-
 /// The interrupts that are free for channels: of no device.
 pub(super) fn doorbells(
     raw: &raw::Board,
-    spis: Option<u32>,
+    lines: Option<u32>,
     devices: &[Device],
     out: &mut Mistakes,
 ) -> Vec<Interrupt> {
@@ -122,7 +72,7 @@ pub(super) fn doorbells(
         return Vec::new();
     };
     let count = raw.count.map_or(1, |count| count.value);
-    let all = interrupts(raw, count, spis, out);
+    let all = interrupts(raw, count, lines, out);
     let mut owners = devices.iter();
     let owner = owners.find(|it| it.interrupts.iter().any(|own| all.contains(own)));
     if let Some(device) = owner {
@@ -137,51 +87,5 @@ pub(super) fn doorbells(
             .help("give those that nothing on the board is wired to"),
         );
     }
-    let is_shared = |it: &Interrupt| !matches!(it, Interrupt::Ppi(_));
-    all.into_iter().filter(is_shared).collect()
-}
-
-/// `count` interrupts from `first` on; the first wrong one is reported.
-fn range(
-    first: At<u32>,
-    count: u32,
-    kind: &str,
-    new: impl Fn(u32) -> Result<Interrupt, NumberError>,
-    out: &mut Mistakes,
-) -> Vec<Interrupt> {
-    let numbers = (0..count).map(|n| first.value.saturating_add(n));
-    let all: Result<Vec<_>, (u32, NumberError)> = numbers
-        .map(|n| new(n).map_err(|error| (n, error)))
-        .collect();
-    match all {
-        Ok(all) => all,
-        Err((number, error)) => {
-            out.push(wrong_number(first, number, kind, error));
-            Vec::new()
-        }
-    }
-}
-
-fn wrong_number(first: At<u32>, number: u32, kind: &str, error: NumberError) -> Draft {
-    let message = format!("the controller has no {kind} {number}");
-    match error {
-        NumberError::RawIntId { meant } => Draft::new(
-            Code::InterruptRawIntid,
-            message,
-            first.place,
-            format!("looks like an INTID: {number} is that of {kind} {meant}"),
-        )
-        .help(format!(
-            "{kind}s are counted from 0 as in device trees: write {meant}"
-        )),
-        NumberError::Beyond { last } => Draft::new(
-            Code::InterruptOutOfRange,
-            message,
-            first.place,
-            format!("the last one is {last}"),
-        )
-        .help(format!(
-            "give a number from 0 to {last}, or correct the controller's `spis`"
-        )),
-    }
+    all.into_iter().filter(|it| it.is_shared()).collect()
 }

@@ -7,7 +7,7 @@ use super::services::check_name;
 use crate::code::Code;
 use crate::fields::At;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{CoreId, Hook, HookPoint, Hooked, Interrupt, Limit};
+use crate::model::{CoreId, Hook, HookPoint, Hooked, Limit};
 use crate::raw;
 
 /// Instructions that all hooks of one stretch with FIQ masked may take together: with the longest path that has hooks, they
@@ -132,8 +132,8 @@ fn check_interrupt(scene: &Scene<'_>, name: &At<String>, out: &mut Mistakes) {
     let Some((id, device)) = scene.device(name, out) else {
         return;
     };
-    let suited = device.region.is_some()
-        && matches!(device.interrupts.as_slice(), [one] if matches!(one, Interrupt::Spi(_)));
+    let suited =
+        device.region.is_some() && matches!(device.interrupts.as_slice(), [one] if one.is_shared());
     if !suited || device.count != 1 {
         out.push(
             Draft::new(

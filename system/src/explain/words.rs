@@ -68,12 +68,7 @@ pub(super) fn worlds(worlds: &[World]) -> String {
 
 /// `SPI 1` and the INTID that the controller calls it.
 pub(super) fn interrupt(interrupt: Interrupt) -> (String, u32) {
-    let name = match interrupt {
-        Interrupt::Spi(spi) => format!("SPI {}", spi.get()),
-        Interrupt::Ppi(ppi) => format!("PPI {}", ppi.get()),
-        Interrupt::Plic(source) => format!("source {}", source.get()),
-    };
-    (name, interrupt.number())
+    (interrupt.name(), interrupt.number())
 }
 
 /// All interrupts of a device: `SPI 16..47`.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use cofferdam_core::region::{PhysAddr, Region};
 
 use super::{BankId, CoreId, DeviceId};
-use crate::arch::{Arch, Controller, DeviceKind, PlicSource, Ppi, Spi, World};
+pub use crate::arch::Interrupt;
+use crate::arch::{Arch, Controller, DeviceKind, World};
 use crate::source::Place;
 
 /// A board.
@@ -21,8 +22,8 @@ pub struct Board {
     pub core_model: String,
     /// The cores by [`CoreId`], each with its hardware number.
     pub cores: Vec<HardwareId>,
-    /// How many PMP entries of a core the monitor can use, where cores have PMP.
-    pub pmp_entries: usize,
+    /// How many of a core's entries that protect memory the monitor can use, where cores have such.
+    pub protection_entries: usize,
     /// The interrupt controller.
     pub controller: Controller,
     /// Memory by [`BankId`].
@@ -69,7 +70,7 @@ impl Board {
     }
 }
 
-/// How the hardware numbers a core: the affinity fields of MPIDR_EL1 on arm64, mhartid on riscv64.
+/// How the hardware numbers a core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HardwareId(pub u64);
 
@@ -94,28 +95,6 @@ pub struct Bank {
     /// The worlds whose accesses the hardware lets through; none where there are no worlds.
     pub worlds: Vec<World>,
     pub(crate) place: Place,
-}
-
-/// An interrupt of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interrupt {
-    /// Shared.
-    Spi(Spi),
-    /// Per core.
-    Ppi(Ppi),
-    /// Of a PLIC.
-    Plic(PlicSource),
-}
-
-impl Interrupt {
-    /// The number in the controller's registers.
-    pub const fn number(self) -> u32 {
-        match self {
-            Self::Spi(spi) => spi.intid().get(),
-            Self::Ppi(ppi) => ppi.intid().get(),
-            Self::Plic(source) => source.get(),
-        }
-    }
 }
 
 /// A device.

@@ -1,7 +1,7 @@
 //! `board.yaml` as written.
 
 use super::{Chunk, named_at, nested, required_nested, version};
-use crate::arch::{Arch, RawController, World};
+use crate::arch::{self, Arch, RawController, RawInterrupt, World};
 use crate::fields::{At, Fields, FromNode, Size, Word};
 use crate::mistake::Mistakes;
 use crate::model::{BankKind, Reach};
@@ -23,7 +23,7 @@ pub(crate) struct Board {
     pub(crate) banks: Vec<Bank>,
     pub(crate) devices: Vec<Device>,
     pub(crate) monitor: Option<Monitor>,
-    pub(crate) doorbells: Option<Interrupt>,
+    pub(crate) doorbells: Option<RawInterrupt>,
     pub(crate) safe_state: Vec<Pin>,
     pub(crate) emulator: Option<Emulator>,
 }
@@ -32,9 +32,8 @@ pub(crate) struct Board {
 pub(crate) struct Cores {
     pub(crate) place: Place,
     pub(crate) model: Option<At<String>>,
-    /// `mpidr` or `hartid`.
     pub(crate) numbers: Option<Vec<At<u64>>>,
-    pub(crate) pmp_entries: Option<At<u64>>,
+    pub(crate) protection_entries: Option<At<u64>>,
 }
 
 #[derive(Debug)]
@@ -53,18 +52,9 @@ pub(crate) struct Device {
     pub(crate) at: Option<At<u64>>,
     pub(crate) size: Option<At<Size>>,
     pub(crate) count: Option<At<u32>>,
-    pub(crate) interrupt: Option<Interrupt>,
+    pub(crate) interrupt: Option<RawInterrupt>,
     pub(crate) worlds: Option<Vec<At<World>>>,
     pub(crate) reaches: Option<Reach>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Interrupt {
-    pub(crate) place: Place,
-    pub(crate) spi: Option<At<u32>>,
-    pub(crate) ppi: Option<At<u32>>,
-    pub(crate) plic: Option<At<u32>>,
-    pub(crate) count: Option<At<u32>>,
 }
 
 #[derive(Debug)]
@@ -95,7 +85,7 @@ impl Board {
         let name = f.required("name");
         let arch: Option<Arch> = f.required("arch");
         // Without it, no key can be called another architecture's.
-        let of = arch.unwrap_or(Arch::Arm64);
+        let of = arch.unwrap_or(Arch::FIRST);
         let cores = required_nested(&mut f, "cores", |place, node, out| {
             Cores::read(of, place, node, out)
         });
@@ -110,7 +100,7 @@ impl Board {
         });
         let monitor = required_nested(&mut f, "monitor", Monitor::read);
         let doorbells = nested(&mut f, "doorbells", |place, node, out| {
-            Interrupt::read(of, place, node, out)
+            RawInterrupt::read(of, place, node, out)
         });
         let safe_state = f.optional("safe_state").unwrap_or_default();
         let emulator = nested(&mut f, "emulator", Emulator::read);
@@ -135,20 +125,14 @@ impl Cores {
     fn read(arch: Arch, place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("the list of cores", place, node, out)?;
         let model = f.required("model");
-        let numbers = f.required(match arch {
-            Arch::Arm64 => "mpidr",
-            Arch::Riscv64 => "hartid",
-        });
-        let pmp_entries = match arch {
-            Arch::Arm64 => None,
-            Arch::Riscv64 => f.optional("pmp_entries"),
-        };
+        let numbers = arch::core_numbers(arch, &mut f);
+        let protection_entries = arch::protection_entries(arch, &mut f);
         f.close();
         Some(Self {
             place,
             model,
             numbers,
-            pmp_entries,
+            protection_entries,
         })
     }
 }
@@ -159,7 +143,7 @@ impl Bank {
         let kind = f.required("type");
         let at = f.required("at");
         let size = f.required("size");
-        let worlds = read_worlds(arch, &mut f);
+        let worlds = arch::worlds(arch, &mut f);
         f.close();
         Some(Self {
             name,
@@ -168,14 +152,6 @@ impl Bank {
             size,
             worlds,
         })
-    }
-}
-
-/// Who can reach it, where that is the hardware's to say: on riscv64 the monitor does, by PMP.
-fn read_worlds(arch: Arch, f: &mut Fields<'_, '_>) -> Option<Vec<At<World>>> {
-    match arch {
-        Arch::Arm64 => f.required("worlds"),
-        Arch::Riscv64 => None,
     }
 }
 
@@ -191,13 +167,10 @@ impl Device {
         };
         let count = f.optional("count");
         let interrupt = nested(&mut f, "interrupt", |place, node, out| {
-            Interrupt::read(arch, place, node, out)
+            RawInterrupt::read(arch, place, node, out)
         });
-        let worlds = read_worlds(arch, &mut f);
-        let reaches = match arch {
-            Arch::Arm64 => nested(&mut f, "bus_master", read_reaches),
-            Arch::Riscv64 => nested(&mut f, "bus_master", read_reaches_all),
-        };
+        let worlds = arch::worlds(arch, &mut f);
+        let reaches = arch::reach(arch, &mut f);
         f.close();
         Some(Self {
             name,
@@ -208,55 +181,6 @@ impl Device {
             interrupt,
             worlds,
             reaches,
-        })
-    }
-}
-
-fn read_reaches(place: Place, node: &Node, out: &mut Mistakes) -> Option<Reach> {
-    let mut f = Fields::open("a bus master", place, node, out)?;
-    let reaches: Option<Vec<At<World>>> = f.required("reaches");
-    f.close();
-    Some(Reach::Worlds(
-        reaches?.into_iter().map(|it| it.value).collect(),
-    ))
-}
-
-/// PMP does not stop one.
-fn read_reaches_all(place: Place, node: &Node, out: &mut Mistakes) -> Option<Reach> {
-    let mut f = Fields::open("a bus master", place, node, out)?;
-    let reaches: Option<Everything> = f.required("reaches");
-    f.close();
-    reaches.map(|Everything| Reach::All)
-}
-
-/// What stands where no memory is out of reach.
-#[derive(Clone, Copy)]
-struct Everything;
-
-impl Word for Everything {
-    const WHAT: &'static str = "what a bus master reaches on riscv64";
-    const WORDS: &'static [(&'static str, Self)] = &[("all", Self)];
-}
-
-impl Interrupt {
-    fn read(arch: Arch, place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
-        let mut f = Fields::open("an interrupt", place, node, out)?;
-        let (mut spi, mut ppi, mut plic) = (None, None, None);
-        match arch {
-            Arch::Arm64 => {
-                spi = f.optional("spi");
-                ppi = f.optional("ppi");
-            }
-            Arch::Riscv64 => plic = f.required("plic"),
-        }
-        let count = f.optional("count");
-        f.close();
-        Some(Self {
-            place,
-            spi,
-            ppi,
-            plic,
-            count,
         })
     }
 }

@@ -64,7 +64,7 @@ fn named_at<T>(
 }
 
 /// Reads the mapping at `key`, if it is there, with known keys.
-fn nested<T>(
+pub(crate) fn nested<T>(
     f: &mut Fields<'_, '_>,
     key: &'static str,
     read: impl FnOnce(Place, &Node, &mut Mistakes) -> Option<T>,
