@@ -116,16 +116,26 @@ impl Memory for Shared {
         let Some(mut from) = self.words(at, to.len()) else {
             return;
         };
+        let aligned = to.as_ptr().cast::<u64>().is_aligned();
         let (whole, rest) = to.as_chunks_mut::<WORD>();
-        for to in whole {
+        let mut next = || {
             // SAFETY: `words` found all words of the frame aligned and within the memory that `new` was promised.
-            *to = unsafe { from.read_volatile() }.to_ne_bytes();
+            let word = unsafe { from.read_volatile() };
             from = from.wrapping_add(1);
+            word
+        };
+        if aligned {
+            for to in whole {
+                // SAFETY: a word of the caller's own, aligned as the first one is. Told to the compiler, which would write each byte.
+                unsafe { to.as_mut_ptr().cast::<u64>().write(next()) }
+            }
+        } else {
+            for to in whole {
+                *to = next().to_ne_bytes();
+            }
         }
         if !rest.is_empty() {
-            // SAFETY: the frame's last word, which `words` counted in.
-            let last = unsafe { from.read_volatile() }.to_ne_bytes();
-            for (to, from) in rest.iter_mut().zip(last) {
+            for (to, from) in rest.iter_mut().zip(next().to_ne_bytes()) {
                 *to = from;
             }
         }
@@ -135,19 +145,29 @@ impl Memory for Shared {
         let Some(mut to) = self.words(at, from.len()) else {
             return;
         };
+        let aligned = from.as_ptr().cast::<u64>().is_aligned();
         let (whole, rest) = from.as_chunks::<WORD>();
-        for from in whole {
+        let mut put = |word| {
             // SAFETY: `words` found all words of the frame aligned and within the memory that `new` was promised.
-            unsafe { to.write_volatile(u64::from_ne_bytes(*from)) }
+            unsafe { to.write_volatile(word) }
             to = to.wrapping_add(1);
+        };
+        if aligned {
+            for from in whole {
+                // SAFETY: a word of the caller's own, aligned as the first one is.
+                put(unsafe { from.as_ptr().cast::<u64>().read() });
+            }
+        } else {
+            for from in whole {
+                put(u64::from_ne_bytes(*from));
+            }
         }
         if !rest.is_empty() {
             let mut last = [0; WORD];
             for (to, from) in last.iter_mut().zip(rest) {
                 *to = *from;
             }
-            // SAFETY: the frame's last word, which `words` counted in.
-            unsafe { to.write_volatile(u64::from_ne_bytes(last)) }
+            put(u64::from_ne_bytes(last));
         }
     }
 

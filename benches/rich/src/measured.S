@@ -25,7 +25,7 @@ start_core:
     adrp    x1, stacks
     add     x1, x1, #:lo12:stacks
     add     x2, x0, #1
-    add     x1, x1, x2, lsl #14
+    add     x1, x1, x2, lsl #15
     mov     sp, x1
     adr     x1, vectors
     msr     vbar_el2, x1

@@ -34,8 +34,9 @@ fn run(repository: &Repository, linux: Option<Duration>) -> Result<Runs, Error> 
         accounts.push((name, system(repository, &measured)?));
     }
     accounts.push(("bare", bare(repository, "bare", &[])?));
-    let siphash = bare(repository, "bare-siphash", &["siphash".to_owned()])?;
-    accounts.push(("bare-siphash", siphash));
+    for (name, feature) in [("bare-siphash", "siphash"), ("bare-plain", "plain")] {
+        accounts.push((name, bare(repository, name, &[feature.to_owned()])?));
+    }
     let network = network::run(repository)?;
     if let Some(bound) = linux {
         accounts.push(("linux", cockpit(repository, bound)?));
@@ -124,6 +125,7 @@ fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
         "rich_irq" => runs.span("lazy", "rich_irq")?.least,
         "rich_irq_bare" => runs.span("bare", "rich_irq")?.least,
         "ring_packet" => runs.span("bare", metric)?.least,
+        "ring_packet_plain" => runs.span("bare-plain", "ring_packet")?.least,
         "ring_packet_siphash" => runs.span("bare-siphash", "ring_packet")?.least,
         "reset_to_critical" => seen(metric, lazy.to_critical)?.monitor,
         "reset_to_rich" => seen(metric, lazy.to_rich)?.monitor,

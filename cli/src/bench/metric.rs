@@ -116,6 +116,7 @@ pub const ARM64: &[Metric] = &[
     shown("rich_irq", ""),
     shown("rich_irq_bare", ""),
     metric("ring_packet", 1_000, ""),
+    shown("ring_packet_plain", ""),
     shown("ring_packet_siphash", ""),
     // Of these three the target is twice what the same costs over a veth pair.
     shown("ping_rtt", ""),
