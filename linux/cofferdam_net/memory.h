@@ -86,10 +86,10 @@ static inline u64 cofd_siphash(const u8 *key, const void *bytes, size_t length)
 	return siphash(bytes, length, &by);
 }
 
-/* A longest frame has 190 words: by one a turn, most of a copy is counting. */
-#define COFD_UNROLLED _Pragma("GCC unroll 8")
-
-/* To private memory, in words; `to` has room up to a multiple of 8 bytes. */
+/*
+ * To private memory, in words; `to` has room up to a multiple of 8 bytes. A
+ * longest frame has 190 words: by one a turn, most of a copy is counting.
+ */
 static inline void cofd_copy_out(const struct cofd_memory *memory, size_t at,
 				 void *to, u32 length)
 {
@@ -97,7 +97,7 @@ static inline void cofd_copy_out(const struct cofd_memory *memory, size_t at,
 	u32 done;
 	u64 word;
 
-	COFD_UNROLLED
+#pragma GCC unroll 8
 	for (done = 0; done < length; done += sizeof(word)) {
 		word = READ_ONCE(*from++);
 		memcpy(to + done, &word, sizeof(word));
@@ -112,7 +112,7 @@ static inline void cofd_copy_in(const struct cofd_memory *memory, size_t at,
 	u32 left;
 	u64 word;
 
-	COFD_UNROLLED
+#pragma GCC unroll 8
 	for (left = length; left >= sizeof(word); left -= sizeof(word)) {
 		memcpy(&word, from, sizeof(word));
 		WRITE_ONCE(*to++, word);

@@ -118,8 +118,8 @@ static int wait_for(struct services *services, struct service *service,
 
 	do {
 		left = wait_event_interruptible_timeout(services->answers,
-			poll_request(ticket, answer) != STATUS_BUSY,
-			msecs_to_jiffies(services->poll_ms));
+							poll_request(ticket, answer) != STATUS_BUSY,
+							msecs_to_jiffies(services->poll_ms));
 	} while (!left);
 	if (left > 0)
 		return 0;
