@@ -38,7 +38,7 @@ pub mod monitor;
 mod panic;
 #[cfg(all(target_os = "none", target_arch = "aarch64"))]
 pub mod service;
-#[cfg(all(target_os = "none", target_arch = "aarch64"))]
+#[cfg(target_os = "none")]
 pub mod slack;
 #[cfg(target_os = "none")]
 pub mod time;

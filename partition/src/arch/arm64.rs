@@ -18,6 +18,7 @@ pub use call::{CrossCallHandler, call, call_with_all, crash};
 pub(crate) use console::of_panic;
 pub use console::{Console, console_of};
 pub use crc32c::crc32c;
+pub(crate) use interrupt::unmask;
 pub use interrupt::{InterruptController, InterruptId, dispatch, halt, handle, idle_unless, mask};
 pub use start::start;
 pub use sum::INTERNET_SUM;

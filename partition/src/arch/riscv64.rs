@@ -6,12 +6,14 @@
 mod call;
 mod console;
 mod interrupt;
+pub mod slack;
 mod start;
 mod timer;
 
 pub use call::{CrossCallHandler, call, crash, sbi};
 pub(crate) use console::of_panic;
 pub use console::{Console, console_of};
+pub(crate) use interrupt::unmask;
 pub use interrupt::{InterruptController, InterruptId, dispatch, halt, handle, idle_unless, mask};
 pub use start::start;
 pub use timer::{PeriodicTimer, TIMER_INTERRUPT, frequency, now};

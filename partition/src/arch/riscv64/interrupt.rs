@@ -149,7 +149,7 @@ pub fn mask() {
 }
 
 /// Unmasks every interrupt.
-pub(super) fn unmask() {
+pub(crate) fn unmask() {
     // SAFETY: the vector is set, and handlers share only atomics with what they interrupt.
     unsafe { asm!("csrsi sstatus, 2", options(nostack)) }
 }

@@ -156,7 +156,7 @@ pub fn mask() {
 }
 
 /// Unmasks every interrupt and SError.
-pub(super) fn unmask() {
+pub(crate) fn unmask() {
     // SAFETY: the vectors are set, and handlers share only atomics with what they interrupt.
     unsafe { asm!("msr daifclr, #0xf", options(nostack, preserves_flags)) }
 }
