@@ -199,13 +199,16 @@ fn field<'a>(record: &'a str, key: &str) -> Option<&'a str> {
         .map(str::trim)
 }
 
-/// The package that a metapackage of a kernel or of its headers depends on: the same name with a version in it.
+/// The package that a metapackage of a kernel or of its headers depends on: the same name with a version in it, and for the same
+/// architecture.
 fn followed(record: &str, wanted: &str) -> Option<String> {
+    let (name, architecture) = wanted.split_at(wanted.find(':').unwrap_or(wanted.len()));
     let kinds = ["linux-image-", "linux-headers-"];
     let (kind, flavour) = kinds
         .iter()
-        .find_map(|kind| Some((*kind, wanted.strip_prefix(kind)?)))?;
-    dependency(record, kind, &format!("-{flavour}"))
+        .find_map(|kind| Some((*kind, name.strip_prefix(kind)?)))?;
+    let package = dependency(record, kind, &format!("-{flavour}"))?;
+    Some(format!("{package}{architecture}"))
 }
 
 fn dependency(record: &str, start: &str, end: &str) -> Option<String> {
@@ -253,6 +256,10 @@ mod tests {
         assert_eq!(
             followed(META, "linux-image-cloud-arm64").as_deref(),
             Some("linux-image-6.1.0-7-cloud-arm64")
+        );
+        assert_eq!(
+            followed(META, "linux-image-cloud-arm64:arm64").as_deref(),
+            Some("linux-image-6.1.0-7-cloud-arm64:arm64")
         );
         assert_eq!(followed(META, "busybox-static"), None);
         let kernel = "Package: linux-image-6.1.0-7-cloud-arm64\nDepends: kmod, linux-base\n";

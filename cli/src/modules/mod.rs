@@ -106,7 +106,8 @@ impl<'a> Modules<'a> {
         vec![ours.join(module)]
     }
 
-    /// A module for the kernel in a package, such as `linux-image-cloud-arm64`.
+    /// A module for the kernel in a package, such as `linux-image-cloud-arm64`; with `:ARCHITECTURE` behind it, for one of another
+    /// architecture in the same release. Only its headers are needed.
     pub fn build(&self, module: &str, kernel: &str) -> Result<Vec<u8>, Error> {
         let headers = headers(kernel)?;
         let tree = debian::fetch_together(
@@ -119,13 +120,14 @@ impl<'a> Modules<'a> {
             .repository
             .output()
             .join("modules")
-            .join(kernel)
+            // In a name for make, a colon would end it.
+            .join(kernel.replace(':', "_"))
             .join(module);
         let built = folder.join(format!("{module}.ko"));
         let stamp = folder.join("sources.sha256");
         let digest = copy(&sources, &folder, &tree)?;
         if !built.is_file() || fs::read_to_string(&stamp).ok().as_ref() != Some(&digest) {
-            let cross = self.make(&tree, &folder)?;
+            let cross = self.make(kernel, &tree, &folder)?;
             // Its debug information is nine tenths of it.
             let mut strip = Command::new(format!("{cross}strip"));
             process::output(strip.arg("--strip-debug").arg(&built))?;
@@ -136,11 +138,12 @@ impl<'a> Modules<'a> {
 
     /// Runs the kernel's own build. Debian's makefiles name each other by where they would be installed, so the common part
     /// is entered and told where the kernel's own part is. Answers how the tools' names begin.
-    fn make(&self, tree: &Path, folder: &Path) -> Result<&'static str, Error> {
-        let ours = |(debian, ..): &&(&str, &str, &str)| *debian == self.lock.architecture;
-        let architecture = ARCHITECTURES.iter().find(ours);
-        let (_, name, cross) =
-            architecture.ok_or_else(|| Error::NoCompiler(self.lock.architecture.clone()))?;
+    fn make(&self, kernel: &str, tree: &Path, folder: &Path) -> Result<&'static str, Error> {
+        let of_lock = self.lock.architecture.as_str();
+        let wanted = kernel.split_once(':').map_or(of_lock, |(_, it)| it);
+        let mut architectures = ARCHITECTURES.iter();
+        let found = architectures.find(|(debian, ..)| *debian == wanted);
+        let (_, name, cross) = found.ok_or_else(|| Error::NoCompiler(wanted.to_owned()))?;
         let (common, own) = parts(&tree.join("usr/src"))?;
         link_tools(tree, &common)?;
         let mut make = Command::new("make");
@@ -150,6 +153,10 @@ impl<'a> Modules<'a> {
         }
         make.args([format!("ARCH={name}"), format!("CROSS_COMPILE={cross}")]);
         make.arg(format!("CC={cross}gcc"));
+        // What its own developers are warned of. CI makes each warning an error, by the kernel's own KCFLAGS.
+        make.arg("W=1");
+        // The headers' own compiler is of a later release than the hosts', and has an option more.
+        make.arg("CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=");
         // Types for BPF would need a tool more, and the kernel itself.
         make.arg("CONFIG_DEBUG_INFO_BTF_MODULES=");
         process::output(&mut make)?;
@@ -239,6 +246,8 @@ mod tests {
     fn headers_are_known_by_their_kernel() {
         let name = headers("linux-image-cloud-arm64").unwrap();
         assert_eq!(name, "linux-headers-cloud-arm64");
+        let name = headers("linux-image-cloud-arm64:arm64").unwrap();
+        assert_eq!(name, "linux-headers-cloud-arm64:arm64");
         assert!(matches!(headers("u-boot-qemu"), Err(Error::NoKernel(_))));
     }
 
