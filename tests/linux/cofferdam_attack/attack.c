@@ -52,6 +52,14 @@ static int cpu = -1;
 module_param(cpu, int, 0444);
 MODULE_PARM_DESC(cpu, "Where; the last core if not given");
 
+static int only = -1;
+module_param(only, int, 0444);
+MODULE_PARM_DESC(only, "Frames of this sort alone (1: SYN), by the numbers of attack.h");
+
+static bool own;
+module_param(own, bool, 0444);
+MODULE_PARM_DESC(own, "No words of the other end's: hardware may keep them");
+
 static unsigned int to = 0x0a070002;
 module_param(to, uint, 0444);
 MODULE_PARM_DESC(to, "IPv4 address of the other end");
@@ -96,7 +104,8 @@ static void spoil_word(struct attack *attack)
 	static const u16 control[] = { 0x08, 0x40, 0x80, 0xc0 };
 	struct random *random = &attack->random;
 	const struct cofd_geometry *geometry = &attack->end.geometry;
-	size_t at = random_below(random, 2) * geometry->section;
+	u32 side = own ? attack->end.side : random_below(random, 2);
+	size_t at = side * geometry->section;
 	u32 value = random_any(random);
 	u32 slot = random_below(random, geometry->slots);
 
@@ -158,7 +167,7 @@ static void send_frame(struct attack *attack, enum sort sort)
 /* Frames of one sort, as fast as the ring takes them. */
 static void storm(struct attack *attack)
 {
-	enum sort sort = random_below(&attack->random, SORTS);
+	u32 any = random_below(&attack->random, SORTS);
 	int n;
 
 	/* Whoever is quarantined or left alone comes again. */
@@ -169,7 +178,7 @@ static void storm(struct attack *attack)
 		return;
 	}
 	for (n = 0; n < STORM; n++)
-		send_frame(attack, sort);
+		send_frame(attack, only < 0 ? any : only % SORTS);
 }
 
 /* As fast as calls go. */

@@ -1,7 +1,7 @@
 //! Takes the partition's numbers from the system description and links it there.
 
-/// Bytes of stack: main loop with the network's buffers, and one interrupt handler on top of it.
-const STACK_SIZE: u64 = 64 << 10;
+/// Bytes of stack: the main loop, and one interrupt handler on top of it.
+const STACK_SIZE: u64 = 16 << 10;
 
 fn main() -> Result<(), cofferdam_sossl::Error> {
     let stack = format!("STACK_SIZE = {STACK_SIZE:#x};\n");

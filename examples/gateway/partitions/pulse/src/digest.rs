@@ -46,12 +46,24 @@ impl Digest {
         }
     }
 
-    /// Whether all passes agreed, as the report says it.
-    pub const fn verdict(&self) -> &'static str {
+    /// Whether all passes agreed.
+    pub const fn verdict(&self) -> Verdict {
         match self.agrees {
-            None => "-",
-            Some(true) => "ok",
-            Some(false) => "BAD",
+            None => Verdict::None,
+            Some(true) => Verdict::Agrees,
+            Some(false) => Verdict::Differs,
         }
     }
+}
+
+/// What all passes said.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub enum Verdict {
+    /// There was but one.
+    None,
+    /// The same.
+    Agrees,
+    /// Not the same.
+    Differs,
 }

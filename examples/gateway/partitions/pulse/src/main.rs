@@ -5,6 +5,8 @@
 #![cfg_attr(target_os = "none", no_main)]
 
 #[cfg(target_os = "none")]
+mod account;
+#[cfg(target_os = "none")]
 mod digest;
 #[cfg(all(target_os = "none", channel))]
 mod station;
@@ -15,7 +17,7 @@ mod station;
 mod task;
 
 #[cfg(target_os = "none")]
-cofferdam_partition::entry!(task::main, task::HARDWARE);
+cofferdam_partition::entry!(task::main, task::HARDWARE, slack);
 
 /// On the host there is nothing to run.
 #[cfg(not(target_os = "none"))]

@@ -1,8 +1,8 @@
-//! The pulse's end of the channel `net0`: it answers pings, serves its report as a page, and tests of `iperf3`, in what the jobs leave
-//! of their periods. Once a period it takes what has come, and no more than the description allows; each step is one frame, or one
-//! turn of the socket, so a release waits for no more than that.
+//! The pulse's end of the channel `net0`: it answers pings, serves its account as a page, and tests of `iperf3`, in the partition's slack:
+//! a release interrupts it anywhere, so no job waits for a frame, however long that takes. Once a period it takes what has come, and no more
+//! than the description allows; what it cannot do in one it does in the next ones.
 
-use core::fmt::{self, Write};
+use core::fmt::Write;
 
 use cofferdam_abi::virtualnet::{Geometry, Side};
 use cofferdam_channel::accept::Accept;
@@ -13,20 +13,24 @@ use cofferdam_net::iperf::{self, Iperf};
 use cofferdam_net::{Allowance, Buffers, Device};
 use cofferdam_partition::channel::{self, Calls};
 use cofferdam_partition::hardware::Region;
-use cofferdam_partition::time;
+use cofferdam_partition::slack::{self, Stack};
+use cofferdam_partition::{interrupts, time};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 
-use crate::task::RATE;
+use crate::account::RATE;
+use crate::task::ACCOUNT;
 use crate::task::generated::channel::net0;
 
 /// The channel's memory.
 pub const CHANNEL: Region = Region::new(net0::MEMORY);
 const PORT: u16 = 80;
 /// Frames that a period takes at most.
-const FRAMES: u32 = 2;
+const FRAMES: u32 = if UNBOUNDED { u32::MAX } else { 2 };
+/// A positive control: what comes is taken for as long as it comes, and no release interrupts that.
+const UNBOUNDED: bool = cfg!(feature = "weaken-slack");
 /// Of the longest request that is looked for an end, and of the longest page.
 const REQUEST: usize = 512;
 const PAGE: usize = 512;
@@ -53,7 +57,7 @@ const ACCEPT: Accept<'static> = Accept {
 };
 
 /// All memory of the station: it lives as long as the partition.
-pub struct Memory<'a> {
+struct Memory<'a> {
     received: Frame<LONGEST>,
     sent: Frame<LONGEST>,
     request: [u8; REQUEST],
@@ -64,7 +68,7 @@ pub struct Memory<'a> {
 
 impl Memory<'_> {
     /// Empty.
-    pub fn new() -> Self {
+    fn new() -> Self {
         Self {
             received: Frame([0; LONGEST]),
             sent: Frame([0; LONGEST]),
@@ -76,25 +80,33 @@ impl Memory<'_> {
     }
 }
 
-/// What the next step does.
-#[derive(Clone, Copy)]
-enum Stage {
-    Rest,
-    Poll,
-    Receive,
-    Serve,
-    Send,
+static STACK: Stack<{ 64 << 10 }> = Stack::new();
+
+/// Gives the partition this work. Called once, at its start.
+pub fn begin() {
+    // SAFETY: before the main loop, once, and the stack is this module's.
+    unsafe { slack::begin(&STACK, work) }
+}
+
+fn work() -> ! {
+    let mut memory = Memory::new();
+    let mut station = Station::start(&mut memory);
+    loop {
+        if UNBOUNDED {
+            interrupts::mask();
+        }
+        station.turn(ACCOUNT.jobs());
+        slack::pause();
+    }
 }
 
 /// The station.
-pub struct Station<'a> {
+struct Station<'a> {
     device: Device<'a, Shared, Calls>,
     interface: Interface,
     sockets: SocketSet<'a>,
     page: SocketHandle,
     iperf: Iperf,
-    stage: Stage,
-    now: Instant,
 }
 
 impl<'a> Station<'a> {
@@ -103,7 +115,7 @@ impl<'a> Station<'a> {
         clippy::expect_used,
         reason = "a wrong description stops the partition at its start"
     )]
-    pub fn start(memory: &'a mut Memory<'a>) -> Self {
+    fn start(memory: &'a mut Memory<'a>) -> Self {
         let configuration = Configuration {
             geometry: GEOMETRY,
             side: SIDE,
@@ -111,7 +123,8 @@ impl<'a> Station<'a> {
         };
         // SAFETY: the memory is in `HARDWARE`, and used here alone.
         let port = unsafe { channel::open(net0::NUMBER, CHANNEL, configuration) };
-        let bytes = net0::BYTES.map_or(u32::MAX, |it| u32::try_from(it).unwrap_or(u32::MAX));
+        let bytes = net0::BYTES.filter(|_| !UNBOUNDED);
+        let bytes = bytes.map_or(u32::MAX, |it| u32::try_from(it).unwrap_or(u32::MAX));
         let allowance = Allowance::new((FRAMES, bytes), GEOMETRY.frame_max(), PERIODS_A_SECOND);
         let buffers = Buffers {
             received: &mut memory.received.0,
@@ -130,46 +143,24 @@ impl<'a> Station<'a> {
             iperf: Iperf::new(&mut memory.iperf, &mut sockets),
             sockets,
             page,
-            stage: Stage::Rest,
-            now: Instant::ZERO,
         }
     }
 
-    /// Begins the work of the period after this job. What is left of the last one's is done first.
-    pub fn begin(&mut self, job: u64) {
-        self.now = Instant::from_millis(i64::try_from(job).unwrap_or(i64::MAX));
-        if matches!(self.stage, Stage::Rest) {
-            self.stage = Stage::Poll;
+    /// The work of a period, the one after this many jobs.
+    fn turn(&mut self, jobs: u64) {
+        let now = Instant::from_millis(i64::try_from(jobs).unwrap_or(i64::MAX));
+        let (device, sockets) = (&mut self.device, &mut self.sockets);
+        device.poll(jobs);
+        while device.more() {
+            self.interface.poll_ingress_single(now, device, sockets);
+            if UNBOUNDED {
+                // Who sends has to run meanwhile: an emulator goes on to the other harts here.
+                core::hint::spin_loop();
+            }
         }
-    }
-
-    /// One step. Answers whether there may be more to do now. `report` writes the page.
-    pub fn step(&mut self, report: impl Fn(&mut dyn Write) -> fmt::Result) -> bool {
-        self.stage = match self.stage {
-            Stage::Rest => return false,
-            Stage::Poll => {
-                self.device.poll(self.now.total_millis().unsigned_abs());
-                Stage::Receive
-            }
-            Stage::Receive if self.device.more() => {
-                let (now, device) = (self.now, &mut self.device);
-                self.interface
-                    .poll_ingress_single(now, device, &mut self.sockets);
-                Stage::Receive
-            }
-            Stage::Receive => Stage::Serve,
-            Stage::Serve => {
-                serve(self.sockets.get_mut(self.page), report);
-                self.iperf.serve(&mut self.sockets, self.now);
-                Stage::Send
-            }
-            Stage::Send => {
-                let (now, device) = (self.now, &mut self.device);
-                self.interface.poll_egress(now, device, &mut self.sockets);
-                Stage::Rest
-            }
-        };
-        true
+        serve(sockets.get_mut(self.page));
+        self.iperf.serve(sockets, now);
+        self.interface.poll_egress(now, device, sockets);
     }
 }
 
@@ -178,7 +169,7 @@ const PERIODS_A_SECOND: u32 = 1_000;
 const _: () = assert!(RATE == PERIODS_A_SECOND as u64);
 
 /// Answers whatever is asked by the page, once to a connection (RFC 1945). One that does not fit is cut.
-fn serve(socket: &mut tcp::Socket<'_>, report: impl Fn(&mut dyn Write) -> fmt::Result) {
+fn serve(socket: &mut tcp::Socket<'_>) {
     if !socket.is_active() {
         if !socket.is_listening() {
             socket.abort();
@@ -194,9 +185,10 @@ fn serve(socket: &mut tcp::Socket<'_>, report: impl Fn(&mut dyn Write) -> fmt::R
     });
     match asked {
         Ok(true) => {
-            let _cut = socket
-                .write_str("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n")
-                .and_then(|()| report(socket));
+            let _cut = write!(
+                socket,
+                "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n{ACCOUNT}"
+            );
             socket.close();
         }
         // It is done, and asked nothing.
