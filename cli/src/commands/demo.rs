@@ -40,7 +40,7 @@ pub(super) fn run(repository: &Repository, arguments: &Demo) -> Result<(), Error
     };
     let shows = Shows {
         page: page.is_some(),
-        network: page.is_none() && has_network,
+        network: has_network,
         other: consoles.other.is_some(),
         odometer: calls("odometer_read"),
         signs: calls("sign"),

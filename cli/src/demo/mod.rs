@@ -69,7 +69,7 @@ pub fn play(
         visits.for_each(|status| script.visited(status));
         match script.line(who, &line) {
             Action::Wait => {}
-            Action::Type(text) => emulator.send(consoles.linux, text)?,
+            Action::Type(text) => emulator.send(consoles.linux, &text)?,
             Action::Finish => break,
         }
     }

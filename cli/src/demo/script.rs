@@ -48,12 +48,12 @@ impl Stage {
 }
 
 /// What to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing but wait.
     Wait,
     /// Type this on Linux's console.
-    Type(&'static str),
+    Type(String),
     /// End.
     Finish,
 }
@@ -73,13 +73,13 @@ const REFUSED: &str = " m, advancing it is refused";
 const VERIFIED: &str = "cofferdam: signatures verified: ";
 const NETWORK: &str = "cofferdam: network: ";
 const PINGS: &str = " of 3 pings answered";
-const LOAD: &str = "load\n";
-/// With what else there is.
-const ODOMETER_AND_LOAD: &str = "odometer; load\n";
-/// The address is the gateway's.
-const REACH_AND_LOAD: &str = "reach 10.7.0.2; load\n";
-const LOAD_AND_SIGN: &str = "load; sign 10\n";
-const ALL_OF_IT: &str = "odometer; load; sign 10\n";
+const PAGE: &str = ", its page: ";
+const IN_PAGE: &str = " deadlines missed";
+/// The address is that of each system here.
+const REACH: &str = "reach 10.7.0.2";
+const READ_ODOMETER: &str = "odometer";
+const LOAD: &str = "load";
+const SIGN: &str = "sign 10";
 const CRASH: &str = "echo c > /proc/sysrq-trigger\n";
 /// A table's lines, and how Linux is made to show it.
 const PROFILE: &str = "profile| ";
@@ -123,6 +123,8 @@ pub struct Script {
     pub visits: Vec<(Stage, Status)>,
     /// How many of three pings over the network were answered, each time.
     pub pings: Vec<u64>,
+    /// Deadlines missed by what the critical partition's page said to Linux, each time that it opened it.
+    pub pages: Vec<u64>,
     /// Metres that the odometer showed to Linux, each time with a refusal to advance it.
     pub odometer: Vec<u64>,
     /// Signatures that the critical partition made and Linux verified.
@@ -144,6 +146,7 @@ impl Script {
             shows,
             visits: Vec::new(),
             pings: Vec::new(),
+            pages: Vec::new(),
             odometer: Vec::new(),
             signatures: 0,
             profile: Vec::new(),
@@ -171,6 +174,7 @@ impl Script {
             self.uptime = rest.split(' ').next().and_then(|it| it.parse().ok());
         }
         self.pings.extend(between(line, NETWORK, PINGS));
+        self.pages.extend(between(line, PAGE, IN_PAGE));
         let metres = between(line, ODOMETER, REFUSED);
         self.odometer.extend(metres);
         self.signatures += between(line, VERIFIED, "").unwrap_or(0);
@@ -184,13 +188,7 @@ impl Script {
                 Stage::Restarting => self.stage = Stage::Recovered,
                 _ => return Action::Wait,
             }
-            return Action::Type(match (self.shows.odometer, self.shows.signs) {
-                (false, false) if self.shows.network => REACH_AND_LOAD,
-                (false, false) => LOAD,
-                (true, false) => ODOMETER_AND_LOAD,
-                (false, true) => LOAD_AND_SIGN,
-                (true, true) => ALL_OF_IT,
-            });
+            return Action::Type(self.commands());
         }
         if line.contains(PANIC) {
             self.panics += 1;
@@ -200,6 +198,24 @@ impl Script {
             }
         }
         Action::Wait
+    }
+
+    /// What Linux is to show, and its load.
+    fn commands(&self) -> String {
+        let Shows {
+            network,
+            odometer,
+            signs,
+            ..
+        } = self.shows;
+        let all = [
+            (network, REACH),
+            (odometer, READ_ODOMETER),
+            (true, LOAD),
+            (signs, SIGN),
+        ];
+        let shown = all.iter().filter_map(|(shown, it)| shown.then_some(*it));
+        shown.collect::<Vec<_>>().join("; ") + "\n"
     }
 
     /// Takes what the host saw on the page.
@@ -225,11 +241,12 @@ impl Script {
         match self.stage {
             Stage::Loaded if self.is_over() => {
                 self.stage = Stage::Crashing;
-                Action::Type(if self.shows.profile {
+                let crash = if self.shows.profile {
                     PROFILE_AND_CRASH
                 } else {
                     CRASH
-                })
+                };
+                Action::Type(crash.to_owned())
             }
             Stage::Recovered if self.is_over() => {
                 self.stage = Stage::Done;
@@ -283,7 +300,7 @@ pub(super) mod tests {
     }
 
     /// Plays a whole demonstration, in which the page is seen twice a second, and answers what was typed.
-    pub fn play(script: &mut Script) -> Vec<&'static str> {
+    pub fn play(script: &mut Script) -> Vec<String> {
         let mut typed = Vec::new();
         let mut second = 0;
         let mut lines = vec![];
@@ -296,10 +313,7 @@ pub(super) mod tests {
             lines.push((Who::Linux, "cofferdam: linux up 3.25 s".to_owned()));
             let metres = starts * 14;
             lines.push((Who::Linux, format!("{ODOMETER}{metres}{REFUSED}")));
-            lines.push((
-                Who::Linux,
-                format!("{NETWORK}3{PINGS}, its page: pulse: t=4"),
-            ));
+            lines.push((Who::Linux, format!("{NETWORK}3{PINGS}{PAGE}0{IN_PAGE}")));
             lines.push((Who::Linux, format!("{VERIFIED}10")));
             lines.push((
                 Who::Other,
@@ -340,7 +354,9 @@ pub(super) mod tests {
     #[test]
     fn the_whole_demonstration_is_played() {
         let mut script = Script::new(ALL);
-        assert_eq!(play(&mut script), [ALL_OF_IT, PROFILE_AND_CRASH, ALL_OF_IT]);
+        let all_of_it = "reach 10.7.0.2; odometer; load; sign 10\n";
+        let typed = [all_of_it, PROFILE_AND_CRASH, all_of_it];
+        assert_eq!(play(&mut script), typed);
         assert_eq!(script.stage, Stage::Done);
         assert_eq!((script.boots, script.panics), (2, 1));
         assert_eq!(script.uptime, Some(3.25));

@@ -142,6 +142,7 @@ fn claims(script: &Script, last: &Report, share: Option<f64>) -> Vec<Claim> {
     claims.extend(script.shows.other.then(|| other(script)));
     claims.extend(script.shows.odometer.then(|| odometer(script)));
     claims.extend(script.shows.network.then(|| network(script)));
+    claims.extend(script.shows.network.then(|| opened(script)));
     claims.extend(script.shows.page.then(|| page(script)));
     claims.extend(script.shows.signs.then(|| signatures(script)));
     claims.extend(script.shows.profile.then(|| profile(script)));
@@ -195,6 +196,16 @@ fn network(script: &Script) -> Claim {
         claim: "Linux reaches the critical partition by its network",
         seen: format!("{} of 3 pings", answered.join(" and ")),
         held: script.pings == [3, 3],
+    }
+}
+
+/// That Linux opened its page, before the crash and after it, and could read that no deadline was missed.
+fn opened(script: &Script) -> Claim {
+    let missed: Vec<_> = script.pages.iter().map(u64::to_string).collect();
+    Claim {
+        claim: "Linux opened the critical partition's page over HTTP",
+        seen: format!("{} deadlines missed, it says", missed.join(" and ")),
+        held: script.pages == [0, 0],
     }
 }
 
@@ -303,7 +314,7 @@ mod tests {
     #[test]
     fn nothing_seen_is_not_nothing_wrong() {
         assert_eq!(broken(&Script::new(Shows::default())).len(), 7);
-        assert_eq!(broken(&Script::new(ALL)).len(), 13);
+        assert_eq!(broken(&Script::new(ALL)).len(), 14);
     }
 
     #[test]
@@ -324,6 +335,8 @@ mod tests {
         assert!(one(|it| it.others[1].missed = 1).contains("second"));
         assert!(one(|it| it.others.clear()).contains("second"));
         assert!(one(|it| it.pings[1] = 2).contains("network"));
+        assert!(one(|it| it.pages.truncate(1)).contains("HTTP"));
+        assert!(one(|it| it.pages[1] = 1).contains("HTTP"));
         assert!(one(|it| it.signatures = 19).contains("signs"));
         assert!(one(|it| it.profile.truncate(1)).contains("counts"));
         let late = |it: &mut Script| {
