@@ -52,11 +52,11 @@ impl Page {
         let mut answer = Vec::new();
         let mut piece = [0; 4096];
         loop {
-            if let Some(body) = body(&answer)? {
+            if let Some(body) = body(&answer, false)? {
                 return Ok(body);
             }
             match stream.read(&mut piece)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                0 => return body(&answer, true)?.ok_or(io::ErrorKind::UnexpectedEof.into()),
                 count => answer.extend_from_slice(piece.get(..count).unwrap_or_default()),
             }
         }
@@ -66,8 +66,12 @@ impl Page {
 /// Longest answer that is waited for.
 const LONGEST: usize = 64 << 10;
 
-/// The body of a good answer; none as long as it has not come whole.
-fn body(answer: &[u8]) -> io::Result<Option<String>> {
+/// The body of a good answer; none as long as it has not come whole. Where it does not say how long it is, its end is that of
+/// the connection (RFC 1945, 7.2.2).
+fn body(answer: &[u8], has_ended: bool) -> io::Result<Option<String>> {
+    if answer.len() > LONGEST {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
     let answer = String::from_utf8_lossy(answer);
     let Some((head, body)) = answer.split_once("\r\n\r\n") else {
         return Ok(None);
@@ -78,7 +82,10 @@ fn body(answer: &[u8]) -> io::Result<Option<String>> {
         return Err(bad());
     }
     let length = lines.find_map(|line| line.strip_prefix("Content-Length: "));
-    let length: usize = length.and_then(|it| it.parse().ok()).ok_or_else(bad)?;
+    let Some(length) = length else {
+        return Ok(has_ended.then(|| body.to_owned()));
+    };
+    let length: usize = length.parse().map_err(|_| bad())?;
     if length > LONGEST {
         return Err(bad());
     }
@@ -118,6 +125,8 @@ mod tests {
         let good = ["HTTP/1.1 200 OK\r\nContent-Len", "gth: 4\r\n\r\nab", "cd"];
         let good: &'static [&'static str] = Box::leak(Box::new(good));
         assert_eq!(served(good).unwrap(), "abcd");
+        let old = served(&["HTTP/1.0 200 OK\r\n\r\nab", "c"]);
+        assert_eq!(old.unwrap(), "abc");
         let error = |answer| served(answer).unwrap_err().kind();
         let cut = error(&["HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab"]);
         assert_eq!(cut, io::ErrorKind::UnexpectedEof);
