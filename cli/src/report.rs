@@ -102,6 +102,16 @@ impl Report {
     }
 }
 
+/// The first report that counts less time than the one before it: its partition was started anew.
+pub fn first_after_restart<'a>(
+    reports: impl IntoIterator<Item = &'a Report>,
+) -> Option<&'a Report> {
+    let mut last = 0;
+    reports
+        .into_iter()
+        .find(|report| std::mem::replace(&mut last, report.seconds) > report.seconds)
+}
+
 /// All reports in what a console said.
 pub fn all(text: &str) -> Vec<Report> {
     text.lines().filter_map(Report::parse).collect()

@@ -111,6 +111,9 @@ pub struct Test {
     /// Consoles on which every report must be good, and at least one must come.
     #[serde(default)]
     pub judge: Vec<String>,
+    /// Of those, the ones whose partition is started anew in the test: else reports that begin again are a violation.
+    #[serde(default)]
+    pub restarted: Vec<String>,
     /// Consoles on which a report must show a violation that the first one did not show: a positive control.
     #[serde(default)]
     pub violated: Vec<String>,
@@ -236,6 +239,9 @@ fn parse(text: &str) -> Result<Vec<Test>, ParseError> {
         let folder = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if test.name.is_empty() || !test.name.chars().all(folder) {
             return senseless("a name is of letters, digits and hyphens");
+        }
+        if !test.restarted.iter().all(|it| test.judge.contains(it)) {
+            return senseless("`restarted` names who is not judged");
         }
         if !can_fail(test) {
             return senseless("it waits for nothing and judges nothing, so it could not fail");

@@ -67,6 +67,9 @@ pub enum Failure {
         /// What was bad.
         violation: String,
     },
+    /// Reports began again.
+    #[error("{0} was started anew, for its reports begin again at {1} s")]
+    Restarted(String, u64),
     /// No report came.
     #[error("{0} made no report")]
     NoReport(String),
@@ -259,7 +262,7 @@ fn judge(test: &Test, said: &Transcript, consoles: &[String]) -> Result<(), Fail
         if reports.is_empty() {
             return Err(Failure::NoReport(on.clone()));
         }
-        for report in reports {
+        for report in &reports {
             if let Some(violation) = report.violation() {
                 return Err(Failure::Violation {
                     on: on.clone(),
@@ -267,6 +270,10 @@ fn judge(test: &Test, said: &Transcript, consoles: &[String]) -> Result<(), Fail
                     violation,
                 });
             }
+        }
+        let again = report::first_after_restart(&reports);
+        if let Some(again) = again.filter(|_| !test.restarted.contains(on)) {
+            return Err(Failure::Restarted(on.clone(), again.seconds));
         }
     }
     for on in &test.violated {
@@ -315,6 +322,19 @@ mod tests {
             verdict(true, "booting\n"),
             Err(Failure::NoReport(_))
         ));
+    }
+
+    #[test]
+    fn a_restart_that_the_test_did_not_ask_for_fails_it() {
+        let twice = format!("{}{GOOD}", GOOD.replace("t=1", "t=3"));
+        let failure = verdict(true, &twice).unwrap_err();
+        let said = "cluster was started anew, for its reports begin again at 1 s";
+        assert_eq!(failure.to_string(), said);
+        let said = Transcript::new(1, Vec::new());
+        said.append(Console(0), &twice);
+        let mut asked = test(true);
+        asked.restarted = asked.judge.clone();
+        assert!(judge(&asked, &said, &["cluster".to_owned()]).is_ok());
     }
 
     #[test]
