@@ -1,7 +1,7 @@
 //! What the pulse says of itself: on its console once a second, and to who asks by network. The main loop enters each job; the
 //! station, which it interrupts anywhere, only reads.
 
-use core::fmt::{self, Display, Formatter};
+use core::fmt::{self, Display, Formatter, Write};
 use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use cofferdam_abi::stats::Page;
@@ -83,4 +83,28 @@ impl Display for Account {
         }
         writeln!(to, " digest={}", self.digest())
     }
+}
+
+/// The last records that are told of.
+const RECORDS: u64 = 8;
+
+/// Where it was started before: what the monitor recorded since (`cofferdam_abi::call::Call::Event`).
+pub fn tell_of_restart(to: &mut dyn Write) -> fmt::Result {
+    let time = monitor::stats(PULSE, SHARED_CORE, Page::Time);
+    let starts = time.map_or(0, |[_, _, _, _, starts, ..]| starts);
+    if starts < 2 {
+        return Ok(());
+    }
+    let next = monitor::event(0).map_or(0, |[_, next, ..]| next);
+    writeln!(to, "pulse: start {starts}, behind these records:")?;
+    for number in next.saturating_sub(RECORDS)..next {
+        if let Ok([_, _, time, what, partition, data, _]) = monitor::event(number) {
+            let (what, core) = (what & 0xff, what >> 8);
+            writeln!(
+                to,
+                "pulse: at {time}: {what} of {partition} on {core}, {data:#x}"
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use cofferdam_partition::interrupts::idle_unless;
 use cofferdam_partition::time::{PeriodicTimer, frequency, now};
 use cofferdam_partition::{monitor, slack};
 
-use crate::account::{Account, RATE};
+use crate::account::{self, Account, RATE};
 use crate::digest::Digest;
 use crate::station;
 
@@ -57,6 +57,10 @@ fn on_timer() {
 /// The main loop. Where it would wait, the station goes on, until the next release.
 pub fn main(_argument: u64) -> ! {
     let mut console = console::take(&HARDWARE);
+    if let Some(console) = &mut console {
+        // As with every report.
+        let _dropped = account::tell_of_restart(console);
+    }
     station::begin();
     let period = frequency() / RATE;
     let first_release = TIMER.start(period);
