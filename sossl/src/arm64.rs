@@ -225,7 +225,9 @@ fn controller(system: &System) -> (TokenStream, TokenStream) {
             (quote!(GicV2), value)
         }
         // No arm64 board has one.
-        Controller::Plic { .. } => (TokenStream::new(), TokenStream::new()),
+        Controller::Plic { .. } | Controller::Aplic { .. } => {
+            (TokenStream::new(), TokenStream::new())
+        }
     }
 }
 
@@ -246,7 +248,7 @@ pub(crate) fn symbols(system: &System) -> Vec<String> {
             ];
             ("_gicv2", symbols)
         }
-        Controller::Plic { .. } => return Vec::new(),
+        Controller::Plic { .. } | Controller::Aplic { .. } => return Vec::new(),
     };
     let floating_point = match system.features.fpu {
         Fpu::Eager => "eager",

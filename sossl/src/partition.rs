@@ -32,7 +32,9 @@ pub fn partition(system: &System, name: &str) -> Result<PartitionFiles, Error> {
     });
     let symbol = match system.board.controller {
         // Where no register says it.
-        Controller::Plic { timebase, .. } => format!("__timebase = {timebase};\n"),
+        Controller::Plic { timebase, .. } | Controller::Aplic { timebase, .. } => {
+            format!("__timebase = {timebase};\n")
+        }
         // Its address is the number, and no address of a variable is 0.
         Controller::GicV2 { .. } | Controller::GicV3 { .. } => match partition.caches {
             Caches::Off => "__caches = 1;\n".to_owned(),
@@ -66,7 +68,7 @@ fn header(system: &System, partition: &Partition) -> Result<String, Error> {
     let values = context! {
         source => source_name(system),
         partition => &partition.name,
-        controller => controller.map(|(name, region)| registers(name, region)).to_vec(),
+        controller => controller.into_iter().map(|(name, region)| registers(name, region)).collect::<Vec<_>>(),
         devices => devices.collect::<Vec<_>>(),
         period,
         cores,
@@ -234,25 +236,27 @@ fn octets(bytes: &[u8]) -> TokenStream {
     quote!([#(#bytes),*])
 }
 
-/// A PLIC with the page of the context of the hart that the partition starts on: the CLINT is the monitor's.
+/// A PLIC with the page of the context of the hart that the partition starts on, an APLIC with that hart's file and the first one: the CLINT is
+/// the monitor's.
 fn controller(system: &System, partition: &Partition) -> TokenStream {
-    let mut regions = system.board.controller.regions();
-    if let Some(page) = riscv64::context_page(system, partition.cores.boot) {
-        regions[1] = ("context", page);
-    }
-    let names = regions.map(|(name, _)| constant(name));
-    let parts = regions.map(|(name, region)| range(name, region.start().get(), region.len().get()));
+    let regions = riscv64::controller_of(system, partition);
+    let regions = regions.unwrap_or_else(|| system.board.controller.regions());
+    let names = regions.iter().map(|(name, _)| constant(name));
+    let parts = regions.iter();
+    let parts = parts.map(|(name, region)| range(name, region.start().get(), region.len().get()));
+    let count = literal(regions.len());
     let version = match system.board.controller {
         Controller::GicV2 { .. } => quote!(2),
         Controller::GicV3 { .. } => quote!(3),
         Controller::Plic { .. } => quote!(0),
+        Controller::Aplic { .. } => quote!(1),
     };
     quote! {
-        #[doc = " Generation of the GIC; 0 for a PLIC."]
+        #[doc = " Generation of the GIC; 0 for a PLIC, 1 for an APLIC."]
         pub const VERSION: u32 = #version;
         #(#parts)*
         #[doc = " All of them."]
-        pub const REGISTERS: [(usize, usize); 2] = [#(#names),*];
+        pub const REGISTERS: [(usize, usize); #count] = [#(#names),*];
     }
 }
 

@@ -101,8 +101,9 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         use cofferdam_core::table::{self, Core, Partition, Policy, System, ticks};
         use cofferdam_riscv64::clint::Clint;
         use cofferdam_riscv64::platform::{Configuration, Hardware};
-        use cofferdam_riscv64::plic::{Plic, Sources};
+        use cofferdam_riscv64::controller::Controller;
         use cofferdam_riscv64::pmp::{Image, Rule};
+        use cofferdam_riscv64::sources::Sources;
         use cofferdam_riscv64::stack;
 
         /// Of the counter.
@@ -193,11 +194,13 @@ fn images(system: &System, layout: &Layout, core: CoreId) -> TokenStream {
 }
 
 /// The registers that a partition reaches on a hart: of the interrupt controller the page of that hart's context, where nobody else
-/// has interrupts. A controller may take the completion of another's interrupt, so with two owners the monitor does it. It does so for a critical partition on a
+/// has interrupts; or the files of its harts, for these send each other messages. A controller may take the completion of another's interrupt, so with two owners the monitor does it. It does so for a critical partition on a
 /// hart that it shares, too: that has another context than it knows; and for one with doorbells, which no device holds.
 fn devices(system: &System, partition: &Partition, core: CoreId) -> Vec<Region> {
     let owned = system.devices(partition);
     let mut all: Vec<_> = owned.filter_map(|device| device.region).collect();
+    let cores = partition.cores.all().map(|core| core.index());
+    all.extend(system.board.controller.files_of(cores));
     let has_interrupt = |it: &&Partition| system.devices(it).any(|it| !it.interrupts.is_empty());
     let mut owners = system.partitions.iter().filter(has_interrupt);
     let only = owners.next().filter(|_| owners.next().is_none());
@@ -212,7 +215,7 @@ fn devices(system: &System, partition: &Partition, core: CoreId) -> Vec<Region> 
 }
 
 /// Threshold and claim of a hart's S-mode (PLIC specification, memory map).
-pub(crate) fn context_page(system: &System, core: CoreId) -> Option<Region> {
+fn context_page(system: &System, core: CoreId) -> Option<Region> {
     let Controller::Plic {
         registers,
         first_context,
@@ -224,6 +227,30 @@ pub(crate) fn context_page(system: &System, core: CoreId) -> Option<Region> {
     let context = u64::from(first_context) + 2 * core.index() as u64 + 1;
     let start = registers.start().get() + 0x20_0000 + 0x1000 * context;
     Region::from_raw(start, 0x1000).ok()
+}
+
+/// What of the interrupt controller a partition finds: of a PLIC all, and the page of the context of the hart that it starts on; S-mode's
+/// domain of an APLIC, the first hart's file and that hart's.
+pub(crate) fn controller_of(
+    system: &System,
+    partition: &Partition,
+) -> Option<Vec<(&'static str, Region)>> {
+    let boot = partition.cores.boot;
+    match system.board.controller {
+        Controller::Plic { registers, .. } => Some(vec![
+            ("plic", registers),
+            ("context", context_page(system, boot)?),
+        ]),
+        Controller::Aplic { domain, files, .. } => {
+            let own = system.board.controller.files_of([boot.index()].into_iter());
+            Some(vec![
+                ("aplic", domain),
+                ("files", files),
+                ("file", *own.first()?),
+            ])
+        }
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => None,
+    }
 }
 
 /// Sources of the interrupt controller, as a list.
@@ -252,7 +279,7 @@ pub(crate) fn doorbells<'a>(
     let channels = system.channels(partition);
     let called = channels.filter_map(|(channel, end)| channel.interrupt_of(end));
     called.filter_map(|it| match it {
-        Interrupt::Plic(source) => Some(source.get()),
+        Interrupt::Plic(source) | Interrupt::Aplic(source) => Some(source.get()),
         Interrupt::Spi(_) | Interrupt::Ppi(_) => None,
     })
 }
@@ -260,53 +287,90 @@ pub(crate) fn doorbells<'a>(
 /// Ticks of `time` a second.
 fn hz(system: &System) -> Result<Literal, Error> {
     match system.board.controller {
-        Controller::Plic { timebase, .. } => Ok(Literal::u64_unsuffixed(timebase)),
-        _ => Err(no_plic()),
+        Controller::Plic { timebase, .. } | Controller::Aplic { timebase, .. } => {
+            Ok(Literal::u64_unsuffixed(timebase))
+        }
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => Err(other_controller()),
     }
 }
 
-fn no_plic() -> Error {
-    Error::Refused("a riscv64 board without a PLIC".to_owned())
+fn other_controller() -> Error {
+    Error::Refused("a riscv64 board with a GIC".to_owned())
 }
 
 fn hardware(system: &System) -> Result<TokenStream, Error> {
     let board = &system.board;
-    let Controller::Plic {
-        registers,
-        sources,
-        priorities,
-        first_context,
-        clint,
-        ..
-    } = board.controller
-    else {
-        return Err(no_plic());
-    };
     let flash = board
         .bank(board.monitor.flash_bank)
         .map(|bank| region(bank.region));
     let image_table = hex(board.monitor.image_table.get());
-    let [plic, size, clint] = [
-        registers.start().get(),
-        registers.len().get(),
-        clint.start().get(),
-    ]
-    .map(hex);
-    let [sources, priorities, first_context] =
-        [sources, priorities, first_context].map(Literal::u32_unsuffixed);
+    let (controller, clint) = match board.controller {
+        Controller::Plic { clint, .. } | Controller::Aplic { clint, .. } => {
+            (controller(system)?, hex(clint.start().get()))
+        }
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => return Err(other_controller()),
+    };
     Ok(quote! {
         Hardware {
             flash: #flash,
             image_table: #image_table,
             clint: Clint(#clint),
-            plic: Plic {
-                at: #plic,
-                size: #size,
-                sources: #sources,
-                priorities: #priorities,
-                first_context: #first_context,
-            },
+            controller: #controller,
             timebase: HZ,
         }
     })
+}
+
+fn controller(system: &System) -> Result<TokenStream, Error> {
+    let start = |region: Region| hex(region.start().get());
+    match system.board.controller {
+        Controller::Plic {
+            registers,
+            sources,
+            priorities,
+            first_context,
+            ..
+        } => {
+            let (at, size) = (start(registers), hex(registers.len().get()));
+            let [sources, priorities, first_context] =
+                [sources, priorities, first_context].map(Literal::u32_unsuffixed);
+            Ok(quote! {
+                Controller::Plic(cofferdam_riscv64::plic::Plic {
+                    at: #at,
+                    size: #size,
+                    sources: #sources,
+                    priorities: #priorities,
+                    first_context: #first_context,
+                })
+            })
+        }
+        Controller::Aplic {
+            root,
+            domain,
+            sources,
+            machine_files,
+            files,
+            identities,
+            ..
+        } => {
+            let size = hex(domain.len().get());
+            let [root, at, machine_files, files] = [root, domain, machine_files, files].map(start);
+            let index_bits = system.board.cores.len().next_power_of_two().ilog2();
+            let [sources, index_bits, identities] =
+                [sources, index_bits, identities].map(Literal::u32_unsuffixed);
+            Ok(quote! {
+                Controller::Aplic(cofferdam_riscv64::aplic::Aplic {
+                    root: #root,
+                    at: #at,
+                    size: #size,
+                    sources: #sources,
+                    machine_files: #machine_files,
+                    files: #files,
+                    index_bits: #index_bits,
+                    identities: #identities,
+                })
+            })
+        }
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => Err(other_controller()),
+    }
 }

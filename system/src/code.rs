@@ -209,6 +209,8 @@ codes! {
     ControllerCannotPreempt = "controller-cannot-preempt",
     /// The interrupt controller cannot call a critical partition's other cores back.
     ControllerOneCore = "controller-one-core",
+    /// The interrupt controller of a core is one partition's.
+    ControllerNotShared = "controller-not-shared",
     /// The interrupt controller is one that the health monitor does not know.
     ControllerNotWatched = "controller-not-watched",
     /// Nothing releases the jobs.

@@ -44,7 +44,9 @@ mod yaml;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use arch::{Arch, DeviceKind, Endianness, IntId, Level, PlicSource, Ppi, Spi, State, World};
+pub use arch::{
+    Arch, DeviceKind, Endianness, IntId, InterruptSource, Level, Ppi, Spi, State, World,
+};
 pub use code::Code;
 pub use mistake::{Mistake, Refused, Spot};
 pub use model::System;

@@ -151,6 +151,10 @@ write! {
     pub(crate) set_supervisor_value = "csrw" "stval";
     pub(crate) set_supervisor_environment = "csrw" "0x10a";
     pub(crate) set_supervisor_timer = "csrw" "0x14d";
+    // siselect, sireg and mvien (AIA).
+    pub(crate) select_supervisor_register = "csrw" "0x150";
+    pub(crate) set_supervisor_register = "csrw" "0x151";
+    pub(crate) set_virtual_interrupts = "csrw" "0x308";
     pub(crate) set_guest_timer = "csrw" "0x24d";
     set_hypervisor_status = "csrs" "0x600";
     clear_hypervisor_status = "csrc" "0x600";

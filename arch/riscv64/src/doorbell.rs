@@ -10,7 +10,9 @@
 //!
 //! Nothing here has a timer. A doorbell that waits for its limit is looked at when an end calls and with each `JobDone`.
 
+use crate::aplic::{self, Aplic};
 use crate::channel::Channel;
+use crate::controller::Controller;
 use crate::csr;
 use crate::hart::Hart;
 use crate::monitor::{Here, Monitor};
@@ -101,11 +103,32 @@ impl<P: Platform> Monitor<P> {
     fn tell(&self, channel: &Channel, [first, second]: Due) {
         for (side, due) in [(Side::First, first), (Side::Second, second)] {
             let end = channel.table.end(side);
-            if let (true, Some(source)) = (due, end.interrupt) {
-                channel.line.raise();
-                csr::fence_devices();
-                self.ask_to_look(end.partition, source, CoreSet::EMPTY);
+            let (true, Some(source)) = (due, end.interrupt) else {
+                continue;
+            };
+            match P::controller() {
+                Controller::Plic(_) => {
+                    channel.line.raise();
+                    csr::fence_devices();
+                    self.ask_to_look(end.partition, source, CoreSet::EMPTY);
+                }
+                Controller::Aplic(aplic) => {
+                    // What was written for it, before.
+                    csr::fence_devices();
+                    aplic.ring(source);
+                }
             }
+        }
+    }
+
+    /// The partition that runs stored to a source's mode: while that was inactive, what was rung was lost. So is nothing if it is rung once too
+    /// often.
+    pub(crate) fn ring_again(&self, aplic: Aplic, here: Here, register: aplic::Register) {
+        let aplic::Register::Source(stored) = register else {
+            return;
+        };
+        if self.lines(here.id).any(|(source, _)| source == stored) {
+            aplic.ring(stored);
         }
     }
 
@@ -123,19 +146,19 @@ impl<P: Platform> Monitor<P> {
 
     /// Whether S-mode of a hart has a source enabled.
     fn is_enabled(&self, core: CoreId, source: u32) -> bool {
-        let plic = self.configuration.hardware.plic;
-        plic.is_enabled(plic.supervisor_context(core), source)
+        let plic = P::controller().plic();
+        plic.is_some_and(|it| it.is_enabled(it.supervisor_context(core), source))
     }
 
     /// Whether a source that is enabled and pending interrupts it.
     fn interrupts(&self, core: CoreId, source: u32) -> bool {
-        let plic = self.configuration.hardware.plic;
-        plic.interrupts(plic.supervisor_context(core), source)
+        let plic = P::controller().plic();
+        plic.is_some_and(|it| it.interrupts(it.supervisor_context(core), source))
     }
 
-    /// Whether a partition has such a source.
+    /// Whether a partition has such a source, that the monitor makes pending in the controller's place.
     pub(crate) fn has_doorbells(&self, partition: PartitionId) -> bool {
-        self.lines(partition).next().is_some()
+        P::controller().plic().is_some() && self.lines(partition).next().is_some()
     }
 
     /// Those of a partition.
@@ -174,10 +197,10 @@ impl<P: Platform> Monitor<P> {
                 .filter(|(source, it)| source / 32 == n && it.line.is_pending())
                 .fold(word, |word, (source, _)| word | 1 << (source % 32)),
             Register::Claim(_) if word == 0 => {
-                let plic = self.configuration.hardware.plic;
                 let claimed = lines.find(|(source, it)| {
-                    let is_enabled = self.is_enabled(here.core, *source);
-                    is_enabled && plic.has_priority(*source) && it.line.claim()
+                    let plic = P::controller().plic();
+                    let has_priority = plic.is_some_and(|it| it.has_priority(*source));
+                    self.is_enabled(here.core, *source) && has_priority && it.line.claim()
                 });
                 claimed.map_or(0, |(source, _)| source)
             }

@@ -8,12 +8,13 @@
 //!
 //! Bounded by two walks for an instruction of four bytes and one for the address, of five entries at most.
 
+use crate::aplic::Register;
+use crate::controller::Controller;
 use crate::csr;
 use crate::decode::{self, Access, Direction};
 use crate::hart::Hart;
 use crate::monitor::{Here, Monitor};
 use crate::platform::Platform;
-use crate::plic::Register;
 use crate::translate::{Purpose, Space};
 use cofferdam_core::table::Partition;
 
@@ -46,10 +47,9 @@ impl<P: Platform> Monitor<P> {
             Direction::Store(_) => Purpose::Store,
         };
         let physical = space.translate(address, purpose, |at| entry(here.partition, at))?;
-        let register = self.configuration.hardware.plic.register(physical)?;
         match access.direction {
             Direction::Load { to, signed } => {
-                let word = self.load(here, register);
+                let word = self.load(here, physical)?;
                 let extended = if signed {
                     i64::from(word.cast_signed()).cast_unsigned()
                 } else {
@@ -59,27 +59,53 @@ impl<P: Platform> Monitor<P> {
             }
             Direction::Store(from) => {
                 let [a, b, c, d, ..] = context.register(from).to_le_bytes();
-                self.store(here, register, u32::from_le_bytes([a, b, c, d]));
+                self.store(here, physical, u32::from_le_bytes([a, b, c, d]))?;
             }
         }
         context.pc = context.pc.wrapping_add(access.length);
         Some(())
     }
 
-    fn load(&self, here: Here, register: Register) -> u32 {
-        let found = self.view(here).load(register);
-        let plic = self.configuration.hardware.plic;
-        found.map_or(0, |(register, mask)| {
-            let word = plic.read(register) & mask;
-            self.load_doorbells(here, register, word)
-        })
+    /// What the partition that runs loads from the controller's word at an address, if there is one.
+    fn load(&self, here: Here, at: u64) -> Option<u32> {
+        match P::controller() {
+            Controller::Plic(plic) => {
+                let found = self.view(*plic, here).load(plic.register(at)?);
+                Some(found.map_or(0, |(register, mask)| {
+                    let word = plic.read(register) & mask;
+                    self.load_doorbells(here, register, word)
+                }))
+            }
+            Controller::Aplic(aplic) => {
+                let register = Register::at(aplic.word(at)?);
+                let view = self.domain(here);
+                let word = register.and_then(|it| Some(aplic.read(it) & view.load(it)?));
+                Some(word.unwrap_or(0))
+            }
+        }
     }
 
-    fn store(&self, here: Here, register: Register, value: u32) {
-        if let Some((register, value)) = self.view(here).store(register, value) {
-            self.configuration.hardware.plic.write(register, value);
-            self.store_doorbells(here, register, value);
+    /// Stores likewise.
+    fn store(&self, here: Here, at: u64, value: u32) -> Option<()> {
+        match P::controller() {
+            Controller::Plic(plic) => {
+                let found = self.view(*plic, here).store(plic.register(at)?, value);
+                if let Some((register, value)) = found {
+                    plic.write(register, value);
+                    self.store_doorbells(here, register, value);
+                }
+            }
+            Controller::Aplic(aplic) => {
+                let register = Register::at(aplic.word(at)?);
+                let view = self.domain(here);
+                let found = register.and_then(|it| Some((it, view.store(it, value)?)));
+                if let Some((register, value)) = found {
+                    self.domain.with(|()| aplic.store(&view, register, value));
+                    self.ring_again(*aplic, here, register);
+                }
+            }
         }
+        Some(())
     }
 }
 

@@ -16,9 +16,11 @@
     )
 )]
 
+pub mod aplic;
 pub mod channel;
 pub mod clint;
 pub mod console;
+pub mod controller;
 pub mod counter;
 pub mod decode;
 pub mod platform;
@@ -26,6 +28,7 @@ pub mod plic;
 pub mod pmp;
 pub mod remote;
 pub mod sbi;
+pub mod sources;
 pub mod stack;
 pub mod translate;
 
@@ -51,6 +54,8 @@ mod floating_point;
 pub mod hart;
 #[cfg(target_os = "none")]
 mod hypervisor;
+#[cfg(target_os = "none")]
+mod imsic;
 #[cfg(all(target_os = "none", feature = "inject-faults"))]
 mod inject;
 #[cfg(target_os = "none")]
@@ -97,6 +102,11 @@ macro_rules! firmware {
             #[inline(always)]
             fn channels() -> &'static [$crate::channel::Channel] {
                 $configuration.channels
+            }
+
+            #[inline(always)]
+            fn controller() -> &'static $crate::controller::Controller {
+                &$configuration.hardware.controller
             }
         }
 

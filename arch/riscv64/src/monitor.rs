@@ -28,6 +28,8 @@ pub struct Monitor<P> {
     pub(crate) judges: Lock<[Judge; MAX_PARTITIONS]>,
     pub(crate) watches: Watches,
     pub(crate) records: Lock<Ring>,
+    /// Held while a partition stores to the domain of its interrupts' sources (`aplic.rs`).
+    pub(crate) domain: Lock<()>,
     /// Of each hart, by its slots.
     remotes: [[Remote; 2]; MAX_CORES],
     loaded: [Loaded; MAX_CORES],
@@ -68,6 +70,7 @@ impl<P: Platform> Monitor<P> {
             judges: Lock::new([Judge::NEW; MAX_PARTITIONS]),
             watches: Watches::new(),
             records: Lock::new(Ring::new(configuration.records)),
+            domain: Lock::new(()),
             remotes: [const { [const { Remote::new() }; _] }; _],
             loaded: [const { Loaded::new() }; _],
             platform: PhantomData,
@@ -77,6 +80,7 @@ impl<P: Platform> Monitor<P> {
     /// A hart comes from `start.S`: the first one calls the others, and each starts what boots on it.
     pub fn enter<'a>(&'static self, hart: &'a mut Hart) -> &'a Context {
         let core = hart.core();
+        self.set_up_external(core);
         if core == CoreId(0) {
             self.record(What::Boot, core, None, 0);
             for (other, it) in self.cores() {
@@ -124,10 +128,10 @@ impl<P: Platform> Monitor<P> {
         let system = &self.configuration.system;
         let id = system.occupant(hart.core(), slot);
         let table = id.and_then(|id| system.partition(id));
-        let external = table.is_some_and(|table| !table.interrupts.is_empty());
+        let external = table.is_some_and(Self::has_external);
         let waits = hart.quick.shared && slot == Slot::Critical;
-        if external && waits {
-            hart.pass_external_on(self.configuration.hardware.plic);
+        if let (true, Some(plic)) = (external && waits, P::controller().plic()) {
+            hart.pass_external_on(*plic);
         }
         if slot == Slot::Rich && id.is_some_and(|id| self.has_doorbells(id)) {
             hart.give_doorbells();

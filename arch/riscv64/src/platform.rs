@@ -2,8 +2,9 @@
 
 use crate::channel::Channel;
 use crate::clint::Clint;
-use crate::plic::{Plic, Sources};
+use crate::controller::Controller;
 use crate::pmp;
+use crate::sources::Sources;
 use cofferdam_core::ids::MAX_CORES;
 use cofferdam_core::record::{Level, Place};
 use cofferdam_core::region::Region;
@@ -19,7 +20,7 @@ pub struct Hardware {
     /// Software interrupts and timers.
     pub clint: Clint,
     /// External interrupts.
-    pub plic: Plic,
+    pub controller: Controller,
     /// Ticks of MTIME a second.
     pub timebase: u64,
 }
@@ -60,5 +61,10 @@ pub trait Platform: 'static {
     /// The system's channels, not the board's to say: [`firmware!`](crate::firmware) does. A system without has nothing of what serves them.
     fn channels() -> &'static [Channel] {
         &[]
+    }
+
+    /// What brings external interrupts, likewise: a system with one kind has nothing of what serves the other.
+    fn controller() -> &'static Controller {
+        &Controller::NONE
     }
 }

@@ -6,11 +6,9 @@
 //! hart that it runs on. Everything else reads as zero, and writes to it do nothing. A context has one owner, so no word is
 //! written for two.
 
+use crate::sources::Sources;
 use cofferdam_core::ids::CoreId;
 
-/// The most sources that there can be, 0 among them, which is none.
-const SOURCES: usize = 1024;
-const WORDS: usize = SOURCES / 32;
 /// Where the pending words begin; the priorities begin at 0.
 const PENDING: u64 = 0x1000;
 /// Where the enable words begin, and how many bytes a context has of them.
@@ -68,52 +66,6 @@ impl Register {
             Self::Enable(context, word) => ENABLES + ENABLES_STRIDE * context + 4 * word as u64,
             Self::Threshold(context) => CONTEXTS + CONTEXTS_STRIDE * context,
             Self::Claim(context) => CONTEXTS + CONTEXTS_STRIDE * context + 4,
-        }
-    }
-}
-
-/// Sources that a partition owns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sources([u32; WORDS]);
-
-impl Sources {
-    /// None.
-    pub const NONE: Self = Self([0; WORDS]);
-
-    /// Those of a list. By the compiler.
-    ///
-    /// # Panics
-    /// Where one is beyond the most that there can be, which the validator refuses.
-    pub const fn of(list: &[u32]) -> Self {
-        let mut words = [0; WORDS];
-        let mut n = 0;
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-        while n < list.len() {
-            words[(list[n] / 32) as usize] |= 1 << (list[n] % 32);
-            n += 1;
-        }
-        Self(words)
-    }
-
-    fn word(&self, n: u32) -> u32 {
-        let word = self.0.get(usize::try_from(n).unwrap_or(usize::MAX));
-        word.copied().unwrap_or_default()
-    }
-
-    fn has(&self, source: u32) -> bool {
-        self.word(source / 32) >> (source % 32) & 1 != 0
-    }
-
-    /// Calls for each of them. Loops, for a chain of iterators costs ten times as much where code is made small.
-    fn each(&self, mut call: impl FnMut(u32)) {
-        let mut first = 0;
-        for word in &self.0 {
-            let mut bits = *word;
-            while bits != 0 {
-                call(first + bits.trailing_zeros());
-                bits &= bits.wrapping_sub(1);
-            }
-            first += 32;
         }
     }
 }
@@ -198,6 +150,15 @@ pub struct Plic {
 }
 
 impl Plic {
+    /// One without registers.
+    pub const NONE: Self = Self {
+        at: 0,
+        size: 0,
+        sources: 0,
+        priorities: 0,
+        first_context: 0,
+    };
+
     /// The register at an address.
     pub fn register(self, address: u64) -> Option<Register> {
         let offset = address.checked_sub(self.at);

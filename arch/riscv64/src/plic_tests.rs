@@ -84,15 +84,6 @@ fn it_completes_its_own_sources_only() {
     }
 }
 
-#[test]
-fn each_source_comes_once() {
-    let listed = [1, 3, 31, 32, 40, 1023];
-    let mut each = Vec::new();
-    Sources::of(&listed).each(|source| each.push(source));
-    assert_eq!(each, listed);
-    Sources::NONE.each(|source| panic!("{source}"));
-}
-
 proptest! {
     #[test]
     fn an_offset_is_that_of_its_register(offset in 0_u64..0x60_0000) {

@@ -21,6 +21,7 @@ use crate::process;
 pub use services::{Callable, Services};
 pub use virtualnet::VirtualNet;
 
+mod imsic;
 mod plic;
 
 /// Why there is no device tree.
@@ -169,7 +170,8 @@ fn memory_node(memory: Region) -> Result<DeviceTreeNode, Error> {
     Ok(node)
 }
 
-/// The cells of what the monitor makes pending (Arm GIC binding: kind, number, rising edge; PLIC binding: number).
+/// The cells of what the monitor makes pending (Arm GIC binding: kind, number, rising edge; PLIC binding: number; APLIC binding:
+/// number, rising edge).
 fn specifier(it: Interrupt) -> Vec<u32> {
     const SHARED: u32 = 0;
     const PRIVATE: u32 = 1;
@@ -178,6 +180,7 @@ fn specifier(it: Interrupt) -> Vec<u32> {
         Interrupt::Spi(spi) => vec![SHARED, spi.get(), EDGE_RISING],
         Interrupt::Ppi(ppi) => vec![PRIVATE, ppi.get(), EDGE_RISING],
         Interrupt::Plic(source) => vec![source.get()],
+        Interrupt::Aplic(source) => vec![source.get(), EDGE_RISING],
     }
 }
 
@@ -187,7 +190,12 @@ fn interrupt_parent(root: &DeviceTreeNode) -> Option<u32> {
         return None;
     }
     let mut controllers = root.children();
-    let controller = controllers.find(|it| it.property("interrupt-controller").is_some())?;
+    // With cells: a controller of messages is no parent of a wire.
+    let controller = controllers.find(|it| {
+        let cells = it.property("#interrupt-cells");
+        let cells = cells.and_then(|it| it.value_as::<u32>().ok());
+        it.property("interrupt-controller").is_some() && cells != Some(0)
+    })?;
     controller.property("phandle")?.value_as().ok()
 }
 

@@ -166,6 +166,54 @@ fn the_contexts_of_another_s_hart_are_absent_and_a_doorbell_is_a_source() {
 }
 
 #[test]
+fn messages_have_the_files_of_own_harts_and_wires_the_domain() {
+    let board = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../boards/qemu-virt-riscv64-aia/board.dts"
+    );
+    let owned = Owned {
+        cores: vec![1, 2],
+        memory: vec![region(0x8020_0000, 0x2000_0000)],
+        devices: vec![region(0x1000_0000, 0x1000)],
+        console: Some(0x1000_0000),
+        ..linux()
+    };
+    let dtb = generate(&compile(Path::new(board)).unwrap(), &owned).unwrap();
+    let tree = DeviceTree::from_fdt(&Fdt::new(&dtb).unwrap());
+    let cells = |node: &str, name: &str| -> Vec<u32> {
+        let node = tree.find_node(node).unwrap();
+        let property = node.property(name).unwrap();
+        let cells = property.value().as_chunks::<4>().0.iter();
+        cells.map(|cell| u32::from_be_bytes(*cell)).collect()
+    };
+    let hart = |name: &str| cells(&format!("/cpus/{name}/interrupt-controller"), "phandle")[0];
+    let (first, last) = (hart("cpu@1"), hart("cpu@2"));
+    let (domain, files) = (
+        "/interrupt-controller@d000000",
+        "/interrupt-controller@28000000",
+    );
+    let contexts = cells(files, "interrupts-extended");
+    assert_eq!(contexts, [first, 9, last, 9]);
+    let pages = [0, 0x2800_1000, 0, 0x1000, 0, 0x2800_2000, 0, 0x1000];
+    assert_eq!(cells(files, "reg"), pages);
+    assert_eq!(cells(domain, "msi-parent"), cells(files, "phandle"));
+    let uart = "/serial@10000000";
+    assert_eq!(cells(uart, "interrupt-parent"), cells(domain, "phandle"));
+    assert_eq!(cells(uart, "interrupts"), [10, 4]);
+    assert_eq!(
+        interrupt_parent(&tree.root),
+        Some(cells(domain, "phandle")[0])
+    );
+    // M-mode's are the monitor's.
+    let others = ["c000000", "24000000"];
+    let others = others.map(|at| {
+        tree.find_node(&format!("/interrupt-controller@{at}"))
+            .is_none()
+    });
+    assert_eq!(others, [true; 2]);
+}
+
+#[test]
 fn an_end_of_a_channel_is_memory_that_is_not_mapped_and_a_node_that_points_at_it() {
     assert!(generated(&linux()).root.child("reserved-memory").is_none());
     let net = |number: u32| VirtualNet {

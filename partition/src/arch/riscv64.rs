@@ -6,6 +6,7 @@
 mod call;
 mod console;
 mod interrupt;
+mod messages;
 pub mod slack;
 mod start;
 mod timer;

@@ -4,13 +4,16 @@ use cofferdam_core::region::Region;
 
 use super::World;
 use crate::check::region;
+use crate::code::Code;
 use crate::fields::{At, Fields, Size, Word};
-use crate::mistake::Mistakes;
+use crate::mistake::{Draft, Mistakes};
 use crate::source::Place;
 use crate::yaml::Node;
 
 /// Registers of a distributor, of a GICv2 CPU interface (SBSA frames), and of a CLINT: 64 KiB.
 const FRAME: u64 = 0x1_0000;
+/// A file of an IMSIC (AIA, Memory region for an interrupt file).
+const PAGE: u64 = 0x1000;
 /// GICv3 without virtual LPIs: two frames of 64 KiB a core (IHI 0069, Redistributor register map).
 const REDISTRIBUTOR_STRIDE: u64 = 0x2_0000;
 
@@ -54,17 +57,36 @@ pub enum Controller {
         /// Ticks of `time` a second.
         timebase: u64,
     },
+    /// An APLIC that sends messages to IMSICs, of which each core has one, with the CLINT beside them. The n-th core has the index n.
+    Aplic {
+        /// Registers of its root domain.
+        root: Region,
+        /// Of the domain of S-mode.
+        domain: Region,
+        /// Its highest source; source 0 is none.
+        sources: u32,
+        /// The cores' files of M-mode, a page each.
+        machine_files: Region,
+        /// Those of S-mode.
+        files: Region,
+        /// The highest interrupt of a file.
+        identities: u32,
+        /// Software interrupts and timers of all harts.
+        clint: Region,
+        /// Ticks of `time` a second.
+        timebase: u64,
+    },
 }
 
 impl Controller {
     /// Its registers, by name.
-    pub fn regions(&self) -> [(&'static str, Region); 2] {
+    pub fn regions(&self) -> Vec<(&'static str, Region)> {
         match *self {
             Self::GicV2 {
                 distributor,
                 cpu_interface,
                 ..
-            } => [
+            } => vec![
                 ("distributor", distributor),
                 ("cpu_interface", cpu_interface),
             ],
@@ -72,21 +94,48 @@ impl Controller {
                 distributor,
                 redistributors,
                 ..
-            } => [
+            } => vec![
                 ("distributor", distributor),
                 ("redistributors", redistributors),
             ],
             Self::Plic {
                 registers, clint, ..
-            } => [("plic", registers), ("clint", clint)],
+            } => vec![("plic", registers), ("clint", clint)],
+            Self::Aplic {
+                root,
+                domain,
+                machine_files,
+                files,
+                clint,
+                ..
+            } => vec![
+                ("root", root),
+                ("aplic", domain),
+                ("machine_files", machine_files),
+                ("files", files),
+                ("clint", clint),
+            ],
         }
+    }
+
+    /// Where messages to S-mode of these cores are written, which is their partition's own; pages side by side as one.
+    pub fn files_of(&self, cores: impl Iterator<Item = usize>) -> Vec<Region> {
+        let Self::Aplic { files, .. } = self else {
+            return Vec::new();
+        };
+        let page = |n: usize| Some(files.start().get() + u64::try_from(n).ok()? * PAGE);
+        let mut pages: Vec<_> = cores.filter_map(page).collect();
+        pages.sort_unstable();
+        let runs = pages.chunk_by(|earlier, later| earlier + PAGE == *later);
+        let run = |run: &[u64]| Region::from_raw(*run.first()?, run.len() as u64 * PAGE).ok();
+        runs.filter_map(run).collect()
     }
 
     /// How many interrupts of devices it has.
     pub const fn lines(&self) -> u32 {
         match self {
             Self::GicV2 { spis, .. } | Self::GicV3 { spis, .. } => *spis,
-            Self::Plic { sources, .. } => *sources,
+            Self::Plic { sources, .. } | Self::Aplic { sources, .. } => *sources,
         }
     }
 }
@@ -100,6 +149,8 @@ pub(crate) enum ControllerKind {
     GicV3,
     /// RISC-V's platform-level interrupt controller.
     Plic,
+    /// Its advanced one, before controllers of messages (AIA).
+    Aplic,
 }
 
 impl Word for ControllerKind {
@@ -108,6 +159,7 @@ impl Word for ControllerKind {
         ("gicv2", Self::GicV2),
         ("gicv3", Self::GicV3),
         ("plic", Self::Plic),
+        ("aplic", Self::Aplic),
     ];
 }
 
@@ -122,11 +174,15 @@ pub(crate) struct RawController {
     pub(crate) its: Option<At<u64>>,
     pub(crate) cpu_interface: Option<At<u64>>,
     pub(crate) spis: Option<At<u32>>,
+    pub(crate) root: Option<At<u64>>,
     pub(crate) at: Option<At<u64>>,
     pub(crate) size: Option<At<Size>>,
     pub(crate) sources: Option<At<u32>>,
     pub(crate) priorities: Option<At<u32>>,
     pub(crate) first_context: Option<At<u32>>,
+    pub(crate) machine_files: Option<At<u64>>,
+    pub(crate) files: Option<At<u64>>,
+    pub(crate) identities: Option<At<u32>>,
     pub(crate) clint: Option<At<u64>>,
     pub(crate) timebase: Option<At<u64>>,
 }
@@ -140,12 +196,20 @@ impl RawController {
         let (mut at, mut size, mut sources) = (None, None, None);
         let (mut priorities, mut first_context) = (None, None);
         let (mut clint, mut timebase) = (None, None);
-        if is(ControllerKind::Plic) {
+        let (mut root, mut machine_files, mut files, mut identities) = (None, None, None, None);
+        if is(ControllerKind::Plic) || is(ControllerKind::Aplic) {
             at = f.required("at");
             size = f.required("size");
             sources = f.required("sources");
-            priorities = f.required("priorities");
-            first_context = f.required("first_context");
+            if is(ControllerKind::Aplic) {
+                root = f.required("root");
+                machine_files = f.required("machine_files");
+                files = f.required("files");
+                identities = f.required("identities");
+            } else {
+                priorities = f.required("priorities");
+                first_context = f.required("first_context");
+            }
             clint = f.required("clint");
             timebase = f.required("timebase");
         } else {
@@ -174,15 +238,55 @@ impl RawController {
             its,
             cpu_interface,
             spis,
+            root,
             at,
             size,
             sources,
             priorities,
             first_context,
+            machine_files,
+            files,
+            identities,
             clint,
             timebase,
         })
     }
+
+    fn aplic(&self, cores: usize, out: &mut Mistakes) -> Option<Controller> {
+        let (size, place) = (self.size?.value.0, self.size?.place);
+        let mut pages = |at: At<u64>| file_pages(at, cores, out);
+        let (machine_files, files) = (pages(self.machine_files?), pages(self.files?));
+        Some(Controller::Aplic {
+            root: region(self.root?, size, place, out)?,
+            domain: region(self.at?, size, place, out)?,
+            sources: self.sources?.value,
+            machine_files: machine_files?,
+            files: files?,
+            identities: self.identities?.value,
+            clint: region(self.clint?, FRAME, self.clint?.place, out)?,
+            timebase: self.timebase?.value,
+        })
+    }
+}
+
+/// A page for each core. Their addresses are an index in the bits that the first one has zero (Arrangement of the memory regions of multiple
+/// interrupt files).
+fn file_pages(at: At<u64>, cores: usize, out: &mut Mistakes) -> Option<Region> {
+    let cores = u64::try_from(cores.max(1)).ok()?;
+    let reach = cores.next_power_of_two().saturating_mul(PAGE);
+    if !at.value.is_multiple_of(reach) {
+        out.push(
+            Draft::new(
+                Code::MemoryMisaligned,
+                format!("files of {cores} cores begin at a multiple of {reach:#x}"),
+                at.place,
+                "not a multiple",
+            )
+            .help("correct the address: an index of a core is put into its lower bits"),
+        );
+        return None;
+    }
+    region(at, cores.saturating_mul(PAGE), at.place, out)
 }
 
 /// Checks the controller of a board with so many cores.
@@ -202,6 +306,7 @@ pub(crate) fn controller(
             clint: frame(raw.clint?, out)?,
             timebase: raw.timebase?.value,
         }),
+        ControllerKind::Aplic => raw.aplic(cores, out),
         ControllerKind::GicV2 => Some(Controller::GicV2 {
             distributor: distributor?,
             cpu_interface: frame(raw.cpu_interface?, out)?,
@@ -232,7 +337,7 @@ pub(crate) fn controller(
 /// How interrupts of a partition in this world are routed.
 pub(crate) const fn route(controller: &Controller, world: Option<World>) -> &'static str {
     match (controller, world) {
-        (Controller::Plic { .. }, _) => "S-mode",
+        (Controller::Plic { .. } | Controller::Aplic { .. }, _) => "S-mode",
         (Controller::GicV3 { .. }, Some(World::Secure)) => "Secure Group 1",
         (Controller::GicV2 { .. }, Some(World::Secure)) => "Group 0",
         (_, Some(World::NonSecure) | None) => "Non-secure Group 1",
@@ -242,7 +347,7 @@ pub(crate) const fn route(controller: &Controller, world: Option<World>) -> &'st
 /// How those of the monitor are.
 pub(crate) const fn monitor_route(controller: &Controller) -> &'static str {
     match controller {
-        Controller::Plic { .. } => "M-mode",
+        Controller::Plic { .. } | Controller::Aplic { .. } => "M-mode",
         Controller::GicV2 { .. } | Controller::GicV3 { .. } => "Group 0",
     }
 }
@@ -250,5 +355,8 @@ pub(crate) const fn monitor_route(controller: &Controller) -> &'static str {
 /// Whether the monitor has a timer by the controller, and needs none of the board's.
 pub(crate) const fn brings_timer(controller: &Controller) -> bool {
     // The CLINT's, which interrupts M-mode.
-    matches!(controller, Controller::Plic { .. })
+    matches!(
+        controller,
+        Controller::Plic { .. } | Controller::Aplic { .. }
+    )
 }

@@ -1,7 +1,7 @@
 //! The interrupts of a device: as a board file writes them, and checked.
 
 use super::arm64::interrupt::{NumberError, Ppi, Spi};
-use super::{Arch, PlicSource};
+use super::{Arch, InterruptSource};
 use crate::code::Code;
 use crate::fields::{At, Fields};
 use crate::mistake::{Draft, Mistakes};
@@ -16,7 +16,9 @@ pub enum Interrupt {
     /// Per core.
     Ppi(Ppi),
     /// Of a PLIC.
-    Plic(PlicSource),
+    Plic(InterruptSource),
+    /// Of an APLIC.
+    Aplic(InterruptSource),
 }
 
 impl Interrupt {
@@ -25,7 +27,7 @@ impl Interrupt {
         match self {
             Self::Spi(spi) => spi.intid().get(),
             Self::Ppi(ppi) => ppi.intid().get(),
-            Self::Plic(source) => source.get(),
+            Self::Plic(source) | Self::Aplic(source) => source.get(),
         }
     }
     /// Whether any core can take it.
@@ -38,7 +40,7 @@ impl Interrupt {
         match self {
             Self::Spi(spi) => format!("SPI {}", spi.get()),
             Self::Ppi(ppi) => format!("PPI {}", ppi.get()),
-            Self::Plic(source) => format!("source {}", source.get()),
+            Self::Plic(source) | Self::Aplic(source) => format!("source {}", source.get()),
         }
     }
 }
@@ -50,19 +52,25 @@ pub(crate) struct RawInterrupt {
     spi: Option<At<u32>>,
     ppi: Option<At<u32>>,
     plic: Option<At<u32>>,
+    aplic: Option<At<u32>>,
     pub(crate) count: Option<At<u32>>,
 }
 
 impl RawInterrupt {
     pub(crate) fn read(arch: Arch, place: Place, node: &Node, out: &mut Mistakes) -> Option<Self> {
         let mut f = Fields::open("an interrupt", place, node, out)?;
-        let (mut spi, mut ppi, mut plic) = (None, None, None);
+        let (mut spi, mut ppi, mut plic, mut aplic) = (None, None, None, None);
         match arch {
             Arch::Arm64 => {
                 spi = f.optional("spi");
                 ppi = f.optional("ppi");
             }
-            Arch::Riscv64 => plic = f.required("plic"),
+            Arch::Riscv64 => {
+                aplic = f.optional("aplic");
+                if aplic.is_none() {
+                    plic = f.required("plic");
+                }
+            }
         }
         let count = f.optional("count");
         f.close();
@@ -71,6 +79,7 @@ impl RawInterrupt {
             spi,
             ppi,
             plic,
+            aplic,
             count,
         })
     }
@@ -98,17 +107,22 @@ pub(crate) fn interrupts(
         );
         return Vec::new();
     }
-    match (raw.spi, raw.ppi, raw.plic) {
-        (None, None, Some(first)) => {
+    match (raw.spi, raw.ppi, raw.plic, raw.aplic) {
+        (None, None, None, Some(first)) => {
             let last = lines.unwrap_or(u32::MAX);
-            let source = |n| PlicSource::new(n, last).map(Interrupt::Plic);
+            let source = |n| InterruptSource::new(n, last).map(Interrupt::Aplic);
             range(first, count, "source", source, out)
         }
-        (Some(first), None, None) => {
+        (None, None, Some(first), None) => {
+            let last = lines.unwrap_or(u32::MAX);
+            let source = |n| InterruptSource::new(n, last).map(Interrupt::Plic);
+            range(first, count, "source", source, out)
+        }
+        (Some(first), None, None, None) => {
             let spi = |n| Spi::new(n, lines.unwrap_or(u32::MAX)).map(Interrupt::Spi);
             range(first, count, "SPI", spi, out)
         }
-        (None, Some(first), None) => {
+        (None, Some(first), None, None) => {
             let ppi = |n| Ppi::new(n).map(Interrupt::Ppi);
             range(first, count, "PPI", ppi, out)
         }

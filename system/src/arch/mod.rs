@@ -24,7 +24,7 @@ pub use controller::Controller;
 pub(crate) use controller::{RawController, brings_timer, controller, monitor_route, route};
 pub use interrupt::Interrupt;
 pub(crate) use interrupt::{RawInterrupt, interrupts};
-pub use riscv64::Source as PlicSource;
+pub use riscv64::Source as InterruptSource;
 pub(crate) use riscv64::entries;
 
 /// The architectures that there are boards of.

@@ -1,4 +1,4 @@
-//! riscv64: harts, physical memory protection, a PLIC.
+//! riscv64: harts, physical memory protection, a PLIC or an APLIC with IMSICs.
 //!
 //! There are no worlds: who reaches what is a PMP image of each hart, so any two partitions can be kept apart as long
 //! as a hart has entries for the regions of its own. A bus master passes by PMP, so a board lists none.
@@ -8,7 +8,7 @@ use super::{Endianness, Level};
 use crate::check::scene::{Link, Scene, View};
 use crate::code::Code;
 use crate::mistake::{Draft, Mistakes};
-use crate::model::{Board, Caches, Controller, Profiling};
+use crate::model::{Board, Caches, Controller, Interrupt, Profiling};
 use crate::raw::board::Cores;
 use crate::raw::features::Fpu;
 use crate::source::Place;
@@ -21,7 +21,7 @@ const ENTRIES: u64 = 16;
 /// Those for the monitor's text and for the guards of a hart's two stacks.
 const OF_MONITOR: usize = 3;
 
-/// A source of a PLIC, as in device trees.
+/// A source of a PLIC or an APLIC, as in device trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source(u32);
 
@@ -64,7 +64,31 @@ pub(crate) fn entries(cores: Option<&Cores>, out: &mut Mistakes) -> usize {
 
 /// Checks a board by itself.
 pub(super) fn check_board(board: &Board, out: &mut Mistakes) {
-    if !matches!(board.controller, Controller::Plic { .. }) {
+    let is_source = |it: &Interrupt| match board.controller {
+        Controller::Plic { .. } => matches!(it, Interrupt::Plic(_)),
+        Controller::Aplic { .. } => matches!(it, Interrupt::Aplic(_)),
+        Controller::GicV2 { .. } | Controller::GicV3 { .. } => true,
+    };
+    let devices = board.devices.iter();
+    let devices = devices.map(|it| (it.place, it.interrupts.first()));
+    let doorbells = (board.controller_place, board.doorbells.first());
+    for (place, interrupt) in devices.chain([doorbells]) {
+        if interrupt.is_some_and(|it| !is_source(it)) {
+            out.push(
+                Draft::new(
+                    Code::InterruptKind,
+                    "an interrupt of a controller that the board does not have",
+                    place,
+                    "has it, or is not its type",
+                )
+                .help("write `plic: N` on a board with a `plic`, `aplic: N` with an `aplic`"),
+            );
+        }
+    }
+    if matches!(
+        board.controller,
+        Controller::GicV2 { .. } | Controller::GicV3 { .. }
+    ) {
         out.push(
             Draft::new(
                 Code::OtherArchitecture,
@@ -72,7 +96,7 @@ pub(super) fn check_board(board: &Board, out: &mut Mistakes) {
                 board.controller_place,
                 "of another architecture",
             )
-            .help("write `type: plic`, and `arch: arm64` if the board is of that"),
+            .help("write `type: plic` or `aplic`, and `arch: arm64` if the board is of that"),
         );
     }
 }
@@ -80,6 +104,7 @@ pub(super) fn check_board(board: &Board, out: &mut Mistakes) {
 /// Checks a system.
 pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     check_features(scene, out);
+    check_files(scene, out);
     for link in &scene.channels {
         check_ends(scene, link, out);
     }
@@ -94,6 +119,40 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
         check_entry(view, out);
         check_supported(view, out);
         check_entries(scene, view, out);
+    }
+}
+
+/// A hart's IMSIC has one file for S-mode, which S-mode selects, claims and masks without a trap (but with Smstateen), and messages for
+/// whoever is not loaded come to it, too.
+fn check_files(scene: &Scene<'_>, out: &mut Mistakes) {
+    if !matches!(scene.board.controller, Controller::Aplic { .. }) {
+        return;
+    }
+    let shared = |view: &View<'_>| {
+        let cores = view.raw.cores.as_ref();
+        cores.map_or_else(Vec::new, |cores| cores.shared.clone())
+    };
+    for (earlier, later) in scene.pairs() {
+        let others = shared(earlier);
+        for core in shared(later) {
+            let Some(other) = others.iter().find(|other| other.value == core.value) else {
+                continue;
+            };
+            out.push(
+                Draft::new(
+                    Code::ControllerNotShared,
+                    format!("the interrupts of core {} are one partition's", core.value),
+                    core.place,
+                    format!("`{}` shares it", later.name()),
+                )
+                .and(other.place, format!("`{}` does", earlier.name()))
+                .and(
+                    scene.board.controller_place,
+                    "has one file of interrupts a core",
+                )
+                .help("give each cores of its `own`, or choose a board with a `plic`"),
+            );
+        }
     }
 }
 
@@ -238,7 +297,11 @@ fn check_entries(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
         .map(|(name, region)| (name, entries_for(region)))
         .chain(channels(scene, view))
         .collect();
-    let controller = usize::from(reaches_controller(scene, view));
+    let cores = view.raw.cores.iter().flat_map(|cores| cores.all());
+    let cores = cores.filter_map(|core| usize::try_from(core.value).ok());
+    let files = scene.board.controller.files_of(cores);
+    let page = usize::from(reaches_controller(scene, view));
+    let controller = files.into_iter().map(entries_for).sum::<usize>() + page;
     let needed = costs
         .iter()
         .fold(controller, |sum, (_, cost)| sum.saturating_add(*cost));
@@ -304,6 +367,9 @@ fn check_ends(scene: &Scene<'_>, link: &Link<'_>, out: &mut Mistakes) {
 /// Whether some hart's context of the controller is its own to reach: alone with interrupts, and all of them devices', as
 /// `cofferdam_sossl` generates it.
 fn reaches_controller(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    if matches!(scene.board.controller, Controller::Aplic { .. }) {
+        return false;
+    }
     let owners = scene.partitions.iter().filter(|it| has_interrupts(it));
     let is_called = !view.raw.is_critical() && channels(scene, view).next().is_some();
     has_interrupts(view) && owners.count() == 1 && !is_called

@@ -129,7 +129,7 @@ fn compile(kernel: &Path, out: &Path, controller: Controller) {
 
 fn port(kernel: &Path, controller: Controller) -> PathBuf {
     let port = match controller {
-        Controller::Plic { .. } => panic!("this port is arm64's"),
+        Controller::Plic { .. } | Controller::Aplic { .. } => panic!("this port is arm64's"),
         Controller::GicV3 { .. } => "ARM_AARCH64_SRE",
         Controller::GicV2 { .. } => "ARM_AARCH64",
     };

@@ -4,7 +4,11 @@
 
 #[cfg(board = "microchip-icicle-kit")]
 use cofferdam_board_microchip_icicle_kit::MicrochipIcicleKit as Board;
-#[cfg(any(board = "qemu-virt-riscv64", board = "qemu-virt-riscv64-stock"))]
+#[cfg(any(
+    board = "qemu-virt-riscv64",
+    board = "qemu-virt-riscv64-aia",
+    board = "qemu-virt-riscv64-stock"
+))]
 use cofferdam_board_qemu_virt_riscv64::QemuVirtRiscv64 as Board;
 #[cfg(board = "sifive-u")]
 use cofferdam_board_sifive_u::SifiveU as Board;

@@ -1,9 +1,10 @@
 //! Interrupts in S-mode: the timer's, and those of devices by the PLIC's context of the hart that the partition starts on (PLIC
-//! specification 1.0).
+//! specification 1.0), or by messages to it (`messages.rs`).
 
 use core::arch::asm;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
+use super::messages::Messages;
 use crate::hardware::{Hardware, Region};
 
 /// An interrupt.
@@ -26,21 +27,66 @@ const CONTEXTS_STRIDE: usize = 0x1000;
 
 /// The interrupt controller.
 #[derive(Clone, Copy, Debug)]
-pub struct InterruptController {
+pub struct InterruptController(Kind);
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Plic(Plic),
+    Messages(Messages),
+}
+
+/// The version of a controller whose interrupts are messages.
+const MESSAGES: u32 = 1;
+
+impl InterruptController {
+    /// From what is generated of the system description: `interrupt_controller::VERSION` and `REGISTERS`.
+    ///
+    /// # Panics
+    /// Where those are of another controller, which fails the build.
+    pub const fn new<const N: usize>(version: u32, registers: [(usize, usize); N]) -> Self {
+        let kind = match registers.as_slice() {
+            [domain, files, file] if version == MESSAGES => {
+                Kind::Messages(Messages::new(domain.0, files.0, file.0))
+            }
+            [plic, context] if version != MESSAGES => Kind::Plic(Plic {
+                plic: Region::new(*plic).start,
+                context: Region::new(*context).start,
+            }),
+            _ => panic!("registers of another interrupt controller"),
+        };
+        Self(kind)
+    }
+
+    fn enable(self, source: u32) {
+        match self.0 {
+            Kind::Plic(plic) => plic.enable(source),
+            Kind::Messages(messages) => messages.enable(source),
+        }
+    }
+
+    fn claim(self) -> u32 {
+        match self.0 {
+            Kind::Plic(plic) => plic.claim(),
+            Kind::Messages(messages) => messages.claim(),
+        }
+    }
+
+    fn complete(self, source: u32) {
+        match self.0 {
+            Kind::Plic(plic) => plic.complete(source),
+            Kind::Messages(messages) => messages.complete(source),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Plic {
     plic: usize,
     /// The page with threshold and claim.
     context: usize,
 }
 
-impl InterruptController {
-    /// From what is generated of the system description: `interrupt_controller::VERSION` and `REGISTERS`.
-    pub const fn new(_version: u32, [plic, context]: [(usize, usize); 2]) -> Self {
-        Self {
-            plic: Region::new(plic).start,
-            context: Region::new(context).start,
-        }
-    }
-
+impl Plic {
     /// Lets a source interrupt.
     fn enable(self, source: u32) {
         let number = self.context.saturating_sub(self.plic + CONTEXTS) / CONTEXTS_STRIDE;
@@ -66,7 +112,7 @@ impl InterruptController {
     }
 }
 
-fn register(at: usize, offset: u32) -> *mut u32 {
+pub(super) fn register(at: usize, offset: u32) -> *mut u32 {
     core::ptr::with_exposed_provenance_mut(at + offset as usize)
 }
 

@@ -17,7 +17,10 @@ use crate::model::{BankKind, Board, Controller, HookPoint};
 
 /// Checks a board by itself.
 pub(crate) fn check_board(board: &Board, out: &mut Mistakes) {
-    if matches!(board.controller, Controller::Plic { .. }) {
+    if matches!(
+        board.controller,
+        Controller::Plic { .. } | Controller::Aplic { .. }
+    ) {
         out.push(
             Draft::new(
                 Code::OtherArchitecture,
