@@ -7,7 +7,8 @@
 //!
 //! On riscv64 they are an SBI extension, [`SBI_EXTENSION`], the function number in a6. Arguments in a0.., status in a0, results in
 //! a1 to a7: where x1 to x3 are arguments below, read a0 to a2; for results x1 to x7, a1 to a7. Only `Version`, `JobDone`, `Crash`, `Stats`,
-//! `PowerOff`, `Reset`, `Event` and the calls of channels are there.
+//! `PowerOff`, `Reset`, `Event` and the calls of channels are there. A function that is negative as a number of 32 bits is a service's (decision
+//! 0017).
 
 /// Status of a call that did what was asked.
 pub const SUCCESS: i64 = 0;

@@ -5,13 +5,16 @@
 //! those functions are made of, so that it is written and tested once. Nothing is believed: an argument is a number in
 //! its range, a region lies in the caller's own memory, or the handler is never called.
 //!
-//! Calling convention: SMCCC 1.2 (Arm DEN0028: function identifiers, register use).
+//! Calling convention: SMCCC 1.2 (Arm DEN0028: function identifiers, register use); elsewhere its identifiers, by what the
+//! architecture's own calls have for registers.
 
-use crate::ids::{CoreId, MAX_CORES, PartitionId, Slot};
+use crate::bucket::{Bucket, Limit};
+use crate::ids::{CoreId, MAX_CORES, MAX_PARTITIONS, PartitionId, Slot};
 use cofferdam_abi::call::SUCCESS;
 use cofferdam_abi::service as abi;
 use core::fmt;
 use core::ops::RangeInclusive;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 pub use cofferdam_abi::call::Error;
 
@@ -240,6 +243,44 @@ fn within<T: PartialOrd>(value: T, range: RangeInclusive<T>) -> Result<T, Error>
         Ok(value)
     } else {
         Err(Error::InvalidParameter)
+    }
+}
+
+/// How often each caller may still call a service.
+#[derive(Debug)]
+pub struct Limits {
+    limit: Limit,
+    /// The state of each caller's bucket: no partition waits for another.
+    buckets: [AtomicU64; MAX_PARTITIONS],
+}
+
+impl Limits {
+    /// Nobody has called yet.
+    pub const fn new(limit: Limit) -> Self {
+        assert!(
+            limit.interval > 0,
+            "the limit of a service is above one call in a tick of the counter: lower `calls`"
+        );
+        Self {
+            limit,
+            buckets: [const { AtomicU64::new(Bucket::FULL.state()) }; MAX_PARTITIONS],
+        }
+    }
+
+    /// Counts a call, at this value of the counter.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the caller has had all that it may for now, or calls from two cores at once.
+    pub fn take(&self, caller: Caller, now: u64) -> Result<(), Error> {
+        let state = self.buckets.get(caller.partition.index());
+        let state = state.ok_or(Error::Busy)?;
+        let before = state.load(Ordering::Relaxed);
+        let mut bucket = Bucket::from_state(before);
+        let taken = bucket.take(self.limit, now)
+            && state
+                .compare_exchange(before, bucket.state(), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        if taken { Ok(()) } else { Err(Error::Busy) }
     }
 }
 

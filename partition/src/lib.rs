@@ -45,7 +45,7 @@ pub mod time;
 
 /// Calls by their numbers, for what has no module here.
 #[cfg(all(target_os = "none", target_arch = "riscv64"))]
-pub use arch::sbi;
+pub use arch::{call_service, sbi};
 
 /// For `entry!` alone.
 #[cfg(target_os = "none")]

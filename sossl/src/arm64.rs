@@ -46,14 +46,14 @@ pub(crate) fn items(system: &System, layout: &Layout) -> TokenStream {
             const AARCH32: bool = true;
         )
     });
-    let services = services::fast_calls(system);
+    let services = fast_calls(system);
     let (hooks, has_hooks) = (hooks::tables(system), hooks::features(system));
     let hooked = hooks::hooked(system);
     let (channels, has_channels) = (
         channels::table(system, &ident("cofferdam_arm64")),
         channels::feature(system),
     );
-    let (has_services, has_requests) = (services::feature(system), requests::feature(system));
+    let (has_services, has_requests) = (answers_aarch32(system), requests::feature(system));
     let (migration, migrates) = migration::items(system);
     let (hardware, checks) = (hardware(system, layout), checks(system));
     let (log, records) = (log(system), records(system));
@@ -254,7 +254,7 @@ pub(crate) fn symbols(system: &System) -> Vec<String> {
         Fpu::Eager => "eager",
         Fpu::Lazy | Fpu::Exclusive(_) => "lazy",
     };
-    let services = if services::has_fast_calls(system) {
+    let services = if has_fast_calls(system) {
         "_services"
     } else {
         ""
@@ -270,4 +270,52 @@ pub(crate) fn symbols(system: &System) -> Vec<String> {
         symbols.push(format!("{name}={variants}_{variant}"));
     }
     symbols
+}
+
+/// Whether the system has calls that the vectors know a path of their own for.
+fn has_fast_calls(system: &System) -> bool {
+    !system.services.is_empty() || !system.channels.is_empty()
+}
+
+/// What the firmware includes: nothing, if the system has neither services nor channels.
+fn fast_calls(system: &System) -> TokenStream {
+    if !has_fast_calls(system) {
+        return TokenStream::new();
+    }
+    let service = match system.services.is_empty() {
+        true => quote!(|_, _| false),
+        false => quote!(|registers, place| SERVICES.answer(registers, place)),
+    };
+    let ring = match system.channels.is_empty() {
+        true => quote!(|_, _| false),
+        false => quote!(|registers, place| MONITOR.answer_ring(registers, caller(place))),
+    };
+    let (callers, calls) = (
+        services::callers(system),
+        services::calls(
+            system,
+            &ident("cofferdam_arm64"),
+            &quote!(cofferdam_arm64::service::now()),
+        ),
+    );
+    quote! {
+        #callers
+
+        cofferdam_arm64::fast_calls!(#service, #ring);
+
+        #calls
+    }
+}
+
+/// The method by which calls from AArch32 are answered, for which the vectors have no path.
+fn answers_aarch32(system: &System) -> Option<TokenStream> {
+    let any = has_aarch32(system) && !system.services.is_empty();
+    any.then(|| {
+        quote! {
+            #[inline(always)]
+            fn answer_service(registers: &mut Registers, place: Place) -> bool {
+                SERVICES.answer(registers, place)
+            }
+        }
+    })
 }

@@ -6,10 +6,10 @@
 use crate::services::origin;
 use crate::tokens::{doc, hex, ident, literal};
 use cofferdam_abi::call::Call;
-use cofferdam_system::System;
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
 };
+use cofferdam_system::{Arch, System};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -22,7 +22,11 @@ pub(crate) fn of_caller<'a>(
     services.filter(move |service| service.callers.contains(&id))
 }
 
-/// Functions that call the services which a partition may call. They need the crates `cofferdam-abi` and `smccc`.
+/// Registers for arguments of a call of the SBI: a0 to a5.
+pub(crate) const SBI_ARGUMENTS: usize = 6;
+
+/// Functions that call the services which a partition may call. They need the crates `cofferdam-abi` and, on arm64, `smccc`, on
+/// riscv64 `cofferdam-partition`.
 pub(crate) fn rust(system: &System, caller: &Partition) -> TokenStream {
     let calls = || of_caller(system, caller).flat_map(calls);
     let functions = calls().map(|(it, id)| function(system, &it, id));
@@ -43,16 +47,20 @@ fn function(system: &System, service: &Service, id: u32) -> TokenStream {
     let wide = service.convention == Convention::Smc64;
     let arguments = service.arguments.iter().flat_map(|it| values(it, wide));
     let unused = service.arguments.iter().map(|it| it.kind.registers()).sum();
-    let zeros = (unused..service.convention.registers()).map(|_| quote!(0));
+    let (call, registers) = match (system.board.arch, wide) {
+        (Arch::Arm64, true) => (quote!(smccc::smc64), service.convention.registers()),
+        (Arch::Arm64, false) => (quote!(smccc::smc32), service.convention.registers()),
+        (Arch::Riscv64, _) => (quote!(cofferdam_partition::call_service), SBI_ARGUMENTS),
+    };
+    let zeros = (unused..registers).map(|_| quote!(0));
     let id = hex(id.into());
-    let call = if wide { quote!(smc64) } else { quote!(smc32) };
     let status = if wide {
         quote!(status)
     } else {
         // The 32-bit convention has a 32-bit status, with its sign.
         quote!(i64::from(status.cast_signed()).cast_unsigned())
     };
-    let registers = service.results.iter().map(|it| ident(&it.name));
+    let results = service.results.iter().map(|it| ident(&it.name));
     let narrowed = if wide {
         narrowed(service, &quote!(Error::NotSupported))
     } else {
@@ -66,7 +74,7 @@ fn function(system: &System, service: &Service, id: u32) -> TokenStream {
         #[doc = " # Errors"]
         #[doc = " What the monitor or the handler refuses."]
         pub fn #name(#(#parameters),*) -> Result<#result, Error> {
-            let [status, #(#registers,)* ..] = smccc::#call(#id, [#(#arguments,)* #(#zeros),*]);
+            let [status, #(#results,)* ..] = #call(#id, [#(#arguments,)* #(#zeros),*]);
             check(#status)?;
             #(#narrowed)*
             Ok(#value)

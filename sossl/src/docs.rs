@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::{Error, header, source_name};
-use cofferdam_system::System;
 use cofferdam_system::model::{
     Access, Convention, Hook, Hooked, Kind, Parameter, RegionSize, Scalar, Service,
 };
+use cofferdam_system::{Arch, System};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 /// Names of the templates, and of what is made by them with one ending less; each with the one that is used where the
@@ -32,7 +32,11 @@ pub fn docs(system: &System, templates: &Path) -> Result<Vec<(String, String)>, 
         .collect();
     let hooks: Vec<_> = system.hooks.iter().map(|it| hook(system, it)).collect();
     let (source, board) = (source_name(system), &system.board.name);
-    let values = context! { source, board, services, hooks };
+    let arch = match system.board.arch {
+        Arch::Arm64 => "arm64",
+        Arch::Riscv64 => "riscv64",
+    };
+    let values = context! { source, board, arch, services, hooks };
     let made = TEMPLATES.into_iter().map(|(name, own)| {
         let template = crate::templates::text(templates, name, own)?;
         let mut environment = Environment::new();
@@ -58,20 +62,27 @@ fn service(system: &System, service: &Service) -> Value {
         let mut partitions = system.partitions.iter();
         partitions.find(|it| it.id == *id).map(|it| it.name.clone())
     });
-    let mut register = 0;
+    // A call of the SBI has its first argument where it has the status later.
+    let (letter, first) = match (system.board.arch, service.convention) {
+        (Arch::Arm64, Convention::Smc32) => ('w', 1),
+        (Arch::Arm64, Convention::Smc64) => ('x', 1),
+        (Arch::Riscv64, _) => ('a', 0),
+    };
+    let mut register = first;
     let arguments: Vec<_> = service
         .arguments
         .iter()
         .map(|it| {
+            let own = register;
             register += it.kind.registers();
-            parameter(service, it, register + 1 - it.kind.registers())
+            parameter(letter, it, own)
         })
         .collect();
     let results = service
         .results
         .iter()
         .zip(1..)
-        .map(|(it, n)| parameter(service, it, n));
+        .map(|(it, n)| parameter(letter, it, n));
     context! {
         name => &service.name,
         doc => service.doc.as_deref().unwrap_or_default().trim(),
@@ -121,11 +132,7 @@ fn hook(system: &System, hook: &Hook) -> Value {
     }
 }
 
-fn parameter(service: &Service, parameter: &Parameter, first: usize) -> Value {
-    let letter = match service.convention {
-        Convention::Smc32 => 'w',
-        Convention::Smc64 => 'x',
-    };
+fn parameter(letter: char, parameter: &Parameter, first: usize) -> Value {
     let registers = match parameter.kind.registers() {
         2 => format!("{letter}{first}, {letter}{}", first + 1),
         _ => format!("{letter}{first}"),

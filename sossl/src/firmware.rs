@@ -40,7 +40,7 @@ pub fn firmware(system: &System, template: &str) -> Result<Firmware, Error> {
             Ok(Firmware {
                 rust: print(system, riscv64::items(system, &layout)?)?,
                 linker: render(template, layout.linker(system))?,
-                symbols: Vec::new(),
+                symbols: riscv64::symbols(system),
             })
         }
     }

@@ -1,57 +1,89 @@
 //! Services on the callers' side in C: a header with one inline function each.
 
-use crate::client::{calls, of_caller};
+use crate::client::{SBI_ARGUMENTS, calls, of_caller};
 use crate::services::origin;
 use crate::{Error, source_name, templates};
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Scalar, Service,
 };
-use cofferdam_system::{State, System};
+use cofferdam_system::{Arch, State, System};
 use minijinja::{Value, context};
-use std::ops::RangeInclusive;
 
 const TEMPLATE: &str = include_str!("../templates/services.h.jinja");
 
 /// The header of what a partition may call.
 pub(crate) fn header(system: &System, caller: &Partition) -> Result<String, Error> {
     let calls = of_caller(system, caller).flat_map(calls);
-    let registers = Registers::of(caller.entry.state);
+    let registers = Registers::of(system.board.arch, caller.entry.state);
     let services = calls.map(|(it, id)| function(system, &it, id, &registers));
     let values = context! {
         caller => &caller.name,
         source => source_name(system),
         word => registers.word,
-        register => registers.letter,
         call => registers.call,
         services => services.collect::<Vec<_>>(),
     };
     templates::c(system, "services.h.jinja", TEMPLATE, values)
 }
 
-/// What a caller's execution state calls with (DEN0028, register use in AArch64 and AArch32 calls).
+/// What a caller calls with: SMCCC from AArch64 or AArch32 (DEN0028, register use), or the SBI (chapter 3).
 struct Registers {
     word: &'static str,
-    letter: &'static str,
-    /// Of those that hold nothing, the call may change these.
-    changed: RangeInclusive<usize>,
+    /// In the order of [`Registers::values`]: the first answers the status, the next ones the results.
+    places: &'static [&'static str],
     call: &'static str,
+    /// Of those that hold nothing, the call may change these up to this one.
+    changed: usize,
 }
 
 impl Registers {
-    const fn of(state: State) -> Self {
-        match state {
-            State::Aarch64 => Self {
+    const fn of(arch: Arch, state: State) -> Self {
+        match (arch, state) {
+            (Arch::Riscv64, _) => Self {
                 word: "uint64_t",
-                letter: "x",
-                changed: 1..=17,
+                places: &["a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7"],
+                call: "ecall",
+                changed: 7,
+            },
+            (Arch::Arm64, State::Aarch64) => Self {
+                word: "uint64_t",
+                places: &[
+                    "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
+                    "x12", "x13", "x14", "x15", "x16", "x17",
+                ],
                 call: "smc #0",
+                changed: 17,
             },
-            State::Aarch32 => Self {
+            (Arch::Arm64, State::Aarch32) => Self {
                 word: "uint32_t",
-                letter: "r",
-                changed: 1..=3,
+                places: &["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"],
                 call: ".arch_extension sec\\n\\tsmc #0",
+                changed: 3,
             },
+        }
+    }
+
+    /// What the registers hold before the call, by their places.
+    fn values(&self, arch: Arch, id: u32, arguments: &[String]) -> Vec<String> {
+        let first = |it: &String| it.clone();
+        match arch {
+            Arch::Arm64 => {
+                let id = format!("{id:#x}u");
+                [id].iter().chain(arguments).map(first).collect()
+            }
+            Arch::Riscv64 => {
+                let unused = SBI_ARGUMENTS.saturating_sub(arguments.len());
+                let zeros = vec!["0".to_owned(); unused];
+                // With its sign.
+                let id = format!("({})(int32_t){id:#x}u", self.word);
+                let own = [id, format!("{:#x}u", cofferdam_abi::call::SBI_EXTENSION)];
+                arguments
+                    .iter()
+                    .chain(&zeros)
+                    .chain(&own)
+                    .map(first)
+                    .collect()
+            }
         }
     }
 }
@@ -59,12 +91,12 @@ impl Registers {
 /// What the template says of a service.
 fn function(system: &System, service: &Service, id: u32, of: &Registers) -> Value {
     let arguments = service.arguments.iter();
-    let values: Vec<_> = arguments.flat_map(|it| values(it, of.word)).collect();
-    let used = values.len().max(service.results.len());
-    let letter = of.letter;
-    let registers = (1..=used).map(|n| {
-        let value = values.get(n - 1).map_or("0", String::as_str);
-        context! { name => format!("x{n}"), place => format!("{letter}{n}"), value }
+    let arguments: Vec<_> = arguments.flat_map(|it| values(it, of.word)).collect();
+    let values = of.values(system.board.arch, id, &arguments);
+    let used = values.len().max(service.results.len() + 1);
+    let registers = of.places.iter().zip(0..used).map(|(&place, n)| {
+        let value = values.get(n).map_or("0", String::as_str);
+        context! { name => format!("x{n}"), place, value }
     });
     let results = service
         .results
@@ -77,14 +109,15 @@ fn function(system: &System, service: &Service, id: u32, of: &Registers) -> Valu
             } => format!("*{} = x{n} != 0", it.name),
             _ => format!("*{} = ({})x{n}", it.name, c_type(it.kind)),
         });
+    let changed = of.places.iter().copied();
+    let changed = changed.take(of.changed + 1).skip(used);
     context! {
         name => &service.name,
         doc => commented(service),
         origin => origin(system, service),
         parameters => parameters(service),
-        id => format!("{id:#x}"),
         registers => registers.collect::<Vec<_>>(),
-        clobbered => of.changed.clone().skip(used).map(|n| format!("{letter}{n}")).collect::<Vec<_>>(),
+        clobbered => changed.collect::<Vec<_>>(),
         results => results.collect::<Vec<_>>(),
         status => match service.convention {
             Convention::Smc64 => "(int64_t)x0",

@@ -8,10 +8,10 @@ use crate::header::{c_type, commented, is_sized, parameters};
 use crate::services::origin;
 use crate::tokens::{doc, hex, ident};
 use crate::{Error, source_name, templates};
-use cofferdam_system::System;
 use cofferdam_system::model::{
     Access, Convention, Kind, Parameter, Partition, RegionSize, Service,
 };
+use cofferdam_system::{Arch, System};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -53,6 +53,8 @@ fn render(
     let values = context! {
         caller => &caller.name,
         source => source_name(system),
+        riscv => system.board.arch == Arch::Riscv64,
+        extension => format!("{:#x}", cofferdam_abi::call::SBI_EXTENSION),
         services,
     };
     templates::c(system, name, own, values)

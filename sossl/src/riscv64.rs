@@ -4,7 +4,7 @@ use crate::features::{level, records};
 use crate::firmware::{core_entry, partition, partition_name, region};
 use crate::layout::LayoutError;
 use crate::tokens::{hex, ident};
-use crate::{Error, channels, source_name};
+use crate::{Error, channels, services, source_name};
 use cofferdam_core::region::Region;
 use cofferdam_system::System;
 use cofferdam_system::model::{Controller, CoreId, Interrupt, Partition, Reach};
@@ -92,11 +92,12 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         Some(_) => quote!(&CHANNELS),
         None => quote!(&[]),
     };
+    let services = environment_calls(system);
     let hz = hz(system)?;
     let (level, records) = (level(system), records(system));
     Ok(quote! {
         use cofferdam_core::ids::{CoreId, CoreSet, MAX_CORES, PartitionId, Slot};
-        use cofferdam_core::record::{self, Place};
+        use cofferdam_core::record;
         use cofferdam_core::region::Region;
         use cofferdam_core::table::{self, Core, Partition, Policy, System, ticks};
         use cofferdam_riscv64::clint::Clint;
@@ -132,7 +133,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         #(#partitions)*
 
         /// Room for the log.
-        static RECORDS: [Place; #records] = [const { Place::new() }; _];
+        static RECORDS: [record::Place; #records] = [const { record::Place::new() }; _];
 
         #channels
 
@@ -154,7 +155,40 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
             records: &RECORDS,
             channels: #all_channels,
         };
+
+        #services
     })
+}
+
+/// What the riscv64 firmware includes: nothing, if the system has no services.
+fn environment_calls(system: &System) -> TokenStream {
+    if system.services.is_empty() {
+        return TokenStream::new();
+    }
+    let (callers, calls) = (
+        services::callers(system),
+        services::calls(
+            system,
+            &ident("cofferdam_riscv64"),
+            &quote!(CONFIGURATION.hardware.clint.now()),
+        ),
+    );
+    quote! {
+        #callers
+
+        cofferdam_riscv64::services!(|registers, place| SERVICES.answer(registers, place));
+
+        #calls
+    }
+}
+
+/// What the monitor's assembly finds by name: where a call goes that it has no short path for.
+pub(crate) fn symbols(system: &System) -> Vec<String> {
+    let to = match system.services.is_empty() {
+        true => "general",
+        false => "service",
+    };
+    vec![format!("cofferdam_call=cofferdam_call_{to}")]
 }
 
 /// Those of the critical and of the rich slot. The monitor's own rules first: they hold against every later one.

@@ -7,10 +7,10 @@
 
 use crate::tokens::{bits, constant, doc, hex, ident, literal};
 use crate::{c, decode, hooks, requests, source_name};
+use cofferdam_system::System;
 use cofferdam_system::model::{
-    Access, CoreId, Kind, Language, Partition, PartitionId, Scalar, Service, ServiceRange,
+    Access, CoreId, Kind, Language, PartitionId, Scalar, Service, ServiceRange,
 };
-use cofferdam_system::{State, System};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -143,34 +143,15 @@ fn argument_type(kind: Kind) -> TokenStream {
     }
 }
 
-/// Whether the system has calls that the vectors know a path of their own for.
-pub(crate) fn has_fast_calls(system: &System) -> bool {
-    !system.services.is_empty() || !system.channels.is_empty()
-}
-
-/// What the firmware includes: nothing, if the system has neither services nor channels.
-pub(crate) fn fast_calls(system: &System) -> TokenStream {
-    if !has_fast_calls(system) {
-        return TokenStream::new();
-    }
-    let service = match system.services.is_empty() {
-        true => quote!(|_, _| false),
-        false => quote!(|registers, place| SERVICES.answer(registers, place)),
-    };
-    let ring = match system.channels.is_empty() {
-        true => quote!(|_, _| false),
-        false => quote!(|registers, place| MONITOR.answer_ring(registers, caller(place))),
-    };
+/// Who calls, by where a call comes from.
+pub(crate) fn callers(system: &System) -> TokenStream {
     let callers = places(system).map(|(slot, core)| {
         let partition = occupant(system, slot, core).map_or(0, PartitionId::index);
         let partition = literal(partition);
         quote!(PartitionId(#partition))
     });
-    let calls = calls(system);
     quote! {
         use cofferdam_core::service::{self, Caller, Place};
-
-        cofferdam_arm64::fast_calls!(#service, #ring);
 
         #[doc = " Who is where: by place."]
         const CALLERS: [PartitionId; service::PLACES] = [#(#callers),*];
@@ -179,27 +160,12 @@ pub(crate) fn fast_calls(system: &System) -> TokenStream {
         fn caller(place: Place) -> Caller {
             Caller { partition: CALLERS[place.index()], core: place.core() }
         }
-
-        #calls
     }
 }
 
-/// The method by which calls from AArch32 are answered, for which the vectors have no path.
-pub(crate) fn feature(system: &System) -> Option<TokenStream> {
-    let narrow = |it: &Partition| it.entry.state == State::Aarch32;
-    let any = system.partitions.iter().any(narrow) && !system.services.is_empty();
-    any.then(|| {
-        quote! {
-            #[inline(always)]
-            fn answer_service(registers: &mut Registers, place: Place) -> bool {
-                SERVICES.answer(registers, place)
-            }
-        }
-    })
-}
-
-/// The services of it, if there are some. The crate of the handlers is `services` there.
-fn calls(system: &System) -> TokenStream {
+/// The services of it, if there are some. The crate of the handlers is `services` there, that of the architecture's monitor is
+/// `monitor`, and `now` its counter.
+pub(crate) fn calls(system: &System, monitor: &Ident, now: &TokenStream) -> TokenStream {
     if system.services.is_empty() {
         return TokenStream::new();
     }
@@ -208,10 +174,10 @@ fn calls(system: &System) -> TokenStream {
     let rows = (0..=u8::MAX)
         .take_while(|number| system.services.iter().any(|it| it.number >= *number))
         .map(|number| row(system, number));
-    let functions = system.services.iter().map(|it| function(system, it));
+    let functions = system.services.iter().map(|it| function(system, it, now));
     let limits = system.services.iter().filter_map(limits);
     let requests = requests::table(system);
-    let regions = regions(system);
+    let regions = regions(system, monitor);
     let in_c = c::declarations(system);
     let in_rust = system.services.iter().any(|it| it.is_in(Language::Rust));
     let methods = in_rust.then(|| {
@@ -282,7 +248,7 @@ fn call_name(service: &Service) -> Ident {
 }
 
 /// Decodes, calls the handler, encodes.
-fn function(system: &System, service: &Service) -> TokenStream {
+fn function(system: &System, service: &Service, now: &TokenStream) -> TokenStream {
     let name = call_name(service);
     let from = doc(format!("{}.", origin(system, service)));
     let submitted = service
@@ -293,7 +259,7 @@ fn function(system: &System, service: &Service) -> TokenStream {
     let used = if idle { quote!(_) } else { quote!(registers) };
     let limited = service.limit.map(|_| {
         let limits = limits_name(service);
-        quote!(#limits.take(caller)?;)
+        quote!(#limits.take(caller, #now)?;)
     });
     let (handled, results) = match submitted {
         Some(submitted) => (submitted, Vec::new()),
@@ -316,12 +282,12 @@ fn function(system: &System, service: &Service) -> TokenStream {
 }
 
 /// What only some systems need.
-fn regions(system: &System) -> Option<TokenStream> {
+fn regions(system: &System, monitor: &Ident) -> Option<TokenStream> {
     let mut arguments = system.services.iter().flat_map(|it| &it.arguments);
     let any = arguments.any(|it| matches!(it.kind, Kind::Region { .. }));
     any.then(|| {
         quote! {
-            use cofferdam_arm64::service::Mapped;
+            use #monitor::service::Mapped;
             use cofferdam_core::claim;
 
             fn owner(caller: Caller) -> Result<&'static Partition, service::Error> {
@@ -337,7 +303,7 @@ fn limits(service: &Service) -> Option<TokenStream> {
     let interval = Literal::u128_unsuffixed(limit.interval.as_nanos());
     let burst = Literal::u32_unsuffixed(limit.burst);
     Some(quote! {
-        static #name: cofferdam_arm64::service::Limits = cofferdam_arm64::service::Limits::new(
+        static #name: service::Limits = service::Limits::new(
             cofferdam_core::bucket::Limit::new(ticks(HZ, #interval), #burst),
         );
     })

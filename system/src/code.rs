@@ -307,6 +307,8 @@ codes! {
     ServiceRegionResult = "service-region-result",
     /// A limit that lets nothing through.
     ServiceBurstZero = "service-burst-zero",
+    /// More than the registers of a call of the SBI, or of another width.
+    ServiceOnRiscv = "service-on-riscv",
     /// What only another architecture has.
     OtherArchitecture = "other-architecture",
     /// The riscv64 monitor does not do it yet.

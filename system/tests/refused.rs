@@ -185,6 +185,49 @@ fn every_code_has_a_folder() {
     assert_eq!(folders, codes);
 }
 
+/// What a call of the SBI has no place for, and what the monitor of riscv64 does not do.
+#[test]
+fn services_on_riscv64_are_of_the_monitor_and_of_64_bits() {
+    let good = tests().join("refused/service-on-riscv/good.yaml");
+    let good = fs::read_to_string(good).expect("the good twin");
+    let board = |name: &str| read(&board_file(&tests(), name));
+    let judge = |change: (&str, &str)| {
+        assert!(good.contains(change.0), "{change:?}");
+        let source = Source {
+            path: tests().join("refused/service-on-riscv/edited.yaml"),
+            text: good.replace(change.0, change.1),
+        };
+        check(source, None, board)
+    };
+    assert!(judge(("b0", "b0")).is_ok());
+    for (before, after, code) in [
+        (
+            "handler: monitor",
+            "convention: 32\n    handler: monitor",
+            Code::ServiceOnRiscv,
+        ),
+        ("r7: u64", "r7: u64, r8: u64", Code::ServiceOnRiscv),
+        (
+            "handler: monitor",
+            "language: c\n    handler: monitor",
+            Code::NotOnRiscv,
+        ),
+        (
+            "handler: monitor\n    instructions: 50",
+            "handler: rtos",
+            Code::NotOnRiscv,
+        ),
+    ] {
+        let refused = judge((before, after)).expect_err(after);
+        let codes = || refused.mistakes().iter().map(Mistake::code);
+        assert!(
+            codes().any(|it| it == code),
+            "{after}: {}",
+            refused.render(false)
+        );
+    }
+}
+
 #[test]
 fn a_file_that_is_not_there() {
     let refused = load(Path::new("no/such/system.yaml"), &tests()).expect_err("refused");

@@ -7,13 +7,11 @@ use crate::context::{Context, CoreBlock};
 use crate::monitor::Monitor;
 use crate::platform::Platform;
 use arm_sysregs::el0::accessors as el0;
-use cofferdam_core::bucket::{Bucket, Limit};
 use cofferdam_core::claim::{Memory, WordAddress};
-use cofferdam_core::ids::{MAX_PARTITIONS, Slot};
-use cofferdam_core::service::{Caller, Error, Place, Registers};
+use cofferdam_core::ids::Slot;
+use cofferdam_core::service::{Place, Registers};
 use core::mem::offset_of;
 use core::ptr::with_exposed_provenance_mut;
-use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Makes the symbols that `vectors.S` calls, of two functions that answer a slot's call: services, and rings. `false`, with nothing
 /// changed, if it is none of theirs. They have a section of their own because the compiler does not take pieces
@@ -98,41 +96,7 @@ impl Memory for Mapped {
     }
 }
 
-/// How often each caller may still call a service.
-#[derive(Debug)]
-pub struct Limits {
-    limit: Limit,
-    /// The state of each caller's bucket: no partition waits for another.
-    buckets: [AtomicU64; MAX_PARTITIONS],
-}
-
-impl Limits {
-    /// Nobody has called yet.
-    pub const fn new(limit: Limit) -> Self {
-        assert!(
-            limit.interval > 0,
-            "the limit of a service is above one call in a tick of the counter: lower `calls`"
-        );
-        Self {
-            limit,
-            buckets: [const { AtomicU64::new(Bucket::FULL.state()) }; MAX_PARTITIONS],
-        }
-    }
-
-    /// Counts a call.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if the caller has had all that it may for now, or calls from two cores at once.
-    pub fn take(&self, caller: Caller) -> Result<(), Error> {
-        let now = el0::read_cntpct_el0().bits();
-        let state = self.buckets.get(caller.partition.index());
-        let state = state.ok_or(Error::Busy)?;
-        let before = state.load(Ordering::Relaxed);
-        let mut bucket = Bucket::from_state(before);
-        let taken = bucket.take(self.limit, now)
-            && state
-                .compare_exchange(before, bucket.state(), Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok();
-        if taken { Ok(()) } else { Err(Error::Busy) }
-    }
+/// The counter, for limits.
+pub fn now() -> u64 {
+    el0::read_cntpct_el0().bits()
 }

@@ -10,6 +10,7 @@ use core::mem::{offset_of, size_of};
 use crate::hart::{Hart, Kinds, Quick};
 use crate::pmp::{self, Image};
 use crate::remote::{Remote, Tickets};
+use crate::service;
 use crate::supervisor::{Delegated, Supervisor};
 use crate::{counter, csr};
 use crate::{floating_point, sbi, stack};
@@ -299,6 +300,9 @@ global_asm!(
     BASE = const sbi::extension::BASE,
     SET_TIMER = const sbi::extension::TIME,
     IPI = const sbi::extension::IPI,
+    EXTENSION = const sbi::extension::MONITOR,
+    CALL_BYTES = const size_of::<service::Call>(),
+    CALL_CONTEXT = const offset_of!(service::Call, context),
     VERSION = const sbi::VERSION,
     TIME_READ = const counter::READ,
     TIME_READ_MASK = const counter::READ_MASK,

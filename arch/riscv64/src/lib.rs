@@ -67,6 +67,8 @@ pub mod monitor;
 #[cfg(target_os = "none")]
 pub mod panic;
 #[cfg(target_os = "none")]
+pub mod service;
+#[cfg(target_os = "none")]
 pub mod supervisor;
 #[cfg(target_os = "none")]
 mod suspend;

@@ -1,5 +1,5 @@
 //! Supervisor Binary Interface 2.0: what a partition's call asks for, decoded and checked completely before
-//! anything is done (chapters 3 to 5, 6 to 9, 12), but for what `trap.S` answers already, set_timer among it. Offered are Base, TIME, IPI, RFENCE, HSM, SRST and DBCN, and the monitor's
+//! anything is done (chapters 3 to 5, 6 to 9, 12), but for what `trap.S` answers already, set_timer and services among it. Offered are Base, TIME, IPI, RFENCE, HSM, SRST and DBCN, and the monitor's
 //! own calls; the legacy ones are not.
 //!
 //! Every hart and every address of a call is the caller's own, or the call is refused: a [`Call`] names nothing else.

@@ -55,7 +55,9 @@ cofferdam_trap_entry:
     li      t1, {SET_TIMER}
     beq     a7, t1, set_timer
     li      t1, {IPI}
-    bne     a7, t1, general
+    // A branch of one instruction to where the system says: `general`, or `service` where it has some.
+0:  .reloc  0b, R_RISCV_BRANCH, cofferdam_call
+    bne     a7, t1, 0
 
     // send_ipi: of the harts base a1 and mask a0 this one alone.
     bnez    a6, general
@@ -230,6 +232,8 @@ read_time:
     // Everything else: all registers in the context, and then Rust.
 general_with_t2:
     ld      t2, {T2}(sp)
+    .global cofferdam_call_general
+cofferdam_call_general:
 general:
     sd      t2, {T2}(sp)
     save_general
@@ -274,3 +278,46 @@ fault_of_monitor:
     csrw    mscratch, zero
     mv      a0, sp
     call    cofferdam_fatal
+
+    // Of the monitor's own extension what is negative as a function's number (SBI 3: 32 bits, with their sign), if the system has
+    // services: one of those. It comes back to who called, always, so nothing is saved but what a function may change.
+    .section .text.trap.services, "ax"
+    .global cofferdam_call_service
+cofferdam_call_service:
+    li      t1, {EXTENSION}
+    bne     a7, t1, 1f
+    sext.w  t1, a6
+    bltz    t1, 2f
+1:  j       cofferdam_call_general
+2:  sd      ra, 8*(1-1)(sp)
+    sd      tp, 8*(4-1)(sp)
+    sd      t2, {T2}(sp)
+    .irp n, 28,29,30,31
+    sd      x\n, 8*(\n-1)(sp)
+    .endr
+    ld      tp, {HART}(sp)
+    ld      t0, {STACK}(tp)
+    addi    t0, t0, -{CALL_BYTES}
+    // `service::Call`: function and arguments; what is answered in a7, which nothing was passed in. The words behind it are
+    // looked at by nobody.
+    sd      a6, 8*0(t0)
+    .irp n, 0,1,2,3,4,5
+    sd      a\n, 8*(\n+1)(t0)
+    .endr
+    sd      zero, 8*7(t0)
+    sd      sp, {CALL_CONTEXT}(t0)
+    mv      sp, t0
+    mv      a0, tp
+    mv      a1, sp
+    call    cofferdam_service
+    .irp n, 0,1,2,3,4,5,6,7
+    ld      a\n, 8*\n(sp)
+    .endr
+    ld      sp, {CALL_CONTEXT}(sp)
+    ld      ra, 8*(1-1)(sp)
+    ld      tp, 8*(4-1)(sp)
+    ld      t2, {T2}(sp)
+    .irp n, 28,29,30,31
+    ld      x\n, 8*(\n-1)(sp)
+    .endr
+    leave_call

@@ -11,7 +11,7 @@ pub mod slack;
 mod start;
 mod timer;
 
-pub use call::{CrossCallHandler, call, crash, sbi};
+pub use call::{CrossCallHandler, call, call_service, crash, sbi};
 pub(crate) use console::of_panic;
 pub use console::{Console, console_of};
 pub(crate) use interrupt::unmask;

@@ -3,6 +3,8 @@
 //! There are no worlds: who reaches what is a PMP image of each hart, so any two partitions can be kept apart as long
 //! as a hart has entries for the regions of its own. A bus master passes by PMP, so a board lists none.
 
+mod services;
+
 use super::arm64::interrupt::NumberError;
 use super::{Endianness, Level};
 use crate::check::scene::{Link, Scene, View};
@@ -108,9 +110,7 @@ pub(super) fn check_system(scene: &Scene<'_>, out: &mut Mistakes) {
     for link in &scene.channels {
         check_ends(scene, link, out);
     }
-    if let Some(service) = scene.raw.services.first() {
-        not_yet("services", service.name.place, out);
-    }
+    services::check(scene, out);
     if let Some(hook) = scene.raw.hooks.first() {
         not_yet("hooks", hook.name.place, out);
     }

@@ -24,7 +24,7 @@ mod policies;
 pub(crate) mod scene;
 mod service_numbers;
 mod service_values;
-mod services;
+pub(crate) mod services;
 mod timing;
 
 use cofferdam_core::region::Region;

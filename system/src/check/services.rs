@@ -17,7 +17,7 @@ use crate::suggest::did_you_mean;
 const RESERVED: &str = " abstract alignas alignof as async auto await become bool bounds box break caller case char check const constexpr continue crate default do double dyn else enum extern false final float fn for gen goto if impl in inline int int64_t let long loop macro match mod move mut nullptr override owner partition priv pub ref register registers request requests restrict return self service services short signed sizeof static status struct super switch trait true try type typedef typeof uint32_t uint64_t uintptr_t union unsafe unsigned unsized use virtual void volatile where while yield ";
 
 /// The word for the monitor itself among handlers.
-pub(super) const MONITOR: &str = "monitor";
+pub(crate) const MONITOR: &str = "monitor";
 
 /// Instructions that a monitor-handled service may take: with the path to it, well below the longest
 /// stretch with FIQ masked, which is the most that a critical interrupt waits.

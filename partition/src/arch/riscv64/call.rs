@@ -36,22 +36,32 @@ pub fn sbi(extension: u64, function: u64, arguments: [u64; 6]) -> (i64, u64) {
 }
 
 /// A call of the monitor's own, by its function identifier; answers a status and a1 to a7.
-pub fn call(function: u32, arguments: [u64; 3]) -> [u64; 8] {
-    let [a0, a1, a2] = arguments;
+pub fn call(function: u32, [a0, a1, a2]: [u64; 3]) -> [u64; 8] {
+    // The number within the extension.
+    call_with_all(u64::from(function & 0xffff), [a0, a1, a2, 0, 0, 0])
+}
+
+/// A call of a service, by its function identifier, with a0 to a5; answers a status and a1 to a7. For what `sossl` generates.
+pub fn call_service(function: u32, arguments: [u64; 6]) -> [u64; 8] {
+    // A function's number has 32 bits, and their sign (SBI, chapter 3).
+    let function = i64::from(function.cast_signed()).cast_unsigned();
+    call_with_all(function, arguments)
+}
+
+fn call_with_all(function: u64, [a0, a1, a2, a3, a4, a5]: [u64; 6]) -> [u64; 8] {
     let mut answer = [0; 8];
     let [s0, s1, s2, s3, s4, s5, s6, s7] = &mut answer;
-    // SAFETY: the monitor changes a0 to a7, and no memory of the partition.
+    // SAFETY: the monitor changes a0 to a7, and of memory only what the caller lends it.
     unsafe {
         asm!(
             "ecall",
             inlateout("a0") a0 => *s0,
             inlateout("a1") a1 => *s1,
             inlateout("a2") a2 => *s2,
-            lateout("a3") *s3,
-            lateout("a4") *s4,
-            lateout("a5") *s5,
-            // The number within the extension.
-            inlateout("a6") u64::from(function & 0xffff) => *s6,
+            inlateout("a3") a3 => *s3,
+            inlateout("a4") a4 => *s4,
+            inlateout("a5") a5 => *s5,
+            inlateout("a6") function => *s6,
             inlateout("a7") SBI_EXTENSION => *s7,
             options(nostack),
         );
