@@ -9,9 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process;
+use cofferdam_system::Arch;
 
 /// The cross compiler.
-const COMPILER: &str = "aarch64-linux-gnu-gcc";
+const fn compiler(arch: Arch) -> &'static str {
+    match arch {
+        Arch::Arm64 => "aarch64-linux-gnu-gcc",
+        Arch::Riscv64 => "riscv64-linux-gnu-gcc",
+    }
+}
 
 /// Why there is no program.
 #[derive(Debug, thiserror::Error)]
@@ -65,12 +71,18 @@ impl Programs {
 }
 
 /// Compiles a file in C. `header` becomes its `services.h`; `driver` is where that of the driver is.
-pub fn compile(source: &Path, header: &str, driver: &Path, out: &Path) -> Result<Vec<u8>, Error> {
+pub fn compile(
+    arch: Arch,
+    source: &Path,
+    header: &str,
+    driver: &Path,
+    out: &Path,
+) -> Result<Vec<u8>, Error> {
     fs::create_dir_all(out).map_err(at(out))?;
     let services = out.join("services.h");
     fs::write(&services, header).map_err(at(&services))?;
     let program = out.join(source.file_stem().unwrap_or_default());
-    let mut command = Command::new(COMPILER);
+    let mut command = Command::new(compiler(arch));
     command
         .args(["-std=gnu11", "-Os", "-Wall", "-Wextra", "-static", "-s"])
         .arg("-I")

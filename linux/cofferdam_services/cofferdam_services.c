@@ -11,7 +11,6 @@
  * The monitor checks all of it again; nothing here is its protection.
  */
 
-#include <linux/arm-smccc.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
@@ -27,14 +26,13 @@
 #include <linux/wait.h>
 
 #include "cofferdam_services.h"
+#include "monitor.h"
 
 /* General queries of the SiP range (Arm DEN0028); OEM's answer the same. */
 #define QUERY_UID 0x8200ff01
 #define QUERY_REVISION 0x8200ff03
 #define REVISION 1
 
-/* The monitor's own call for the answer of a submitted request. */
-#define SERVICE_POLL 0xc7000012
 #define STATUS_BUSY (-4)
 
 /* Bit of a function identifier: 64-bit convention. */
@@ -85,23 +83,23 @@ struct services {
 	struct service service[];
 };
 
-static s64 status_of(u32 function, const struct arm_smccc_1_2_regs *answer)
+static s64 status_of(u32 function, const struct cofferdam_registers *answer)
 {
 	/* The 32-bit convention says nothing in the upper half. */
 	return function & SMC64 ? (s64)answer->a0 : (s32)answer->a0;
 }
 
-static s64 poll_request(u64 ticket, struct arm_smccc_1_2_regs *answer)
+static s64 poll_request(u64 ticket, struct cofferdam_registers *answer)
 {
-	*answer = (struct arm_smccc_1_2_regs){ .a0 = SERVICE_POLL, .a1 = ticket };
-	arm_smccc_1_2_smc(answer, answer);
+	*answer = (struct cofferdam_registers){ .a0 = COFFERDAM_POLL, .a1 = ticket };
+	cofferdam_call_monitor(answer, answer);
 	return (s64)answer->a0;
 }
 
 /* Whether the request of a caller that went away is over. */
 static bool settled(struct service *service)
 {
-	struct arm_smccc_1_2_regs unused;
+	struct cofferdam_registers unused;
 
 	if (service->ticket && poll_request(service->ticket, &unused) == STATUS_BUSY)
 		return false;
@@ -111,7 +109,7 @@ static bool settled(struct service *service)
 
 /* The poll takes the answer: once it is there, the macro asks no more. */
 static int wait_for(struct services *services, struct service *service,
-		    struct arm_smccc_1_2_regs *answer)
+		    struct cofferdam_registers *answer)
 {
 	u64 ticket = answer->a1;
 	long left;
@@ -190,7 +188,7 @@ static int give_buffers(const struct service *service,
 static int perform(struct services *services, struct service *service,
 		   struct cofferdam_call *call)
 {
-	struct arm_smccc_1_2_regs registers = {};
+	struct cofferdam_registers registers = {};
 	unsigned long *x1 = &registers.a1;
 	int error;
 	u32 n;
@@ -205,7 +203,7 @@ static int perform(struct services *services, struct service *service,
 	if (error)
 		return error;
 
-	arm_smccc_1_2_smc(&registers, &registers);
+	cofferdam_call_monitor(&registers, &registers);
 	if (service->submitted && !status_of(service->function, &registers)) {
 		error = wait_for(services, service, &registers);
 		if (error)
@@ -341,15 +339,16 @@ static const u32 uid[] = { 0xe41d1c5b, 0x9d4f360c, 0x0f6c1e9a, 0x01a37dfe };
 
 static int check_monitor(struct device *dev)
 {
-	struct arm_smccc_res answer;
+	struct cofferdam_registers answer = { .a0 = QUERY_UID };
 
-	if (arm_smccc_get_version() < ARM_SMCCC_VERSION_1_2)
+	if (!cofferdam_monitor_can_be_called())
 		return dev_err_probe(dev, -ENODEV, "SMCCC before 1.2\n");
-	arm_smccc_smc(QUERY_UID, 0, 0, 0, 0, 0, 0, 0, &answer);
+	cofferdam_call_monitor(&answer, &answer);
 	if ((u32)answer.a0 != uid[0] || (u32)answer.a1 != uid[1] ||
 	    (u32)answer.a2 != uid[2] || (u32)answer.a3 != uid[3])
 		return dev_err_probe(dev, -ENODEV, "not this monitor's services\n");
-	arm_smccc_smc(QUERY_REVISION, 0, 0, 0, 0, 0, 0, 0, &answer);
+	answer = (struct cofferdam_registers){ .a0 = QUERY_REVISION };
+	cofferdam_call_monitor(&answer, &answer);
 	if ((u32)answer.a0 != REVISION)
 		return dev_err_probe(dev, -ENODEV, "services of revision %u\n",
 				     (u32)answer.a0);

@@ -56,7 +56,7 @@ impl Builder<'_> {
             let file = rootfs.with_file_name("system.yaml");
             let header = services_header(self.repository, &file, &partition.name)?;
             for source in &found.c {
-                let program = programs::compile(source, &header, &driver, &out)?;
+                let program = programs::compile(plan.machine.arch, source, &header, &driver, &out)?;
                 made.push((name(source), program));
             }
         }

@@ -90,7 +90,7 @@ pub fn examine(root: &Path, host: &dyn Host) -> Result<Vec<Need>, Error> {
         (
             "riscv64-linux-gnu-gcc",
             &["--version"],
-            Cure::Packages(&["gcc-riscv64-linux-gnu"]),
+            Cure::Packages(&["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross"]),
         ),
         ("make", &["--version"], Cure::Packages(&["make"])),
         ("git", &["--version"], Cure::Packages(&["git"])),
