@@ -1,4 +1,5 @@
-//! The monitor of the gateway example: the riscv64 monitor, the board, the tables of `system.yaml`.
+//! The monitor of the gateway example: the riscv64 monitor, the board, the tables of `system.yaml`, and the handlers of its
+//! services.
 #![no_std]
 #![no_main]
 
@@ -12,6 +13,9 @@ use cofferdam_board_microchip_icicle_kit::MicrochipIcicleKit as Board;
 use cofferdam_board_qemu_virt_riscv64::QemuVirtRiscv64 as Board;
 #[cfg(board = "sifive-u")]
 use cofferdam_board_sifive_u::SifiveU as Board;
+
+// What is generated finds the handlers by this name; for a system without services it does not look.
+extern crate cofferdam_gateway_services as services;
 
 include!(concat!(env!("OUT_DIR"), "/system.rs"));
 

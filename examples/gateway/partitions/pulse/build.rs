@@ -8,6 +8,7 @@ fn main() -> Result<(), cofferdam_sossl::Error> {
     let (system, sdk) = ("../../system.yaml", "../../../..");
     println!("cargo::rustc-check-cfg=cfg(channel)");
     cofferdam_sossl::build::partition_script(system, sdk, "pulse", &stack)?;
+    cofferdam_sossl::build::client_script(system, sdk, "pulse")?;
     let channels = cofferdam_sossl::build::channels(system, sdk, "pulse")?;
     if channels.iter().any(|name| name == "net0") {
         println!("cargo::rustc-cfg=channel");

@@ -1,5 +1,6 @@
 //! A partition in S-mode that reaches for what is not its own: by calls with hostile arguments (`calls`), by
-//! registers (`csrs`), by loads, stores and page tables (`memory`), by its end of a channel (`channel`). Each attempt says whether it was held; `attacks: N held, N succeeded` is the last line.
+//! registers (`csrs`), by loads, stores and page tables (`memory`), by its end of a channel (`channel`), by calls of services
+//! (`service`). Each attempt says whether it was held; `attacks: N held, N succeeded` is the last line.
 #![no_std]
 #![no_main]
 
@@ -14,6 +15,7 @@ mod channel;
 mod csrs;
 mod injected;
 mod memory;
+mod service;
 
 use core::fmt::Write;
 
@@ -48,6 +50,7 @@ impl Write for Text {
 fn run(_argument: u64) -> ! {
     let mut tally = Tally::new(Text(console::take(&HARDWARE)));
     calls::attack(&mut tally);
+    service::attack(&mut tally);
     channel::ring(&mut tally);
     faults::survive(|| {
         csrs::attack(&mut tally);

@@ -1,0 +1,1 @@
+../../cockpit/programs/odometer.c
