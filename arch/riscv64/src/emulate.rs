@@ -100,7 +100,12 @@ impl<P: Platform> Monitor<P> {
                 let view = self.domain(here);
                 let found = register.and_then(|it| Some((it, view.store(it, value)?)));
                 if let Some((register, value)) = found {
-                    self.domain.with(|()| aplic.store(&view, register, value));
+                    self.domain.with(|()| {
+                        // A lock orders memory, not devices.
+                        csr::fence_devices();
+                        aplic.store(&view, register, value);
+                        csr::fence_devices();
+                    });
                     self.ring_again(*aplic, here, register);
                 }
             }

@@ -301,7 +301,8 @@ fn check_entries(scene: &Scene<'_>, view: &View<'_>, out: &mut Mistakes) {
     let cores = cores.filter_map(|core| usize::try_from(core.value).ok());
     let files = scene.board.controller.files_of(cores);
     let page = usize::from(reaches_controller(scene, view));
-    let controller = files.into_iter().map(entries_for).sum::<usize>() + page;
+    let files = files.into_iter().map(entries_for);
+    let controller = files.fold(page, usize::saturating_add);
     let needed = costs
         .iter()
         .fold(controller, |sum, (_, cost)| sum.saturating_add(*cost));

@@ -25,24 +25,24 @@ const ENABLED: u64 = 0xc0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Messages {
     domain: usize,
-    hart: u32,
+    hart: usize,
 }
 
 impl Messages {
     /// By the addresses of the domain and of two files, the first one and the hart's.
     pub(super) const fn new(domain: usize, files: usize, file: usize) -> Self {
-        let hart = file.saturating_sub(files) / 0x1000;
         Self {
             domain,
-            // An index has 14 bits.
-            hart: (hart & 0x3fff) as u32,
+            hart: file.saturating_sub(files) / 0x1000,
         }
     }
 
     /// Lets a source interrupt.
     pub(super) fn enable(self, source: u32) {
         self.write(MODES + 4 * source, HIGH);
-        self.write(TARGETS + 4 * source, self.hart << HART | source);
+        // An index has 14 bits.
+        let hart = u32::try_from(self.hart).unwrap_or(u32::MAX);
+        self.write(TARGETS + 4 * source, hart << HART | source);
         let bit = 1 << (source % 64);
         select(ENABLED + u64::from(source / 64 * 2));
         // SAFETY: the file of this hart, which the partition has alone.

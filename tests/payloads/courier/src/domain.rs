@@ -35,6 +35,17 @@ impl Domain {
         is_stored && loaded.is_some_and(|word| word & 0xffff_ffff == expected)
     }
 
+    /// Whether a source is as nobody's.
+    pub(crate) fn is_quiet(self, source: u64) -> bool {
+        let word = source / 32 * 4;
+        let words = [
+            self.mode(source),
+            self.0 + 0x1c00 + word,
+            self.0 + 0x1e00 + word,
+        ];
+        words.iter().all(|at| load_word(*at) == Some(0))
+    }
+
     /// Makes a source pending.
     pub(crate) fn ring(self, source: u64) -> bool {
         store_word(self.0 + 0x1cdc, source)

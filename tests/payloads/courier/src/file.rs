@@ -4,9 +4,16 @@ use core::arch::asm;
 
 const DELIVERY: u64 = 0x70;
 const THRESHOLD: u64 = 0x72;
+const PENDING: u64 = 0x80;
 const ENABLED: u64 = 0xc0;
 /// External interrupts, in sip.
 const EXTERNAL: u64 = 1 << 9;
+
+/// Whether it is as nobody's.
+pub(crate) fn is_clear() -> bool {
+    let words = (0..4).flat_map(|n| [PENDING + 2 * n, ENABLED + 2 * n]);
+    words.chain([DELIVERY, THRESHOLD]).all(|it| get(it) == 0)
+}
 
 /// Has it interrupt.
 pub(crate) fn begin() {
@@ -23,6 +30,13 @@ pub(crate) fn enable(number: u64) {
 fn set(register: u64, bits: u64) {
     // SAFETY: sets what this hart is interrupted by, which is masked in sstatus.
     unsafe { asm!("csrw 0x150, {}", "csrs 0x151, {}", in(reg) register, in(reg) bits) };
+}
+
+fn get(register: u64) -> u64 {
+    let value: u64;
+    // SAFETY: reads a register of this hart's file.
+    unsafe { asm!("csrw 0x150, {}", "csrr {}, 0x151", in(reg) register, lateout(reg) value) };
+    value
 }
 
 /// Takes the first that is pending and enabled; answers whether it is this one.

@@ -1,5 +1,5 @@
 //! A rich partition where interrupts are messages: with one of its own, and a doorbell, it goes for another's by its harts' files, by the
-//! words of the domain that all share, and by the pages that nobody has. Then it floods its own.
+//! words of the domain that all share, and by the pages that nobody has. Each of its starts ends there, with what can be left on, and the next one looks for that.
 #![no_std]
 #![no_main]
 
@@ -14,10 +14,9 @@ mod uart;
 mod domain;
 mod file;
 
-use core::arch::asm;
-
 use cofferdam_partition::hardware::{Hardware, InterruptController, Region};
 use cofferdam_partition::monitor;
+use cofferdam_partition::sbi;
 use cofferdam_partition::time::{frequency, now};
 
 use domain::{Domain, OWN};
@@ -32,7 +31,6 @@ use uart::Uart;
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/partition.rs"));
 }
-use generated::channel::net0::NUMBER;
 
 const HARDWARE: Hardware = Hardware::new(InterruptController::new(0, [(0, 0); 2]), Region::NONE);
 
@@ -50,6 +48,9 @@ const FOREIGN_HART: u64 = 0;
 /// The hart that this runs on, and its other one.
 const HERE: u64 = 1;
 const OTHER: u64 = 2;
+/// The call that resets (SRST), and how.
+const RESET: u64 = 0x5352_5354;
+const COLD: u64 = 1;
 /// An interrupt that no source has.
 const FREE: u64 = 200;
 
@@ -68,8 +69,11 @@ fn interrupt(is_on: bool) {
 
 fn run(_argument: u64) -> ! {
     let mut tally = Tally::new(Uart);
-    file::begin();
+    let quiet = file::is_clear();
     faults::survive(|| {
+        let quiet = quiet && SHARED.is_quiet(OWN) && SHARED.is_quiet(DOORBELL);
+        tally.enter("what an earlier start left", quiet);
+        file::begin();
         own(&mut tally);
         pages(&mut tally);
         words(&mut tally);
@@ -79,7 +83,16 @@ fn run(_argument: u64) -> ! {
         tally.enter("source of another's disabled", !is_disabled());
     });
     tally.end();
-    flood()
+    leave()
+}
+
+/// Ends with all that can be left on: the source, what is pending here and on the other hart, the doorbell.
+fn leave() -> ! {
+    SHARED.begin(DOORBELL, domain::RISING, HERE, DOORBELL);
+    interrupt(true);
+    let _sent = faults::survive(|| store_word(FILES + PAGE * HERE, FREE));
+    let _never = sbi(RESET, 0, [COLD, 0, 0, 0, 0, 0]);
+    monitor::power_off()
 }
 
 /// What is its own works: or nothing would say that the rest is held.
@@ -173,21 +186,4 @@ fn is_disabled() -> bool {
     let words =
         store_word(SHARED.0 + 0x1f00, 1 << FOREIGN) && store_word(SHARED.0 + 0x1d00, 1 << FOREIGN);
     !all || !words || before != load_word(SHARED.enabled())
-}
-
-/// Its own file, and the other end.
-fn flood() -> ! {
-    loop {
-        let _denied = monitor::channel_ring(NUMBER);
-        let _sent = faults::survive(|| store_word(FILES + PAGE * HERE, FREE));
-        // SAFETY: sstatus.SIE is 0 from here on, so none is taken.
-        unsafe {
-            asm!(
-                "csrci sstatus, 2",
-                "wfi",
-                "csrrw zero, 0x15c, zero",
-                options(nostack)
-            )
-        };
-    }
 }
