@@ -302,6 +302,8 @@ global_asm!(
     IPI = const sbi::extension::IPI,
     EXTENSION = const sbi::extension::MONITOR,
     CALL_BYTES = const size_of::<service::Call>(),
+    IS_BOUND = const offset_of!(Hart, is_bound),
+    NOT_SUPPORTED = const cofferdam_abi::call::Error::NotSupported as i64,
     CALL_CONTEXT = const offset_of!(service::Call, context),
     VERSION = const sbi::VERSION,
     TIME_READ = const counter::READ,

@@ -12,6 +12,7 @@ use crate::remote::{Loaded, Remote};
 use crate::supervisor::{Delegated, Optional, Supervisor};
 use crate::{csr, floating_point, pmp};
 use cofferdam_core::ids::{CoreId, MAX_CORES, Slot};
+use cofferdam_core::service;
 use core::arch::asm;
 use core::cell::UnsafeCell;
 use core::mem::{MaybeUninit, offset_of, size_of};
@@ -140,6 +141,12 @@ impl Hart {
     pub fn core(&self) -> CoreId {
         // `start.S` counts to `MAX_CORES`.
         CoreId(u8::try_from(self.core).unwrap_or(u8::MAX))
+    }
+
+    /// Where a call of the loaded slot comes from. `start.S` counts the harts: one byte says which.
+    pub(crate) fn place(&self) -> service::Place {
+        let [core, ..] = self.core.to_le_bytes();
+        service::Place::new(self.loaded, CoreId(core))
     }
 
     /// Whose registers it holds.

@@ -9,21 +9,28 @@
 use crate::hart::Hart;
 use crate::monitor::{Monitor, withdraw};
 use crate::platform::Platform;
-use cofferdam_abi::call::Error;
 use cofferdam_core::claim::{Memory, WordAddress};
-use cofferdam_core::service::{self, Place, Registers};
+use cofferdam_core::service::{Place, Registers};
 
-/// Makes the symbol that `trap.S` calls, of a function that answers a slot's call; `false`, with nothing changed, if it is none of
-/// the services'.
+/// Makes the symbols that `trap.S` calls, of a function that answers a slot's call; `false`, with nothing changed, if it is none of
+/// the services'. The second is for harts with Smepmp, where the rules of partitions bind M-mode, too.
 #[macro_export]
 macro_rules! services {
     ($answer:expr) => {
         #[unsafe(no_mangle)]
         extern "C" fn cofferdam_service(
+            hart: &$crate::hart::Hart,
+            call: &mut $crate::service::Call,
+        ) -> bool {
+            $crate::service::answer(hart, call, $answer)
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn cofferdam_bound_service(
             hart: &mut $crate::hart::Hart,
             call: &mut $crate::service::Call,
-        ) {
-            $crate::service::answer(&MONITOR, hart, call, $answer)
+        ) -> bool {
+            $crate::service::answer_bound(&MONITOR, hart, call, $answer)
         }
     };
 }
@@ -41,18 +48,25 @@ pub struct Call {
 
 /// Answers a call of the slot that is loaded, by `answer`.
 #[inline(always)]
-pub fn answer<P: Platform>(
+pub fn answer(
+    hart: &Hart,
+    call: &mut Call,
+    answer: impl FnOnce(&mut Registers, Place) -> bool,
+) -> bool {
+    answer(&mut call.registers, hart.place())
+}
+
+/// The same where M-mode reaches partitions' memory only without their rules.
+pub fn answer_bound<P: Platform>(
     monitor: &Monitor<P>,
     hart: &mut Hart,
     call: &mut Call,
     answer: impl FnOnce(&mut Registers, Place) -> bool,
-) {
+) -> bool {
     withdraw(hart);
-    let place = Place::new(hart.loaded(), hart.core());
-    if !answer(&mut call.registers, place) {
-        service::settle(&mut call.registers, |_| Err(Error::NotSupported));
-    }
+    let answered = answer(&mut call.registers, hart.place());
     monitor.permit(hart);
+    answered
 }
 
 /// Memory of partitions as M-mode reaches it: all of it, at its physical addresses.

@@ -281,7 +281,7 @@ fault_of_monitor:
 
     // Of the monitor's own extension what is negative as a function's number (SBI 3: 32 bits, with their sign), if the system has
     // services: one of those. It comes back to who called, always, so nothing is saved but what a function may change.
-    .section .text.trap.services, "ax"
+    .pushsection .text.trap.services, "ax"
     .global cofferdam_call_service
 cofferdam_call_service:
     li      t1, {EXTENSION}
@@ -309,7 +309,14 @@ cofferdam_call_service:
     mv      sp, t0
     mv      a0, tp
     mv      a1, sp
+    lbu     t1, {IS_BOUND}(tp)
+    bnez    t1, 5f
     call    cofferdam_service
+3:  bnez    a0, 4f
+    // None of the services': not supported.
+    li      a0, {NOT_SUPPORTED}
+    sd      a0, 0(sp)
+4:
     .irp n, 0,1,2,3,4,5,6,7
     ld      a\n, 8*\n(sp)
     .endr
@@ -321,3 +328,7 @@ cofferdam_call_service:
     ld      x\n, 8*(\n-1)(sp)
     .endr
     leave_call
+    // On a hart with Smepmp.
+5:  call    cofferdam_bound_service
+    j       3b
+    .popsection
