@@ -2,7 +2,7 @@
 // more, at_NAME the first one behind a trap that is counted from its entry. Functions; they clobber what a function may.
 //
 // A trap handler here is the rest of the function that waits for it: t4 keeps stvec, t5 sstatus, t6 sie. A call to the
-// monitor changes a0 and a1 alone (SBI, 3).
+// monitor changes a0 and a1 alone (SBI, 3), but for those of services.
 
     .section .text.measured, "ax"
     .global measured_start
@@ -19,6 +19,24 @@ from_empty_call:
     .global to_empty_call
 to_empty_call:
     ret
+
+// Services of the monitor's extension, each by its number. a0, a1: a region, where it takes one.
+.macro service name, number
+    .global \name
+\name:
+    li      a7, {EXTENSION}
+    li      a6, -0x3e000000 + \number
+    .global from_\name
+from_\name:
+    ecall
+    .global to_\name
+to_\name:
+    ret
+.endm
+
+    service service_call, 0
+    service service_region, 1
+    service service_limit, 2
 
 // The counter, which a hart without it traps.
     .global time_read

@@ -4,7 +4,10 @@ use core::arch::global_asm;
 
 use cofferdam_partition::time::now;
 
-global_asm!(include_str!("measured.S"));
+global_asm!(
+    include_str!("measured.S"),
+    EXTENSION = const cofferdam_abi::call::SBI_EXTENSION,
+);
 
 unsafe extern "C" {
     fn empty_call();
@@ -13,12 +16,18 @@ unsafe extern "C" {
     fn expiry_to_handler(at: u64);
     fn ipi_to_handler();
     fn illegal_reflect();
+    fn service_call();
+    fn service_region(start: u64, len: u64);
+    fn service_limit();
 }
 
 /// Repetitions of a measurement: what else the hart does falls between some.
 const REPETITIONS: usize = 32;
 /// Ticks until a timer expires, by when the routine waits for it.
 const SOON: u64 = 20;
+
+/// What it lends.
+static MESSAGE: [u64; 8] = [0; 8];
 
 /// All that a partition can do by itself. `illegal`: instructions that there are not, too.
 pub fn all(illegal: bool) {
@@ -33,6 +42,13 @@ pub fn all(illegal: bool) {
         unsafe { expiry_to_handler(now() + SOON) };
         // SAFETY: as above; hart 0 is this one.
         unsafe { ipi_to_handler() };
+        // SAFETY: does nothing; where there is no such service, it is refused.
+        unsafe { service_call() };
+        let message = MESSAGE.as_ptr().expose_provenance() as u64;
+        // SAFETY: as above; nobody reads the message.
+        unsafe { service_region(message, 64) };
+        // SAFETY: as above.
+        unsafe { service_limit() };
         if illegal {
             // SAFETY: its own vector skips the instruction.
             unsafe { illegal_reflect() };

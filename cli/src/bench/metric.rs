@@ -143,6 +143,10 @@ pub const ARM64: &[Metric] = &[
 /// The same on riscv64, one hart. What OpenSBI needs is measured in the same run, where it can do it.
 pub const RISCV64: &[Metric] = &[
     metric("empty_call", 40, ""),
+    // Each register is a store and a load of its own, where arm64 has pairs.
+    metric("service_call", 110, ""),
+    shown("service_region", ""),
+    shown("service_limit", ""),
     metric("time_read", 60, "OpenSBI 1.9 423"),
     metric("timer_to_handler", 100, ""),
     shown("expiry_to_handler", ""),

@@ -55,6 +55,10 @@ fn run(repository: &Repository, _linux: Option<Duration>) -> Result<Runs, Error>
         features: &["no-time"],
         ..SYSTEM
     };
+    let services = Measured {
+        name: "hart_services",
+        ..SYSTEM
+    };
     let (peer, peers) = opensbi(repository)?;
     Ok(Runs {
         board: &BOARD,
@@ -62,6 +66,7 @@ fn run(repository: &Repository, _linux: Option<Duration>) -> Result<Runs, Error>
             ("floating point", system(repository, &SYSTEM)?),
             ("none", system(repository, &without)?),
             ("no time", system(repository, &no_time)?),
+            ("services", system(repository, &services)?),
             ("opensbi", peer),
         ],
         bounds: Vec::new(),
@@ -117,6 +122,7 @@ fn value(runs: &Runs, metric: &'static str) -> Result<Option<u64>, Error> {
     let value = match metric {
         "empty_call" | "timer_to_handler" | "expiry_to_handler" | "ipi_to_handler"
         | "illegal_reflect" => runs.span(run, metric)?.least,
+        "service_call" | "service_region" | "service_limit" => runs.span("services", metric)?.least,
         "time_read" => runs.span("no time", metric)?.least,
         "partition_switch" => switch(runs.account("none")?)?,
         "partition_switch_fp" => switch(shared)?,
