@@ -92,7 +92,7 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
         Some(_) => quote!(&CHANNELS),
         None => quote!(&[]),
     };
-    let services = environment_calls(system);
+    let services = services::environment_calls(system);
     let hz = hz(system)?;
     let (level, records) = (level(system), records(system));
     Ok(quote! {
@@ -158,28 +158,6 @@ pub(crate) fn items(system: &System, layout: &Layout) -> Result<TokenStream, Err
 
         #services
     })
-}
-
-/// What the riscv64 firmware includes: nothing, if the system has no services.
-fn environment_calls(system: &System) -> TokenStream {
-    if system.services.is_empty() {
-        return TokenStream::new();
-    }
-    let (callers, calls) = (
-        services::callers(system),
-        services::calls(
-            system,
-            &ident("cofferdam_riscv64"),
-            &quote!(CONFIGURATION.hardware.clint.now()),
-        ),
-    );
-    quote! {
-        #callers
-
-        cofferdam_riscv64::services!(|registers, place| SERVICES.answer(registers, place));
-
-        #calls
-    }
 }
 
 /// What the monitor's assembly finds by name: where a call goes that it has no short path for.

@@ -143,6 +143,28 @@ fn argument_type(kind: Kind) -> TokenStream {
     }
 }
 
+/// What the riscv64 firmware includes: nothing, if the system has no services.
+pub(crate) fn environment_calls(system: &System) -> TokenStream {
+    if system.services.is_empty() {
+        return TokenStream::new();
+    }
+    let (callers, calls) = (
+        callers(system),
+        calls(
+            system,
+            &ident("cofferdam_riscv64"),
+            &quote!(CONFIGURATION.hardware.clint.now()),
+        ),
+    );
+    quote! {
+        #callers
+
+        cofferdam_riscv64::services!(|registers, place| SERVICES.answer(registers, place));
+
+        #calls
+    }
+}
+
 /// Who calls, by where a call comes from.
 pub(crate) fn callers(system: &System) -> TokenStream {
     let callers = places(system).map(|(slot, core)| {
