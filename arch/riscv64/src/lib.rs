@@ -35,6 +35,8 @@ pub mod translate;
 #[cfg(target_os = "none")]
 mod account;
 #[cfg(target_os = "none")]
+mod ask;
+#[cfg(target_os = "none")]
 mod call;
 #[cfg(target_os = "none")]
 pub mod context;

@@ -144,7 +144,7 @@ pub const ARM64: &[Metric] = &[
 pub const RISCV64: &[Metric] = &[
     metric("empty_call", 40, ""),
     // Each register is a store and a load of its own, where arm64 has pairs.
-    metric("service_call", 110, ""),
+    metric("service_call", 100, ""),
     shown("service_region", ""),
     shown("service_limit", ""),
     metric("time_read", 60, "OpenSBI 1.9 423"),
