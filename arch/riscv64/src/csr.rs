@@ -1,68 +1,21 @@
 //! M-mode's registers, by the names that the privileged specification gives them.
 
 use crate::pmp;
+pub use crate::policy::{
+    CALL, ILLEGAL, INTERRUPT, LOAD_FAULT, MACHINE, MEI, MSI, MTI, SEI, SOFTWARE, SSI, STI,
+    STORE_FAULT, SUPERVISOR, THREAD_CALL, TIME, WAIT, is_from_guest, is_from_machine,
+    is_from_supervisor, reflected,
+};
+use crate::policy::{COUNTERS, MIE, TO_SUPERVISOR, handler};
+pub(crate) use crate::policy::{FLOATING_POINT, TRAP_WAIT};
 use core::arch::asm;
-
-/// Supervisor software interrupt, in mip and mie.
-pub const SSI: u64 = 1 << 1;
-/// Machine software interrupt.
-pub const MSI: u64 = 1 << 3;
-/// Supervisor timer interrupt.
-pub const STI: u64 = 1 << 5;
-/// Machine timer interrupt.
-pub const MTI: u64 = 1 << 7;
-/// Supervisor external interrupt.
-pub const SEI: u64 = 1 << 9;
-/// Machine external interrupt.
-pub const MEI: u64 = 1 << 11;
-/// All that S-mode can have.
-pub const SUPERVISOR: u64 = SSI | STI | SEI;
-/// What M-mode has enabled always.
-pub const MACHINE: u64 = MSI | MTI;
-
-/// mcause: an interrupt, and no exception.
-pub const INTERRUPT: u64 = 1 << 63;
-/// mcause: a machine software interrupt.
-pub const SOFTWARE: u64 = INTERRUPT | 3;
-/// mcause: a call from S-mode.
-pub const CALL: u64 = 9;
 
 /// mstatus: widths of S- and U-mode, which are fixed here.
 const XLENS: u64 = 0xf << 32;
-/// mstatus: MPP is S-mode.
-const TO_SUPERVISOR: u64 = 1 << 11;
-
 /// mstatus: M-mode's interrupts are on below the next `mret`, which goes to M-mode.
 const TO_THREAD: u64 = 3 << 11 | 1 << 7;
-/// mstatus: where a trap came from is M-mode.
-const FROM_MACHINE: u64 = 3 << 11;
-/// mstatus: S-mode's WFI traps.
-pub const TRAP_WAIT: u64 = 1 << 21;
-/// mstatus: floating point is on, and dirty.
-pub(crate) const FLOATING_POINT: u64 = 3 << 13;
-/// mstatus: S-mode's interrupts are on; they were before the trap; the trap was from S-mode.
-const SIE: u64 = 1 << 1;
-/// mstatus: M-mode's are.
-const MIE: u64 = 1 << 3;
-const SPIE: u64 = 1 << 5;
-const SPP: u64 = 1 << 8;
-/// mstatus: the trap was from a guest (MPV), and its address is one of the guest's (GVA).
-const FROM_GUEST: u64 = 1 << 39;
+/// mstatus: the address of a guest's trap is one of the guest's (GVA).
 const GUEST_ADDRESS: u64 = 1 << 38;
-
-/// mcounteren and scounteren: the mode below reads `time`.
-pub const TIME: u64 = 1 << 1;
-
-/// mcause: an illegal instruction.
-pub const ILLEGAL: u64 = 2;
-/// mcause: a load, or a store, of what PMP does not permit.
-pub const LOAD_FAULT: u64 = 5;
-/// The store.
-pub const STORE_FAULT: u64 = 7;
-/// mcause: a call from a thread of the monitor.
-pub const THREAD_CALL: u64 = 11;
-/// WFI, as an illegal instruction leaves it in mtval.
-pub const WAIT: u64 = 0x1050_0073;
 
 macro_rules! read {
     ($($(#[doc = $doc:literal])* $visibility:vis $name:ident = $csr:literal;)*) => {$(
@@ -171,29 +124,6 @@ pub fn thread_status() -> u64 {
     status() & XLENS | TO_THREAD
 }
 
-/// Whether a trap with this mstatus came out of M-mode.
-pub const fn is_from_machine(status: u64) -> bool {
-    status & FROM_MACHINE == FROM_MACHINE
-}
-
-/// Whether a trap with this mstatus came out of S-mode.
-pub const fn is_from_supervisor(status: u64) -> bool {
-    status & FROM_MACHINE == TO_SUPERVISOR
-}
-
-/// Whether a trap with this mstatus came out of a guest of a partition's own (H): MPV.
-pub const fn is_from_guest(status: u64) -> bool {
-    status & FROM_GUEST != 0
-}
-
-/// mstatus after S-mode took the trap itself (Supervisor Trap Handling), which M-mode took with this one.
-pub const fn reflected(status: u64) -> u64 {
-    let from = if is_from_supervisor(status) { SPP } else { 0 };
-    let enabled = if status & SIE != 0 { SPIE } else { 0 };
-    let before = SIE | SPIE | SPP | FROM_MACHINE | FROM_GUEST;
-    status & !before | TO_SUPERVISOR | from | enabled
-}
-
 /// Lets M-mode use floating point until the next mstatus is loaded.
 pub fn enable_floating_point() {
     set_status(FLOATING_POINT);
@@ -207,8 +137,7 @@ pub fn reflect(status: u64, pc: u64, cause: u64, value: u64) -> u64 {
     set_supervisor_pc(pc);
     set_supervisor_cause(cause);
     set_supervisor_value(value);
-    // Exceptions go to the base in both modes of stvec.
-    supervisor_vector() & !3
+    handler(supervisor_vector())
 }
 
 /// hstatus of a trap that a guest left (Hypervisor Extension, Trap Entry): SPV, SPVP, GVA.
@@ -281,14 +210,7 @@ pub fn has_sha256() -> bool {
 
 /// Sets what S-mode can do on this hart, whichever partition has it.
 pub fn set_policy() {
-    // S-mode reads `time`, and no other counter.
-    allow_counters(if cfg!(feature = "weaken-counters") {
-        u64::MAX
-    } else if cfg!(feature = "no-time") {
-        0
-    } else {
-        TIME
-    });
+    allow_counters(COUNTERS);
     // menvcfg, senvcfg (1.12) and mcountinhibit (1.11): a hart without has nothing to clear.
     let _present = [
         probe!("csrw 0x30a, zero"),

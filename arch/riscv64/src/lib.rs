@@ -26,6 +26,7 @@ pub mod decode;
 pub mod platform;
 pub mod plic;
 pub mod pmp;
+pub mod policy;
 pub mod remote;
 pub mod sbi;
 pub mod sources;

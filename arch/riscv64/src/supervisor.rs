@@ -1,12 +1,9 @@
 //! What S-mode can write, and what it is given, apart from the registers of a program: saved, loaded and begun afresh.
 
 use crate::context::NEVER;
-use crate::csr::{self, ILLEGAL, LOAD_FAULT, SSI, STI, STORE_FAULT, SUPERVISOR};
+use crate::csr::{self, SSI, STI, SUPERVISOR};
 use crate::hypervisor;
-
-/// Exceptions that S-mode takes itself: all but calls to the monitor. With H those of its own guests, too: their calls (10), page faults
-/// and virtual instructions (20 to 23).
-const TO_PARTITION: u64 = 0x00f0_b5ff;
+pub use crate::policy::Delegated;
 
 /// What S-mode can write on some harts only.
 #[derive(Clone, Copy, Debug)]
@@ -49,42 +46,6 @@ impl Optional {
 /// Of misa.
 const fn bit(letter: u8) -> u64 {
     1 << (letter - b'A')
-}
-
-/// What of a hart's traps a partition takes itself.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct Delegated {
-    pub(crate) exceptions: u64,
-    pub(crate) interrupts: u64,
-}
-
-impl Delegated {
-    /// Nothing: nobody runs.
-    pub const NOTHING: Self = Self {
-        exceptions: 0,
-        interrupts: 0,
-    };
-
-    /// `external`: it has external interrupts, and its accesses to their controller are done by the monitor, which sees
-    /// every access fault; without its own, it does not even see them pending. `watched`: its illegal instructions are the
-    /// monitor's to see, for its WFI or its reads of `time` are among them.
-    pub const fn new(external: bool, watched: bool) -> Self {
-        let faults = if external {
-            1 << LOAD_FAULT | 1 << STORE_FAULT
-        } else {
-            0
-        };
-        let illegal = if watched { 1 << ILLEGAL } else { 0 };
-        Self {
-            exceptions: TO_PARTITION & !(faults | illegal),
-            interrupts: if external || cfg!(feature = "weaken-gate") {
-                SUPERVISOR
-            } else {
-                SSI | STI
-            },
-        }
-    }
 }
 
 /// S-mode's registers of a partition that is not loaded. `switch.S` exchanges them.
