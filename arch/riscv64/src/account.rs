@@ -46,11 +46,10 @@ impl<P: Platform> Monitor<P> {
     fn job_done(&self, here: Here, number: u64, release: u64) -> Result<(), Error> {
         let now = self.configuration.hardware.clint.now();
         let deadline = here.partition.deadline.ok_or(Error::Denied)?;
-        self.judges.with(|judges| {
-            let judge = judges.get_mut(here.id.index()).ok_or(Error::Denied)?;
-            let report = judge.report(&deadline, number, release, now);
-            report.map_err(|_| Error::InvalidParameter)
-        })?;
+        let judge = self.judges.get(here.id.index()).ok_or(Error::Denied)?;
+        judge
+            .with(|judge| judge.report(&deadline, number, release, now))
+            .map_err(|_| Error::InvalidParameter)?;
         // A job that was reported before is no sign of life.
         self.pet(here.id, now);
         self.deliver_doorbells(now);
@@ -69,8 +68,8 @@ impl<P: Platform> Monitor<P> {
         match page {
             0 => Ok(self.time_page(id, core, table.slot)),
             1 => {
-                let judge = self.judges.with(|judges| judges.get(id.index()).copied());
-                let judge = judge.ok_or(Error::InvalidParameter)?;
+                let judge = self.judges.get(id.index());
+                let judge = judge.ok_or(Error::InvalidParameter)?.with(|judge| *judge);
                 Ok([judge.jobs, judge.missed, judge.worst, 0, 0, 0, 0])
             }
             _ => Err(Error::InvalidParameter),

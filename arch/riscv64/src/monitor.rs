@@ -25,7 +25,8 @@ pub struct Monitor<P> {
     pub(crate) configuration: &'static Configuration,
     pub(crate) life: Lock<Life>,
     pub(crate) consoles: Consoles,
-    pub(crate) judges: Lock<[Judge; MAX_PARTITIONS]>,
+    /// One lock to a partition: who reports a job waits for no other one.
+    pub(crate) judges: [Lock<Judge>; MAX_PARTITIONS],
     pub(crate) watches: Watches,
     pub(crate) records: Lock<Ring>,
     /// Held while a partition stores to the domain of its interrupts' sources (`aplic.rs`).
@@ -67,7 +68,7 @@ impl<P: Platform> Monitor<P> {
             configuration,
             life: Lock::new(Life::new(&configuration.system)),
             consoles: Consoles::new(rings),
-            judges: Lock::new([Judge::NEW; MAX_PARTITIONS]),
+            judges: [const { Lock::new(Judge::NEW) }; _],
             watches: Watches::new(),
             records: Lock::new(Ring::new(configuration.records)),
             domain: Lock::new(()),
@@ -250,11 +251,9 @@ impl<P: Platform> Monitor<P> {
         let Some(here) = self.here(hart) else {
             return;
         };
-        self.judges.with(|judges| {
-            if let Some(judge) = judges.get_mut(here.id.index()) {
-                judge.restart();
-            }
-        });
+        if let Some(judge) = self.judges.get(here.id.index()) {
+            judge.with(Judge::restart);
+        }
         if start.is_none() {
             self.record(What::LoadFailed, here.core, Some(here.id), failed);
         }

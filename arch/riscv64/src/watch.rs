@@ -11,23 +11,22 @@ use cofferdam_core::record::What;
 use cofferdam_core::watch::Watch;
 use cofferdam_lock::Lock;
 
-/// The watchdogs of all partitions.
+/// The watchdogs of all partitions, a lock to each: who gives a sign of life waits for no other partition.
 #[derive(Debug)]
 pub(crate) struct Watches {
-    dogs: Lock<[Watch; MAX_PARTITIONS]>,
+    dogs: [Lock<Watch>; MAX_PARTITIONS],
 }
 
 impl Watches {
     /// Nobody is watched.
     pub(crate) const fn new() -> Self {
         Self {
-            dogs: Lock::new([Watch::OFF; _]),
+            dogs: [const { Lock::new(Watch::OFF) }; _],
         }
     }
 
     fn with<R>(&self, partition: PartitionId, f: impl FnOnce(&mut Watch) -> R) -> Option<R> {
-        self.dogs
-            .with(|dogs| dogs.get_mut(partition.index()).map(f))
+        Some(self.dogs.get(partition.index())?.with(f))
     }
 }
 
